@@ -1,6 +1,7 @@
 import { corpusErrors } from './corpus.ts';
 import { encoderErrors } from './encoder.ts';
 import { generalErrors } from './general.ts';
+import { hubErrors } from './hub.ts';
 import { indexErrors } from './index.ts';
 import { pythonErrors } from './python.ts';
 import { searchErrors } from './search.ts';
@@ -10,6 +11,7 @@ export const catalogue = {
   ...generalErrors,
   ...corpusErrors,
   ...encoderErrors,
+  ...hubErrors,
   ...indexErrors,
   ...searchErrors,
   ...pythonErrors,

@@ -9,32 +9,12 @@ export const encoderErrors = defineErrors({
     status: 404,
     exitCode: 2,
   },
-  SSP_ENCODER_OFFLINE: {
-    message: 'The encoder {model} is not in the cache, and {hub} cannot be reached: {problem}',
-    remedy:
-      'Run it once with a network, or put these files of the model into {folder}: {files} (and, where the model has them, modules.json, 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json).',
-    status: 503,
-    exitCode: 3,
-  },
-  SSP_ENCODER_NOT_ON_HUB: {
-    message: 'The hub {hub} gives no model {model} (HTTP {status}).',
-    remedy:
-      'Check the spelling; a private or gated model needs a token in the environment variable HF_TOKEN.',
-    status: 404,
-    exitCode: 2,
-  },
   SSP_ENCODER_NO_ONNX: {
     message: 'The hub model {model} has no {weights}; it has {has}.',
     remedy:
       'Choose another --encoder-dtype, or download its PyTorch folder and run `ssp encoder export`.',
     status: 404,
     exitCode: 2,
-  },
-  SSP_DOWNLOAD_CHECKSUM: {
-    message: '{url} arrived damaged: its checksum is {found} instead of {expected}.',
-    remedy: 'Run the command again; the damaged file was removed.',
-    status: 502,
-    exitCode: 3,
   },
   SSP_ENCODER_FILES_MISSING: {
     message: 'The encoder folder {path} lacks {files}.',

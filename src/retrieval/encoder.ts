@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 import type { EncoderConfig } from '../config/encoder.ts';
 import { SspError } from '../errors/error.ts';
+import { isHubId, modelFromHub } from '../http/model-hub.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Encoder, EncoderDescription } from '../types/encoder.ts';
-import { isHubId, modelFromHub } from './model-download.ts';
-import { fileExists, missingFiles, weightsFiles } from './model-files.ts';
+import { fileExists, hubEncoder, missingFiles, weightsFiles } from './model-files.ts';
 import type { FolderDescription } from './model-folder.ts';
 import { describeFolder, folderName } from './model-folder.ts';
 import { startOnnxEncoder } from './onnx-encoder.ts';
@@ -25,7 +25,7 @@ const shippedModel = 'tiny-e5';
 /**
  * Opens the encoder that the configuration names: an embeddings server by its address, the shipped
  * `tiny-e5`, a model folder, or a hub id, whose files are downloaded once. Throws the SSP_ENCODER_,
- * SSP_EMBEDDINGS_ and SSP_DOWNLOAD_ errors, SSP_FILE_INVALID, and the signal's reason once it is
+ * SSP_EMBEDDINGS_, SSP_MODEL_ and SSP_DOWNLOAD_ errors, SSP_FILE_INVALID, and the signal's reason once it is
  * aborted.
  */
 export async function openEncoder(config: EncoderConfig, options: OpenOptions): Promise<Encoder> {
@@ -51,7 +51,9 @@ async function locate(
     return { path: fileURLToPath(new URL(shippedModel, import.meta.url)), name: shippedModel };
   }
   if (await fileExists(model)) return { path: resolve(model), name: folderName(model) };
-  if (isHubId(model)) return { path: await modelFromHub(model, weights, options), name: model };
+  if (isHubId(model)) {
+    return { path: await modelFromHub(hubEncoder(model, weights), options), name: model };
+  }
   throw new SspError('SSP_ENCODER_NOT_FOUND', { model, path: resolve(model) });
 }
 

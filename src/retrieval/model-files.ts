@@ -1,8 +1,20 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { SspError } from '../errors/error.ts';
+import type { HubModel } from '../http/model-hub.ts';
+
 /** What every model folder needs beside its weights. */
-export const requiredFiles = ['config.json', 'tokenizer.json', 'tokenizer_config.json'] as const;
+const requiredFiles = ['config.json', 'tokenizer.json', 'tokenizer_config.json'] as const;
+
+/** Fetched beside the required files where a model has them. */
+const optionalFiles = [
+  'special_tokens_map.json',
+  'modules.json',
+  '1_Pooling/config.json',
+  'sentence_bert_config.json',
+  'config_sentence_transformers.json',
+];
 
 /** The weights file of each dtype, by the names that transformers.js and the hub use. */
 export const weightsFiles = {
@@ -24,4 +36,19 @@ export async function fileExists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The encoder `model` on the hub, with the weights file `weights` (and its `_data` where it has one). */
+export function hubEncoder(model: string, weights: string): HubModel {
+  const order = [...optionalFiles, ...requiredFiles, `${weights}_data`, weights];
+  return {
+    model,
+    missing: (folder) => missingFiles(folder, weights),
+    choose(paths) {
+      if (paths.includes(weights)) return order.filter((path) => paths.includes(path));
+      const found = paths.filter((path) => path.endsWith('.onnx'));
+      const has = found.length === 0 ? 'no .onnx file' : found.join(', ');
+      throw new SspError('SSP_ENCODER_NO_ONNX', { model, weights, has });
+    },
+  };
 }

@@ -9,9 +9,8 @@ import { cacheFolder } from '../storage/cache-folder.ts';
 import { withProcessLock } from '../storage/process-lock.ts';
 import type { RemoteFile } from './file-download.ts';
 import { downloadFile } from './file-download.ts';
-import type { RetryPolicy } from './http-retry.ts';
-import { RequestError, requestWithRetry } from './http-retry.ts';
-import { missingFiles, requiredFiles } from './model-files.ts';
+import type { RetryPolicy } from './retry.ts';
+import { RequestError, requestWithRetry } from './retry.ts';
 
 export interface DownloadOptions {
   readonly progress: Progress;
@@ -24,15 +23,6 @@ const apiPolicy: RetryPolicy = {
   longestWaitMs: 10_000,
   timeoutMs: 30_000,
 };
-
-/** Read beside the required files where a model has them. */
-const optionalFiles = [
-  'special_tokens_map.json',
-  'modules.json',
-  '1_Pooling/config.json',
-  'sentence_bert_config.json',
-  'config_sentence_transformers.json',
-];
 
 const modelSchema = z.looseObject({ sha: z.string().min(7) });
 const treeSchema = z.array(
@@ -51,67 +41,62 @@ export function isHubId(model: string): boolean {
   return /^[\w.-]+\/[\w.-]+$/.test(model) && !model.startsWith('.');
 }
 
+/** A model on the hub, and which of its files are needed. */
+export interface HubModel {
+  readonly model: string;
+  /**
+   * The files to fetch of those that the model has, in this order; the weights come last, so that a
+   * folder that has them has everything else. Throws where what is needed is not among them.
+   */
+  readonly choose: (paths: readonly string[]) => readonly string[];
+  /** The needed files that a folder lacks; none means that it is whole. */
+  readonly missing: (folder: string) => Promise<readonly string[]>;
+}
+
 /**
- * The folder of a hub model with weights `weights` (`onnx/model.onnx`): the one in the cache, else
- * downloaded from `HF_ENDPOINT` (https://huggingface.co) at the revision that `main` has now, each
- * file checked against the hub's checksum; the revision is recorded in `ssp-download.json`. A
- * folder that was filled by hand is taken as it is. `HF_TOKEN` is sent as a bearer token. Throws
- * SSP_ENCODER_OFFLINE, SSP_ENCODER_NOT_ON_HUB, SSP_ENCODER_NO_ONNX, SSP_DOWNLOAD_CHECKSUM.
+ * The folder of a hub model: the one in the cache, else downloaded from `HF_ENDPOINT`
+ * (https://huggingface.co) at the revision that `main` has now, each file checked against the hub's
+ * checksum; the revision is recorded in `ssp-download.json`. A folder that was filled by hand is
+ * taken as it is. `HF_TOKEN` is sent as a bearer token. Throws SSP_MODEL_OFFLINE,
+ * SSP_MODEL_NOT_ON_HUB, SSP_DOWNLOAD_CHECKSUM, and what `choose` throws.
  */
-export async function modelFromHub(
-  model: string,
-  weights: string,
-  options: DownloadOptions,
-): Promise<string> {
+export async function modelFromHub(wanted: HubModel, options: DownloadOptions): Promise<string> {
+  const { model, missing } = wanted;
   const folder = join(cacheFolder(), 'models', model.replace('/', '--'));
-  if ((await missingFiles(folder, weights)).length === 0) return folder;
+  if ((await missing(folder)).length === 0) return folder;
   const onWait = (pid: number): void => {
     options.progress.note(`Process ${pid} is downloading ${model}; waiting for it.`);
   };
   await withProcessLock(`${folder}.lock`, { ...options, onWait }, async () => {
-    if ((await missingFiles(folder, weights)).length === 0) return;
+    if ((await missing(folder)).length === 0) return;
     try {
-      await download(model, weights, folder, options);
+      await download(wanted, folder, options);
     } catch (error) {
-      throw await hubError(error, model, weights, folder);
+      throw await hubError(error, wanted, folder);
     }
   });
   return folder;
 }
 
 async function download(
-  model: string,
-  weights: string,
+  { model, choose }: HubModel,
   folder: string,
   { progress, signal }: DownloadOptions,
 ): Promise<void> {
   const api = `${endpoint()}/api/models/${model}`;
   const { sha } = modelSchema.parse(await getJson(`${api}/revision/main`, signal));
   const tree = treeSchema.parse(await getJson(`${api}/tree/${sha}?recursive=1`, signal));
-  const files = wantedFiles(model, tree, weights);
+  const present = new Map(tree.filter(({ type }) => type === 'file').map((f) => [f.path, f]));
+  const files = choose([...present.keys()]).flatMap((path) => present.get(path) ?? []);
   const bytes = files.reduce((sum, { size, lfs }) => sum + (lfs?.size ?? size), 0);
   progress.note(`Downloading ${model} (revision ${sha.slice(0, 12)}) to ${folder}`);
   const stage = progress.stage('downloading', 'bytes', bytes);
-  // The weights come last: a folder that has them has everything else.
   for (const file of files) {
     const url = `${endpoint()}/${model}/resolve/${sha}/${file.path}`;
     await downloadFile(remoteFile(file, url), join(folder, file.path), headers(), stage, signal);
   }
   stage.end();
   await writeJsonAtomic(join(folder, 'ssp-download.json'), { model, revision: sha });
-}
-
-function wantedFiles(model: string, tree: readonly TreeFile[], weights: string): TreeFile[] {
-  const external = `${weights}_data`;
-  const order = [...optionalFiles, ...requiredFiles, external, weights];
-  const rank = (file: TreeFile): number => order.indexOf(file.path);
-  const files = tree.filter((file) => file.type === 'file' && rank(file) >= 0);
-  if (!files.some(({ path }) => path === weights)) {
-    const found = tree.map(({ path }) => path).filter((path) => path.endsWith('.onnx'));
-    const has = found.length === 0 ? 'no .onnx file' : found.join(', ');
-    throw new SspError('SSP_ENCODER_NO_ONNX', { model, weights, has });
-  }
-  return files.sort((a, b) => rank(a) - rank(b));
 }
 
 function remoteFile({ size, oid, lfs }: TreeFile, url: string): RemoteFile {
@@ -137,16 +122,15 @@ async function getJson(url: string, signal?: AbortSignal): Promise<unknown> {
 /** Says what to do about a failed request; other errors are passed on. */
 async function hubError(
   error: unknown,
-  model: string,
-  weights: string,
+  { model, missing }: HubModel,
   folder: string,
 ): Promise<unknown> {
   if (!(error instanceof RequestError)) return error;
   const { status, message: problem } = error;
   if (status === 401 || status === 403 || status === 404) {
-    return new SspError('SSP_ENCODER_NOT_ON_HUB', { model, hub: endpoint(), status });
+    return new SspError('SSP_MODEL_NOT_ON_HUB', { model, hub: endpoint(), status });
   }
-  const files = (await missingFiles(folder, weights)).join(', ');
+  const files = (await missing(folder)).join(', ');
   const details = { model, hub: endpoint(), problem: messageOf(problem), folder, files };
-  return new SspError('SSP_ENCODER_OFFLINE', details, { cause: error });
+  return new SspError('SSP_MODEL_OFFLINE', details, { cause: error });
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf, SspError } from '../errors/error.ts';
 import type { Stage } from '../progress/progress.ts';
-import { RequestError } from './http-retry.ts';
+import { RequestError } from './retry.ts';
 
 /** A file to fetch and what its bytes must hash to. */
 export interface RemoteFile {
