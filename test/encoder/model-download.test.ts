@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { silentProgress } from '../../src/progress/progress.ts';
 import { isHubId, modelFromHub } from '../../src/http/model-hub.ts';
+import { silentProgress } from '../../src/progress/progress.ts';
 import { hubEncoder } from '../../src/retrieval/model-files.ts';
 import type { Hub } from './hub.ts';
 import { revision, startHub } from './hub.ts';
