@@ -3,8 +3,10 @@ import { encoderErrors } from './encoder.ts';
 import { generalErrors } from './general.ts';
 import { hubErrors } from './hub.ts';
 import { indexErrors } from './index.ts';
+import { policyErrors } from './policy.ts';
 import { pythonErrors } from './python.ts';
 import { searchErrors } from './search.ts';
+import { tokenizerErrors } from './tokenizer.ts';
 
 /** Every error that a user can meet. ERRORS.md is written from this table (`npm run docs`). */
 export const catalogue = {
@@ -15,4 +17,6 @@ export const catalogue = {
   ...indexErrors,
   ...searchErrors,
   ...pythonErrors,
+  ...policyErrors,
+  ...tokenizerErrors,
 };

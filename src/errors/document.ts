@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './entry.ts';
+import { policyErrors } from './policy.ts';
 
 const exitMeanings: Readonly<Record<CatalogueEntry['exitCode'], string>> = {
   2: 'the input or the options are wrong',
@@ -22,4 +23,9 @@ Written by \`npm run docs\` from \`src/errors\`; do not edit by hand. A command 
 \`{name}\` stands for a value. Codes are never reused.
 
 ${sections.join('\n')}`;
+}
+
+/** The rows that the Python policy service reads, as the JSON of its error_catalogue.json. */
+export function policyCatalogue(): string {
+  return `${JSON.stringify(policyErrors, null, 2)}\n`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 
 import { catalogue } from '../../src/errors/catalogue.ts';
-import { errorsDocument } from '../../src/errors/document.ts';
+import { errorsDocument, policyCatalogue } from '../../src/errors/document.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -12,6 +12,11 @@ const root = new URL('../../', import.meta.url);
 test('ERRORS.md is what the catalogue says', async (t) => {
   const document = await readFile(new URL('ERRORS.md', root), 'utf8');
   t.equal(document, errorsDocument(catalogue), 'run `npm run docs`');
+});
+
+test('the policy service reads the same texts', async (t) => {
+  const path = 'services/policy/ssp_policy/error_catalogue.json';
+  t.equal(await readFile(new URL(path, root), 'utf8'), policyCatalogue(), 'run `npm run docs`');
 });
 
 test('every code is well formed and every row says what to do', (t) => {
@@ -54,7 +59,9 @@ async function sourcesOf(room: string): Promise<string[]> {
   const entries = await readdir(new URL(room, root), { recursive: true, withFileTypes: true });
   const files = entries.filter(
     (entry) =>
-      entry.isFile() && /\.(ts|mjs)$/.test(entry.name) && !entry.parentPath.endsWith('src/errors'),
+      entry.isFile() &&
+      /\.(ts|mjs|py)$/.test(entry.name) &&
+      !entry.parentPath.endsWith('src/errors'),
   );
   return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
 }

@@ -1,0 +1,1 @@
+"""The policy service: samples from, scores and trains one language model."""
