@@ -1,11 +1,11 @@
 import type { Table } from '@lancedb/lancedb';
 import { MatchQuery } from '@lancedb/lancedb';
 
+import { createLimiter } from '../concurrency/limiter.ts';
 import type { Analyzer } from '../types/index-manifest.ts';
 import { explainBm25 } from './bm25-explanation.ts';
 import { bm25Statistics } from './bm25-statistics.ts';
 import { contentsColumn, numbers } from './lance-tables.ts';
-import { createLimiter } from './limiter.ts';
 import type { IdsOf, Ranker } from './ranker.ts';
 import type { RowScore } from './ranking.ts';
 import { fetchWithTies, rankCandidates } from './ranking.ts';

@@ -1,10 +1,10 @@
 import type { Table, VectorQuery } from '@lancedb/lancedb';
 
+import { createLimiter } from '../concurrency/limiter.ts';
 import type { Encoder } from '../types/encoder.ts';
 import type { VectorIndex } from '../types/index-manifest.ts';
 import { leaf, sumOf } from './explanation.ts';
 import { numbers } from './lance-tables.ts';
-import { createLimiter } from './limiter.ts';
 import type { IdsOf, Ranker } from './ranker.ts';
 import type { RowScore } from './ranking.ts';
 import { fetchWithTies, rankCandidates, spareRows } from './ranking.ts';
