@@ -9,9 +9,12 @@ import { contentsColumn, numbers } from './lance-tables.ts';
 import type { IdsOf, Ranker } from './ranker.ts';
 import type { RowScore } from './ranking.ts';
 import { fetchWithTies, rankCandidates } from './ranking.ts';
+import { passageColumns, readPassages } from './stored-passages.ts';
 
 /** Queries in flight at once; LanceDB spreads each over its own threads. */
 const concurrency = 16;
+/** Rows asked for beyond the depth: one shows whether a tie crosses the cut, each costs its read. */
+const spareRows = 1;
 
 /** BM25 by LanceDB's full-text index. A query is text throughout: no character is an operator. */
 export function bm25Ranker(
@@ -24,10 +27,12 @@ export function bm25Ranker(
   const limited = createLimiter(concurrency);
 
   return {
-    async rank(queries, depth, signal) {
+    async rank(queries, depth, { signal, wantsPassages = false } = {}) {
       const candidates = await Promise.all(
         queries.map((query) =>
-          fetchWithTies(depth, (limit) => limited(() => bestRows(table, query, limit), signal)),
+          fetchWithTies(depth, spareRows, (limit) =>
+            limited(() => bestRows(table, query, limit, wantsPassages), signal),
+          ),
         ),
       );
       const ranked = await rankCandidates(candidates, depth, idsOf);
@@ -37,15 +42,27 @@ export function bm25Ranker(
   };
 }
 
-/** The best `limit` rows of one query as the engine scores them, best first. */
-async function bestRows(table: Table, query: string, limit: number): Promise<RowScore[]> {
+/**
+ * The best `limit` rows of one query as the engine scores them, best first, with their passages if
+ * `withPassages`: read in the search itself they cost half of what a read of their own costs.
+ */
+async function bestRows(
+  table: Table,
+  query: string,
+  limit: number,
+  withPassages: boolean,
+): Promise<RowScore[]> {
   const found = await table
     .query()
     .fullTextSearch(new MatchQuery(query, contentsColumn))
-    .select(['row', '_score'])
+    .select([...(withPassages ? passageColumns : ['row']), '_score'])
     .fastSearch()
     .limit(limit)
     .toArrow();
   const scores = numbers(found, '_score');
-  return numbers(found, 'row').map((row, i) => ({ row, score: scores[i] ?? 0 }));
+  const passages = withPassages ? readPassages(found) : undefined;
+  return numbers(found, 'row').map((row, i) => {
+    const passage = passages?.get(row);
+    return { row, score: scores[i] ?? 0, ...(passage === undefined ? {} : { passage }) };
+  });
 }

@@ -7,7 +7,7 @@ import { leaf, sumOf } from './explanation.ts';
 import { numbers } from './lance-tables.ts';
 import type { IdsOf, Ranker } from './ranker.ts';
 import type { RowScore } from './ranking.ts';
-import { fetchWithTies, rankCandidates, spareRows } from './ranking.ts';
+import { fetchWithTies, rankCandidates } from './ranking.ts';
 
 /** Searches of an index in flight at once; LanceDB spreads each over its own threads. */
 const indexConcurrency = 8;
@@ -15,6 +15,8 @@ const indexConcurrency = 8;
 const scanConcurrency = 1;
 /** Queries that share one exact scan. */
 const scanQueries = 64;
+/** Rows asked for beyond the depth: most ties at the cut end within them. */
+const spareRows = 16;
 
 /** Dense search: queries are encoded, the score is the inner product with a passage's vector. */
 export function denseRanker(
@@ -37,7 +39,7 @@ export function denseRanker(
     const first = await nearest(vectors, depth + spareRows);
     return Promise.all(
       vectors.map((vector, i) =>
-        fetchWithTies(depth, async (limit) =>
+        fetchWithTies(depth, spareRows, async (limit) =>
           limit === depth + spareRows
             ? (first[i] ?? [])
             : ((await nearest([vector], limit))[0] ?? []),
@@ -47,7 +49,7 @@ export function denseRanker(
   }
 
   return {
-    async rank(queries, depth, signal) {
+    async rank(queries, depth, { signal } = {}) {
       const { vectors_N_D, dimension, truncated_N } = await encoder.encodeQueries(queries, signal);
       const vectors = queries.map((_query, i) =>
         vectors_N_D.subarray(i * dimension, (i + 1) * dimension),

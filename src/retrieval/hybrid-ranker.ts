@@ -2,7 +2,7 @@ import type { Fusion } from '../types/index-manifest.ts';
 import type { Explanation } from '../types/retriever.ts';
 import { leaf, sumOf } from './explanation.ts';
 import { reciprocalRank, reciprocalRankFusion } from './rank-fusion.ts';
-import type { IdsOf, Ranker } from './ranker.ts';
+import type { IdsOf, Ranker, RankOptions } from './ranker.ts';
 import type { RowScore } from './ranking.ts';
 import { rankCandidates } from './ranking.ts';
 import { minMax, scoreFusion, sumToOne } from './score-fusion.ts';
@@ -14,19 +14,19 @@ export function hybridRanker(bm25: Ranker, dense: Ranker, fusion: Fusion, idsOf:
   async function bothRankings(
     queries: readonly string[],
     depth: number,
-    signal?: AbortSignal,
+    { signal }: RankOptions = {},
   ): Promise<{ readonly rows: readonly RowScore[]; readonly truncated: boolean }[][]> {
     const deep = Math.max(depth, fusion.depth);
     const [byBm25, byDense] = await Promise.all([
-      bm25.rank(queries, deep, signal),
-      dense.rank(queries, deep, signal),
+      bm25.rank(queries, deep, { signal }),
+      dense.rank(queries, deep, { signal }),
     ]);
     return queries.map((_query, i) => [byBm25[i] ?? empty, byDense[i] ?? empty]);
   }
 
   return {
-    async rank(queries, depth, signal) {
-      const pairs = await bothRankings(queries, depth, signal);
+    async rank(queries, depth, options) {
+      const pairs = await bothRankings(queries, depth, options);
       const fused = pairs.map((pair) => {
         const rankings = pair.map(({ rows }, i) => ({ rows, weight: weights[i] ?? 0 }));
         return fusion.method === 'reciprocal-rank'

@@ -13,7 +13,7 @@ export function rankedRetriever(mode: SearchMode, ranker: Ranker, store: Passage
       if (!Number.isInteger(topK) || topK < 1 || topK > maxTopK) {
         throw new SspError('SSP_TOPK_RANGE', { topK, maximum: maxTopK });
       }
-      const rankings = await ranker.rank(queries, topK, signal);
+      const rankings = await ranker.rank(queries, topK, { signal, wantsPassages: true });
       return readHits(rankings, store);
     },
     async explain(query, id) {
@@ -25,12 +25,11 @@ export function rankedRetriever(mode: SearchMode, ranker: Ranker, store: Passage
 }
 
 async function readHits(rankings: readonly Ranking[], store: PassageStore): Promise<QueryResult[]> {
-  const rows = new Set(rankings.flatMap((ranking) => ranking.rows.map(({ row }) => row)));
-  const passages = await store.passages(rows);
+  const unread = rankings.flatMap(({ rows }) => rows.filter((row) => row.passage === undefined));
+  const passages = await store.passages(unread.map(({ row }) => row));
   return rankings.map(({ rows: ranked, truncated }) => ({
     truncated,
-    hits: ranked.map(({ row, score }, i): Hit => {
-      const passage = passages.get(row);
+    hits: ranked.map(({ row, score, passage = passages.get(row) }, i): Hit => {
       if (passage === undefined) throw new Error(`row ${row} is not in the passage table`);
       const { id, title, text, section, url } = passage;
       return {

@@ -1,7 +1,11 @@
+import type { Passage } from '../types/passage.ts';
+
 /** A passage by its row, with its score. */
 export interface RowScore {
   readonly row: number;
   readonly score: number;
+  /** The passage itself, where the ranker has read it. */
+  readonly passage?: Passage;
 }
 
 /** What a backend finds for one query: best first, equal scores by id. */
@@ -13,8 +17,8 @@ export interface Ranking {
 
 /**
  * For each query the best `depth` of its candidates, by falling score and, among equal scores, by
- * rising id (UTF-16 code units). Ids are asked for only where scores are equal, once for all
- * queries. The candidates of a query must hold every passage that ties with the last one kept.
+ * rising id (UTF-16 code units). Ids are asked for only where scores are equal and the passage is not
+ * read yet, once for all queries. The candidates of a query must hold every passage that ties with the last one kept.
  */
 export async function rankCandidates(
   candidates: readonly (readonly RowScore[])[],
@@ -29,35 +33,30 @@ export async function rankCandidates(
   const tied = sorted.flatMap((rows) =>
     rows.filter(({ score }, i) => score === rows[i - 1]?.score || score === rows[i + 1]?.score),
   );
-  const ids = tied.length === 0 ? new Map<number, string>() : await idsOf(tied.map(rowOf));
+  const unread = tied.filter(({ passage }) => passage === undefined).map(({ row }) => row);
+  const ids = unread.length === 0 ? new Map<number, string>() : await idsOf(unread);
+  const idOf = ({ row, passage }: RowScore): string | undefined => passage?.id ?? ids.get(row);
   return sorted.map((rows) =>
-    rows
-      .sort((a, b) => b.score - a.score || compare(ids.get(a.row), ids.get(b.row)))
-      .slice(0, depth),
+    rows.sort((a, b) => b.score - a.score || compare(idOf(a), idOf(b))).slice(0, depth),
   );
-}
-
-function rowOf({ row }: RowScore): number {
-  return row;
 }
 
 function compare(a = '', b = ''): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Rows asked for beyond the depth: most ties at the cut end within them. */
-export const spareRows = 16;
-
 /**
  * Asks a backend for its best `depth` rows and for every row that ties with the last of them:
- * `fetch(limit)` gives the best `limit` rows, best first, and is asked again with a larger limit
- * while the tie reaches the end.
+ * `fetch(limit)` gives the best `limit` rows, best first, and is asked for `spareRows` (at least 1)
+ * beyond the depth, and again with a larger limit while the tie reaches the end.
  */
 export async function fetchWithTies(
   depth: number,
+  spareRows: number,
   fetch: (limit: number) => Promise<readonly RowScore[]>,
 ): Promise<readonly RowScore[]> {
-  for (let limit = depth + spareRows; ; limit *= 4) {
+  for (let spare = spareRows; ; spare *= 8) {
+    const limit = depth + spare;
     const rows = await fetch(limit);
     const last = rows[depth - 1];
     if (rows.length < limit || last === undefined || rows.at(-1)?.score !== last.score) return rows;

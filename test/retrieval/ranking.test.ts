@@ -13,14 +13,15 @@ test('the best by score, then id, whatever the backend does with ties', async (t
   const property = fc.asyncProperty(
     scores,
     fc.integer({ min: 1, max: 30 }),
-    async (list, depth) => {
+    fc.integer({ min: 1, max: 16 }),
+    async (list, depth, spareRows) => {
       const rows = list.map((score, row) => ({ row, score }));
       const plain = [...rows].sort(
         (a, b) => b.score - a.score || (idOf(a.row) < idOf(b.row) ? -1 : 1),
       );
       // A backend that cuts ties where it likes: by falling row.
       const backend = [...rows].sort((a, b) => b.score - a.score || b.row - a.row);
-      const candidates = await fetchWithTies(depth, (limit) =>
+      const candidates = await fetchWithTies(depth, spareRows, (limit) =>
         Promise.resolve(backend.slice(0, limit)),
       );
       const [ranked] = await rankCandidates([candidates], depth, idsOf);
@@ -50,4 +51,14 @@ test('ids are asked for once for all queries, and only where scores are equal', 
   ];
   await rankCandidates([tied, distinct, tied], 2, counting);
   t.same(asked, [[3, 4, 3, 4]], 'not for what is cut off');
+  const read = tied.map((found) => ({
+    ...found,
+    passage: { id: `id${9 - found.row}`, title: '', text: '' },
+  }));
+  const [ranked = []] = await rankCandidates([read], 4, counting);
+  t.equal(asked.length, 1, 'nor for what is read already');
+  t.same(
+    ranked.map(({ row }) => row),
+    [4, 3, 6, 5],
+  );
 });
