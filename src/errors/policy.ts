@@ -235,6 +235,12 @@ export const policyErrors = defineErrors({
     status: 504,
     exitCode: 3,
   },
+  SSP_POLICY_REFUSED: {
+    message: 'The policy service at {url} replied {status} {code}: {problem}',
+    remedy: 'Look the code up in ERRORS.md; a 401 asks for the service’s token.',
+    status: 502,
+    exitCode: 3,
+  },
   SSP_POLICY_REPLY_INVALID: {
     message: 'The policy service at {url} gave a reply that is not understood: {problem}',
     remedy: 'Check that the service and its client are of the same version.',

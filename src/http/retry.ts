@@ -13,10 +13,13 @@ export interface RetryPolicy {
 /** A request that failed for good: no reply (`status` undefined), or a reply that says why. */
 export class RequestError extends Error {
   readonly status: number | undefined;
+  /** The reply's body, empty where there was none. */
+  readonly body: string;
 
-  constructor(problem: string, status?: number, options?: ErrorOptions) {
+  constructor(problem: string, status?: number, options?: ErrorOptions & { body?: string }) {
     super(problem, options);
     this.status = status;
+    this.body = options?.body ?? '';
   }
 }
 
@@ -60,8 +63,9 @@ async function tryOnce<Result>(
     const ends = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     const response = await fetch(url, { ...init, signal: ends });
     if (response.ok) return { result: await read(response) };
-    const text = (await response.text()).slice(0, 300);
-    const error = new RequestError(`HTTP ${response.status}: ${text}`, response.status);
+    const body = await response.text();
+    const problem = `HTTP ${response.status}: ${body.slice(0, 300)}`;
+    const error = new RequestError(problem, response.status, { body });
     const isPassing = response.status === 429 || response.status >= 500;
     const waitMs = retryAfterMs(response.headers.get('retry-after'));
     return { error, isPassing, ...(waitMs === undefined ? {} : { waitMs }) };
