@@ -26,7 +26,7 @@ export function addConfigOptions(command: Command, ...sections: readonly ConfigS
   command.option('--config <file>', 'YAML or JSON file; flags win over it');
   for (const section of sections) {
     for (const [key, schema] of Object.entries(propertiesOf(section))) {
-      command.addOption(flagOf(section, key, schema));
+      command.addOption(flagOf(flagName(section, key, sections), schema));
     }
   }
   return command;
@@ -41,7 +41,7 @@ export async function resolveConfig(
   for (const section of sections) {
     const values: Record<string, unknown> = {};
     for (const key of Object.keys(propertiesOf(section))) {
-      const value = options[flagName(section, key)];
+      const value = options[flagName(section, key, sections)];
       if (value !== undefined) values[key] = value;
     }
     if (Object.keys(values).length > 0) overrides[section] = values;
@@ -58,13 +58,17 @@ function propertiesOf(section: ConfigSection): Readonly<Record<string, JsonSchem
   return schema.properties ?? {};
 }
 
-/** Encoder keys carry their section (`--encoder-model`): their bare names would say too little. */
-function flagName(section: ConfigSection, key: string): string {
-  return section === 'encoder' ? `encoder${key.slice(0, 1).toUpperCase()}${key.slice(1)}` : key;
+/**
+ * Encoder keys carry their section (`--encoder-model`), and so do the policy's beside another
+ * section's: their bare names would say too little, or the same.
+ */
+function flagName(section: ConfigSection, key: string, sections: readonly ConfigSection[]): string {
+  const isBare = section !== 'encoder' && (section !== 'policy' || sections.length === 1);
+  return isBare ? key : `${section}${key.slice(0, 1).toUpperCase()}${key.slice(1)}`;
 }
 
-function flagOf(section: ConfigSection, key: string, schema: JsonSchema): Option {
-  const name = flagName(section, key).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function flagOf(key: string, schema: JsonSchema): Option {
+  const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const text = schema.description ?? '';
   if (schema.type === 'boolean') {
     return schema.default === true

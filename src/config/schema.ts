@@ -4,6 +4,7 @@ import { corpusConfig } from './corpus.ts';
 import { encoderConfig } from './encoder.ts';
 import { generateConfig } from './generate.ts';
 import { indexConfig } from './index-build.ts';
+import { policyConfig } from './policy.ts';
 import { serviceConfig } from './service.ts';
 
 /**
@@ -16,6 +17,7 @@ export const configSchema = z.strictObject({
   encoder: encoderConfig.prefault({}),
   index: indexConfig.prefault({}),
   service: serviceConfig.prefault({}),
+  policy: policyConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

@@ -1,0 +1,91 @@
+"""Everything that the service can be told at its start; `ssp policy --help` describes each value.
+
+Defaults and their reasons stand in src/config/policy.ts, which passes every value on: here nothing
+has a second default. A test holds the two lists in step.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt
+from pydantic import ValidationError
+from pydantic.dataclasses import dataclass
+
+Count = Annotated[int, Ge(1)]
+Natural = Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One service's settings. `None` means: chosen from the model and the device."""
+
+    model: Path
+    """Folder in the Hugging Face format."""
+    full: bool
+    """Train all parameters; else a LoRA adapter of rank `lora_rank`."""
+    lora_rank: Count
+    dtype: Literal["auto", "bf16", "fp32"]
+    """auto: bf16 on cuda, fp32 on cpu."""
+    device: Literal["auto", "cuda", "cpu"]
+    threads: Natural
+    """Threads of PyTorch on the CPU; 0 leaves its own choice."""
+    seed: Natural
+    """Of the adapter's first weights and of sampling requests that bring no seed."""
+    host: str
+    port: Natural
+    checkpoints: Path
+    """Folder under which save and load find their names."""
+    reference: bool
+    """Keep the first weights as the model `reference` (a copy in full training)."""
+    snapshot_device: Literal["same", "cpu"]
+    """Where copies of weights that are not trained are kept."""
+    optimizer_device: Literal["same", "cpu"]
+    """Where fp32 master weights and moments are kept."""
+    gradient_checkpointing: Literal["auto", "on", "off"]
+    """auto: on on cuda, off on cpu."""
+    micro_batch_tokens: Count
+    """Tokens of one forward pass of training and scoring, padding included."""
+    logit_chunk: Count
+    """Positions whose logits over the whole vocabulary exist at one time."""
+    exact_sampling: bool
+    """Sample in fp64, so that a request's tokens do not depend on what else is in flight."""
+    max_running: Count
+    """Requests that are sampled at the same time."""
+    max_waiting: Count
+    """Requests that may wait beyond those."""
+    prefill_tokens: Count
+    """Prompt tokens that one batch takes beside the running requests."""
+    kv_cache_gb: Annotated[float, Gt(0)] | None
+    """Memory for keys and values."""
+    max_sequence_tokens: Count | None
+    """Longest sequence; the model's context at most."""
+    max_body_bytes: Count
+    shutdown_seconds: Annotated[float, Ge(0)]
+    """Time that a stopping service gives the requests it has taken."""
+
+
+def parse_settings(arguments: Sequence[str]) -> tuple[Settings, bool]:
+    """Read the command line; also gives whether only the preflight is wanted.
+
+    Exits with status 2 and a line on standard error where an argument is wrong or missing.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m ssp_policy",
+        description="The policy service; `ssp policy` starts it with defaults and describes these.",
+    )
+    optional = {field.name for field in fields(Settings) if "None" in str(field.type)}
+    for field in fields(Settings):
+        flag = f"--{field.name.replace('_', '-')}"
+        parser.add_argument(flag, metavar="VALUE", required=field.name not in optional)
+    parser.add_argument("--preflight", action="store_true")
+    values = vars(parser.parse_args(arguments))
+    only_preflight = bool(values.pop("preflight"))
+    try:
+        return Settings(**values), only_preflight
+    except ValidationError as error:
+        first = error.errors()[0]
+        flag = f"--{str(first['loc'][0]).replace('_', '-')}"
+        parser.error(f"{flag}: {first['msg']} (given {first['input']!r})")
