@@ -46,7 +46,9 @@ test('a checkpoint and a snapshot are not asked for twice', async (t) => {
     const service = await faultyService(t, ['break', done]);
     const client = new PolicyClient({ url: service.url });
     await t.rejects(
-      async () => void (await client[call]('name')),
+      async () => {
+        await client[call]('name');
+      },
       { code: 'SSP_POLICY_UNREACHABLE' },
       call,
     );
