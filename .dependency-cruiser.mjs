@@ -29,7 +29,15 @@ export default {
       name: 'drivers only in their backend files',
       severity: 'error',
       from: { path: ours, pathNot: '^(src/retrieval/|indexer/|test/)' },
-      to: { path: 'node_modules/(@lancedb|@elastic|apache-arrow|onnxruntime-node|@huggingface)/' },
+      to: {
+        path: 'node_modules/(@lancedb|@elastic|apache-arrow|onnxruntime-node|@huggingface/transformers)/',
+      },
+    },
+    {
+      name: 'tokenizers and chat templates only in src/policy',
+      severity: 'error',
+      from: { path: ours, pathNot: '^(src/policy/|test/)' },
+      to: { path: 'node_modules/@huggingface/(tokenizers|jinja)/' },
     },
     { name: 'no circles', severity: 'error', from: { path: ours }, to: { circular: true } },
   ],

@@ -1,0 +1,112 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import fc from 'fast-check';
+import { test } from 'tap';
+import { z } from 'zod';
+
+import { openTokenizer } from '../../src/policy/tokenizer.ts';
+
+const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
+const families = ['qwen2.5', 'qwen3', 'llama-3.1'] as const;
+
+// Ids and texts by Python's tokenizers; golden/tokens.py writes them.
+const ids = z.array(z.int());
+const familySchema = z.object({
+  size: z.int(),
+  texts: z.array(
+    z.object({ text: z.string(), ids, withSpecial: ids, plain: ids, split: ids.nullable() }),
+  ),
+  decoded: z.array(z.object({ ids, text: z.string(), withoutSpecial: z.string() })),
+});
+const golden = z
+  .object({
+    made_by: z.string(),
+    'qwen2.5': familySchema,
+    qwen3: familySchema,
+    'llama-3.1': familySchema,
+  })
+  .parse(JSON.parse(await readFile(new URL('golden/tokens.json', import.meta.url), 'utf8')));
+
+for (const family of families) {
+  test(`${family}: ids and texts are those of Python`, async (t) => {
+    const tokenizer = await openTokenizer(join(fixtures, family));
+    const { size, texts, decoded } = golden[family];
+    t.equal(tokenizer.vocabularySize, size);
+    const ours = texts.map(({ text, split }) => ({
+      text,
+      ids: tokenizer.encode(text),
+      withSpecial: tokenizer.encode(text, { addSpecialTokens: true }),
+      plain: tokenizer.encode(text, { plainText: true }),
+      split: split && tokenizer.encode(text, { plainText: true }),
+    }));
+    t.same(ours, texts);
+    const texted = decoded.map(({ ids }) => ({
+      ids,
+      text: tokenizer.decode(ids),
+      withoutSpecial: tokenizer.decode(ids, { skipSpecialTokens: true }),
+    }));
+    t.same(texted, decoded);
+  });
+
+  test(`${family}: plain text holds no added token and decodes to itself`, async (t) => {
+    const tokenizer = await openTokenizer(join(fixtures, family));
+    const added = new Set(tokenizer.addedTokens.values());
+    const pieces = fc.oneof(
+      fc.constantFrom(...tokenizer.addedTokens.keys()),
+      fc.constantFrom('<|', '|>', '<|im_', 'im_end', '<', '|'),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    );
+    const texts = fc
+      .array(pieces, { maxLength: 6 })
+      .map((parts) => parts.join('').normalize('NFC'));
+    fc.assert(
+      fc.property(texts, (text) => {
+        const ids = tokenizer.encode(text, { plainText: true });
+        return !ids.some((id) => added.has(id)) && tokenizer.decode(ids) === text;
+      }),
+    );
+    t.end();
+  });
+}
+
+test('special tokens by name; no ids and ids without a token are the empty text', async (t) => {
+  const qwen = await openTokenizer(join(fixtures, 'qwen3'));
+  t.same(qwen.specialTokens, { eos_token: '<|im_end|>', pad_token: '<|endoftext|>' });
+  t.equal(qwen.decode([qwen.addedTokens.get('<think>') ?? -1]), '<think>');
+  const llama = await openTokenizer(join(fixtures, 'llama-3.1'));
+  t.same(llama.specialTokens, { bos_token: '<|begin_of_text|>', eos_token: '<|eot_id|>' });
+  t.same(llama.encode('', { addSpecialTokens: true, plainText: true }), [
+    llama.addedTokens.get('<|begin_of_text|>'),
+  ]);
+  t.same(llama.encode(''), []);
+  t.equal(llama.decode([]), '');
+  t.equal(llama.decode([llama.vocabularySize, 1e9, -1]), '');
+});
+
+test('missing, cut and foreign files are coded errors', async (t) => {
+  const folder = t.testdir({});
+  await t.rejects(openTokenizer(folder), {
+    code: 'SSP_FILE_NOT_FOUND',
+    message: /There is no tokenizer at .*tokenizer\.json/,
+  });
+  await cp(join(fixtures, 'qwen3'), folder, { recursive: true });
+  const file = join(folder, 'tokenizer.json');
+  const whole = await readFile(file, 'utf8');
+  const description = JSON.parse(whole) as { model: object };
+  const refused = async (text: string, code: string): Promise<void> => {
+    await writeFile(file, text);
+    await t.rejects(openTokenizer(folder), { code }, text.slice(0, 40));
+  };
+  await refused(whole.slice(0, 5000), 'SSP_FILE_INVALID');
+  await refused('[]', 'SSP_FILE_INVALID');
+  await refused('{}', 'SSP_TOKENIZER_UNSUPPORTED');
+  const foreign = { ...description, model: { ...description.model, type: 'Unigram' } };
+  await refused(JSON.stringify(foreign), 'SSP_TOKENIZER_UNSUPPORTED');
+  const empty = { ...description, model: { type: 'BPE' } };
+  await refused(JSON.stringify(empty), 'SSP_TOKENIZER_UNSUPPORTED');
+  await writeFile(file, whole);
+  await writeFile(join(folder, 'tokenizer_config.json'), '{"eos_token": 7}');
+  await t.rejects(openTokenizer(folder), { code: 'SSP_FILE_INVALID' });
+});
