@@ -1,0 +1,46 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
+
+/** A running service of the `ssp` command in a process of its own. */
+export interface RunningService {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Everything on standard error so far. */
+  stderr(): string;
+  /** Sends `signal` and gives the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `ssp <args> --port 0 --json` and waits until the service says that it is ready. */
+export async function startService(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningService> {
+  const child = spawn(process.execPath, [entry, ...args, '--port', '0', '--json'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => (stdout += String(data)));
+  child.stderr.on('data', (data) => (stderr += String(data)));
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  while (!stderr.includes('ready: ')) {
+    if (child.exitCode !== null) throw new Error(`ssp ${args[0] ?? ''} ended: ${stderr}`);
+    await sleep(20);
+  }
+  const { url } = JSON.parse(stdout) as { url: string };
+  return {
+    url,
+    process: child,
+    stderr: () => stderr,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return (await exited)[0];
+    },
+  };
+}
