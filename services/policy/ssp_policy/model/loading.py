@@ -1,0 +1,151 @@
+"""Reading a model folder into a model that is ready to be trained."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
+
+from ssp_policy.errors import PolicyError
+from ssp_policy.model.device import choose_device, choose_dtype
+from ssp_policy.model.folder import check_weight_files, read_config
+from ssp_policy.settings import Settings
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and what is being done."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model on its device; `adapted` wraps the same modules where an adapter is trained."""
+
+    model: PreTrainedModel
+    adapted: PeftModel | None
+    tokenizer: PreTrainedTokenizerBase | None
+    device: torch.device
+    dtype: torch.dtype
+    folder: Path
+
+
+def load_model(
+    settings: Settings, *, attention: str = "sdpa", progress: Progress = lambda _done, _what: None
+) -> LoadedModel:
+    """Load the folder `settings.model`, with a fresh adapter unless all parameters are trained.
+
+    `attention` is a name registered with transformers. Nothing is fetched from a network. Raises
+    SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE (with the file at fault) and
+    SSP_POLICY_DEVICE_UNAVAILABLE.
+    """
+    folder = settings.model
+    device = choose_device(settings)
+    dtype = choose_dtype(settings, device)
+    progress(0.0, "reading the configuration")
+    config = read_config(folder)
+    check_weight_files(folder)
+    tokenizer = _load_tokenizer(folder)
+    with _reported(progress):
+        model = _load_weights(folder, config, attention, device, dtype)
+    adapted = None if settings.full else _add_adapter(model, settings)
+    progress(1.0, "loaded")
+    return LoadedModel(model.eval(), adapted, tokenizer, device, dtype, folder)
+
+
+def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase | None:
+    path = folder / "tokenizer.json"
+    if not path.exists():
+        return None
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=path, problem=str(error)) from error
+
+
+def _load_weights(
+    folder: Path,
+    config: PreTrainedConfig,
+    attention: str,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> PreTrainedModel:
+    config.attention_dropout = 0.0
+    try:
+        model, info = AutoModelForCausalLM.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            device_map=str(device),
+            attn_implementation=attention,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:
+        problem = str(error).strip()
+        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=folder, problem=problem) from error
+    missing = sorted(info["missing_keys"])
+    if missing:
+        problem = f"{len(missing)} tensors are missing, {missing[0]} first"
+        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=folder, problem=problem)
+    return model
+
+
+def _add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:
+    """Put an adapter on all linear layers: scale 2, no dropout, first weights from the seed.
+
+    Hu et al., "LoRA" (2021): the second matrix starts at 0, so the first policy is the model.
+    """
+    lora = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=2 * settings.lora_rank,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    devices = [model.device] if model.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(settings.seed)
+        adapted = get_peft_model(model, lora)
+    assert isinstance(adapted, PeftModel)
+    return adapted
+
+
+@contextmanager
+def _reported(progress: Progress) -> Iterator[None]:
+    """Hand the steps of transformers' own progress bar to `progress`, and draw none."""
+
+    def hook(_make: Callable[..., Any], arguments: tuple[Any, ...], _named: dict[str, Any]) -> Any:
+        return _Reporter(arguments[0] if arguments else (), progress)
+
+    previous = logging.set_tqdm_hook(hook)
+    try:
+        yield
+    finally:
+        logging.set_tqdm_hook(previous)
+
+
+class _Reporter(logging.EmptyTqdm):
+    """A progress bar that is not drawn."""
+
+    def __init__(self, items: Any, progress: Progress) -> None:
+        super().__init__(items)
+        self._items = items
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[Any]:
+        total = max(1, len(self._items))
+        for done, item in enumerate(self._items):
+            self._progress(done / total, "loading weights")
+            yield item

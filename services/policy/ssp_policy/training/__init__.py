@@ -1,0 +1,1 @@
+"""Training of the policy: log-probabilities, gradients, optimizer steps and checkpoints."""

@@ -1,0 +1,149 @@
+"""Folders that exist whole or not at all, with a manifest that shows any damage.
+
+A folder is written under a hidden name beside its own, forced to disk and then renamed. What it
+replaces is set aside first and comes back if the machine stops in between.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from ssp_policy.errors import PolicyError
+
+_FORMAT = 1
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was written; `manifest_sha256` stands for the content of every file."""
+
+    path: Path
+    size: int
+    """Bytes of all files."""
+    files: int
+    manifest_sha256: str
+
+
+def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool) -> Saved:
+    """Let `fill` write into an empty folder, then make it appear as `folder` at once.
+
+    Raises SSP_POLICY_CHECKPOINT_EXISTS unless `overwrite`, and SSP_POLICY_SAVE_FAILED with nothing
+    left behind.
+    """
+    _bring_back(folder)
+    if folder.exists() and not overwrite:
+        raise PolicyError("SSP_POLICY_CHECKPOINT_EXISTS", name=folder.name, folder=folder.parent)
+    partial = folder.with_name(f".{folder.name}.partial")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        fill(partial)
+        saved = _write_manifest(partial, folder)
+        _force_to_disk(partial)
+        _replace(folder, partial)
+    except (OSError, SafetensorError) as error:
+        raise PolicyError("SSP_POLICY_SAVE_FAILED", path=folder, problem=error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return saved
+
+
+def verify_folder(folder: Path) -> None:
+    """Compare every file with the manifest.
+
+    Raises SSP_POLICY_CHECKPOINT_UNKNOWN where there is no such folder, and
+    SSP_POLICY_CHECKPOINT_DAMAGED with the first file that is missing or different.
+    """
+    _bring_back(folder)
+    if not folder.is_dir():
+        raise PolicyError("SSP_POLICY_CHECKPOINT_UNKNOWN", name=folder.name, folder=folder.parent)
+    for name, (size, digest) in _read_manifest(folder).items():
+        path = folder / name
+        try:
+            whole = path.stat().st_size == size and _digest(path) == digest
+        except OSError as error:
+            raise damaged(folder, f"{name} cannot be read: {error}") from error
+        if not whole:
+            raise damaged(folder, f"{name} is not what was saved")
+
+
+def damaged(folder: Path, problem: str) -> PolicyError:
+    """Say that a checkpoint cannot be trusted."""
+    return PolicyError("SSP_POLICY_CHECKPOINT_DAMAGED", path=folder, problem=problem)
+
+
+def _write_manifest(partial: Path, folder: Path) -> Saved:
+    paths = sorted(path for path in partial.rglob("*") if path.is_file())
+    rows = {
+        path.relative_to(partial).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": _digest(path),
+        }
+        for path in paths
+    }
+    manifest = partial / _MANIFEST
+    manifest.write_text(json.dumps({"format": _FORMAT, "files": rows}, indent=1), encoding="utf-8")
+    size = sum(path.stat().st_size for path in [*paths, manifest])
+    return Saved(folder, size, len(paths) + 1, _digest(manifest))
+
+
+def _read_manifest(folder: Path) -> dict[str, tuple[int, str]]:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if manifest["format"] != _FORMAT:
+            problem = f"it is of format {manifest['format']}, this version reads {_FORMAT}"
+            raise PolicyError("SSP_POLICY_CHECKPOINT_DIFFERS", path=folder, problem=problem)
+        return {name: (row["bytes"], row["sha256"]) for name, row in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(folder, f"its {_MANIFEST} cannot be read: {error}") from error
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _replace(folder: Path, partial: Path) -> None:
+    aside = _aside(folder)
+    if folder.exists():
+        folder.rename(aside)
+    partial.rename(folder)
+    _force(folder.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _bring_back(folder: Path) -> None:
+    """Undo a replacement that was cut off between its two renames, or finish its clearing up."""
+    aside = _aside(folder)
+    if not aside.exists():
+        return
+    if folder.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.replaced")
+
+
+def _force_to_disk(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _force(path)
+    _force(folder)
+
+
+def _force(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,163 @@
+import math
+
+import pytest
+import torch
+from training.conftest import plain_log_probs, ragged_sequences, token_weights
+
+from ssp_policy.errors import PolicyError
+
+SEQUENCES = ragged_sequences(9, 30, 2, 1, 17, 30)
+WEIGHTS = token_weights(SEQUENCES)
+
+
+def gradient_of(trainer):
+    return {name: tensor.clone() for name, tensor in trainer._pending.items()}
+
+
+def autograd_of(weights, sequences, token_weights, temperature=1.0):
+    """The gradient of the whole loss by autograd, over the whole matrix of logits."""
+    loss = torch.zeros(())
+    for tokens, row in zip(sequences, token_weights, strict=True):
+        if len(tokens) > 1:
+            log_probs = plain_log_probs(weights.live, tokens, temperature)
+            loss = loss + (torch.tensor(row[1:]) * log_probs).sum()
+    names = list(weights.trained)
+    found = torch.autograd.grad(loss, list(weights.trained.values()))
+    return float(loss.detach()), dict(zip(names, found, strict=True))
+
+
+def distance(found, expected):
+    gap = sum(float((found[n] - e).double().square().sum()) for n, e in expected.items())
+    size = sum(float(e.double().square().sum()) for e in expected.values())
+    assert size > 0
+    return math.sqrt(gap / size)
+
+
+@pytest.mark.parametrize("family", ["qwen2", "qwen3", "llama"])
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("full", [True, False])
+def test_equal_to_autograd_of_the_whole_loss(make_trainer, family, tied, full):
+    trainer, weights = make_trainer(family, tied=tied, full=full, micro_batch_tokens=40)
+    if not full:
+        with torch.no_grad():  # Else the adapter's second matrix is 0, and the first gets nothing.
+            for parameter in weights.trained.values():
+                parameter.add_(0.05 * torch.randn_like(parameter))
+    result = trainer.backward(SEQUENCES, WEIGHTS)
+    total, expected = autograd_of(weights, SEQUENCES, WEIGHTS)
+    assert distance(gradient_of(trainer), expected) <= 1e-5
+    assert result.total == pytest.approx(total, abs=1e-4)
+    assert result.tokens == 89
+    assert result.trained_tokens == sum(w != 0 for row in WEIGHTS for w in row)
+    assert result.pending_sequences == 6
+
+
+@pytest.mark.parametrize("changes", [{}, {"gradient_checkpointing": "on"}, {"logit_chunk": 3}])
+def test_temperature_checkpointing_and_chunks(make_trainer, changes):
+    trainer, weights = make_trainer(**changes)
+    trainer.backward(SEQUENCES, WEIGHTS, temperature=0.6)
+    _, expected = autograd_of(weights, SEQUENCES, WEIGHTS, 0.6)
+    assert distance(gradient_of(trainer), expected) <= 1e-5
+
+
+def test_checkpointing_computes_activations_twice(make_trainer):
+    trainer, weights = make_trainer(gradient_checkpointing="on")
+    calls = []
+    weights.live.model.layers[0].mlp.register_forward_pre_hook(lambda *_: calls.append(1))
+    trainer.backward([[1, 2, 3]], [[0, 1, 1]])
+    assert len(calls) == 2
+    assert not weights.live.training
+
+
+def test_doubled_weights_double_the_gradient_in_every_bit(make_trainer):
+    trainer, _ = make_trainer()
+    trainer.backward(SEQUENCES, WEIGHTS)
+    once = gradient_of(trainer)
+    trainer.zero()
+    trainer.backward(SEQUENCES, [[2 * w for w in row] for row in WEIGHTS])
+    for name, tensor in gradient_of(trainer).items():
+        assert torch.equal(tensor, 2 * once[name])
+
+
+def test_order_and_micro_batches_do_not_matter(make_trainer):
+    trainer, _ = make_trainer(micro_batch_tokens=1000)
+    trainer.backward(SEQUENCES, WEIGHTS)
+    expected = gradient_of(trainer)
+    order = [3, 5, 0, 4, 2, 1]
+    other, _ = make_trainer(micro_batch_tokens=1)
+    other.backward([SEQUENCES[i] for i in order], [WEIGHTS[i] for i in order])
+    assert distance(gradient_of(other), expected) <= 1e-6
+
+
+def test_two_calls_add_and_zero_drops(make_trainer):
+    trainer, _ = make_trainer()
+    trainer.backward(SEQUENCES, WEIGHTS)
+    expected = gradient_of(trainer)
+    trainer.zero()
+    assert trainer.pending_sequences == 0
+    trainer.backward(SEQUENCES[:2], WEIGHTS[:2])
+    result = trainer.backward(SEQUENCES[2:], WEIGHTS[2:])
+    assert result.pending_sequences == 6
+    assert distance(gradient_of(trainer), expected) <= 1e-6
+
+
+def test_same_calls_give_same_bits(make_trainer):
+    found = []
+    for _ in range(2):
+        trainer, _ = make_trainer()
+        trainer.backward(SEQUENCES, WEIGHTS)
+        found.append(gradient_of(trainer))
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+
+
+def test_a_weight_only_where_nothing_is_trained_gives_zero(make_trainer):
+    trainer, _ = make_trainer()
+    result = trainer.backward([[5], [6, 7]], [[0.0], [0.0, 0.0]])
+    assert (result.total, result.trained_tokens) == (0.0, 0)
+    assert all(not tensor.any() for tensor in gradient_of(trainer).values())
+
+
+@pytest.mark.parametrize(
+    ("weights", "code"),
+    [
+        ([[0, 1]], "SSP_POLICY_SHAPE_MISMATCH"),
+        ([[0, 1, 1], [0]], "SSP_POLICY_SHAPE_MISMATCH"),
+        ([[0, 1, math.nan]], "SSP_POLICY_WEIGHT_NOT_FINITE"),
+        ([[0, -math.inf, 1]], "SSP_POLICY_WEIGHT_NOT_FINITE"),
+        ([[1, 1, 1]], "SSP_POLICY_REQUEST_INVALID"),
+        ([[0, 1e39, 1]], "SSP_POLICY_GRADIENT_NOT_FINITE"),
+        ([[0, 3e38, 3e38]], "SSP_POLICY_GRADIENT_NOT_FINITE"),
+    ],
+)
+def test_a_refused_call_adds_nothing(make_trainer, weights, code):
+    trainer, live = make_trainer()
+    trainer.backward(SEQUENCES, WEIGHTS)
+    before = gradient_of(trainer)
+    with pytest.raises(PolicyError) as caught:
+        trainer.backward([[1, 2, 3]], weights)
+    assert caught.value.code == code
+    assert trainer.pending_sequences == 6
+    assert all(torch.equal(tensor, before[n]) for n, tensor in gradient_of(trainer).items())
+    assert all(p.grad is None for p in live.trained.values())
+    assert not live.live.training
+
+
+def test_out_of_memory_in_a_late_micro_batch_adds_nothing(make_trainer):
+    trainer, weights = make_trainer(micro_batch_tokens=40)
+    trainer.backward(SEQUENCES, WEIGHTS)
+    before = gradient_of(trainer)
+    calls = []
+
+    def fail_late(*_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    hook = weights.live.model.layers[1].register_full_backward_hook(fail_late)
+    with pytest.raises(PolicyError) as caught:
+        trainer.backward(SEQUENCES, WEIGHTS)
+    hook.remove()
+    assert caught.value.code == "SSP_POLICY_OUT_OF_MEMORY"
+    assert all(torch.equal(tensor, before[n]) for n, tensor in gradient_of(trainer).items())
+    trainer.backward(SEQUENCES, WEIGHTS)
+    for name, tensor in gradient_of(trainer).items():
+        assert torch.equal(tensor, 2 * before[name])
