@@ -6,7 +6,7 @@ import { openChatTemplates } from './chat-template.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { openTokenizer } from './tokenizer.ts';
 
-export interface ChatOptions {
+interface ChatOptions {
   /** Ends with the head of an assistant message, which the model then writes. Default false. */
   readonly addGenerationPrompt?: boolean;
   /** Functions that the model may call, as JSON schemas in OpenAI's form. */
@@ -25,7 +25,7 @@ export interface ChatOptions {
   readonly plainContent?: boolean;
 }
 
-export interface RenderedChat {
+interface RenderedChat {
   readonly text: string;
   readonly ids: number[];
 }

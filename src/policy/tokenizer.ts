@@ -24,7 +24,7 @@ export interface Tokenizer {
   decode(ids: readonly number[], options?: DecodeOptions): string;
 }
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** Puts the tokens around it that the model wants around a document, such as Llama's first. */
   readonly addSpecialTokens?: boolean;
   /**
@@ -34,7 +34,7 @@ export interface EncodeOptions {
   readonly plainText?: boolean;
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Leaves the special tokens out; tags such as `<think>` are not special and stay. */
   readonly skipSpecialTokens?: boolean;
 }
@@ -48,7 +48,7 @@ const specialTokenNames = [
   'cls_token',
   'mask_token',
 ] as const;
-export type SpecialTokenName = (typeof specialTokenNames)[number];
+type SpecialTokenName = (typeof specialTokenNames)[number];
 
 const namedTokenSchema = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])

@@ -1,5 +1,5 @@
 /** A call of a function that the model made. Names are those that chat templates read. */
-export interface ToolCall {
+interface ToolCall {
   readonly type: 'function';
   readonly id?: string;
   readonly function: {

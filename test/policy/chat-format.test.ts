@@ -140,6 +140,8 @@ test('missing, broken and refusing templates are coded errors', async (t) => {
     code: 'SSP_CHAT_TEMPLATE_FAILED',
   });
   t.equal(await template('{%- if true %}\r\n{{ messages[0].content }}\r\n{%- endif %}\n'), 'Hi');
+  t.equal(await template('{{ tools is defined and tools is none }}'), 'true', 'as Python');
+  await writeFile(join(folder, 'chat_template.jinja'), '{{ messages[0].content }}');
   const format = await openChatFormat(folder);
   t.throws(() => format.renderChat([]), { code: 'SSP_CHAT_TEMPLATE_FAILED' });
   await mkdir(join(folder, 'additional_chat_templates'));

@@ -81,6 +81,8 @@ test('special tokens by name; no ids and ids without a token are the empty text'
     llama.addedTokens.get('<|begin_of_text|>'),
   ]);
   t.same(llama.encode(''), []);
+  const spaced = "It is n't tidied , is it ?";
+  t.equal(llama.decode(llama.encode(spaced)), spaced, 'though the folder asks for tidy spaces');
   t.equal(llama.decode([]), '');
   t.equal(llama.decode([llama.vocabularySize, 1e9, -1]), '');
 });
