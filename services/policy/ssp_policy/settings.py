@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt
 from pydantic import ValidationError
@@ -67,25 +67,42 @@ class Settings:
     """Time that a stopping service gives the requests it has taken."""
 
 
-def parse_settings(arguments: Sequence[str]) -> tuple[Settings, bool]:
-    """Read the command line; also gives whether only the preflight is wanted.
+@dataclass(frozen=True, kw_only=True)
+class CommandLine:
+    """The settings, and what this run is for."""
+
+    settings: Settings
+    preflight: bool
+    """Only compute the memory that the settings need."""
+    stop_with_input: bool
+    """Stop when standard input ends: whoever started the service has gone."""
+
+
+def parse_command_line(arguments: Sequence[str]) -> CommandLine:
+    """Read the command line.
 
     Exits with status 2 and a line on standard error where an argument is wrong or missing.
     """
     parser = argparse.ArgumentParser(
         prog="python -m ssp_policy",
         description="The policy service; `ssp policy` starts it with defaults and describes these.",
+        allow_abbrev=False,
     )
-    optional = {field.name for field in fields(Settings) if "None" in str(field.type)}
     for field in fields(Settings):
-        flag = f"--{field.name.replace('_', '-')}"
-        parser.add_argument(flag, metavar="VALUE", required=field.name not in optional)
+        is_optional = type(None) in get_args(field.type)
+        parser.add_argument(_flag(field.name), metavar="VALUE", required=not is_optional)
     parser.add_argument("--preflight", action="store_true")
+    parser.add_argument("--stop-with-input", action="store_true")
     values = vars(parser.parse_args(arguments))
-    only_preflight = bool(values.pop("preflight"))
+    preflight, stop_with_input = values.pop("preflight"), values.pop("stop_with_input")
     try:
-        return Settings(**values), only_preflight
+        settings = Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        flag = f"--{str(first['loc'][0]).replace('_', '-')}"
-        parser.error(f"{flag}: {first['msg']} (given {first['input']!r})")
+        name = _flag(str(first["loc"][0]))
+        parser.error(f"{name}: {first['msg']} (given {first['input']!r})")
+    return CommandLine(settings=settings, preflight=preflight, stop_with_input=stop_with_input)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

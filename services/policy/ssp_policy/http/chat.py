@@ -1,0 +1,130 @@
+"""POST /v1/chat/completions: messages through the tokenizer's chat template."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from ssp_policy.errors import PolicyError
+from ssp_policy.http import sample_requests as common
+from ssp_policy.http.choices import Choice, Sampling, check_count
+from ssp_policy.http.replies import json_reply
+from ssp_policy.http.schemas import ChatRequest, Message, read_body
+from ssp_policy.http.streaming import ChunkFormat, stream_choices
+from ssp_policy.parts import Parts
+from ssp_policy.sampling.request import SampledToken, SampleRequest
+
+_OURS = {"tokenize", "return_dict", "return_tensors", "add_generation_prompt", "tools"}
+
+
+class ChatCompletions:
+    """Answers /v1/chat/completions of one loaded service."""
+
+    def __init__(
+        self, parts: Parts, sampling: Sampling, names: common.TokenNames, limit: int
+    ) -> None:
+        self._parts = parts
+        self._sampling = sampling
+        self._names = names
+        self._limit = limit
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        body = await read_body(request, ChatRequest)
+        requests = await self._requests(body)
+        if body.stream:
+            return await stream_choices(request, body, requests, self._sampling, self._format(body))
+        choices = await self._sampling.collect(requests)
+        reply = common.envelope("chat.completion", "chatcmpl", body.model) | {
+            "choices": [self._choice(body, i, choice) for i, choice in enumerate(choices)],
+            "usage": common.usage(choices, body.n),
+            "ssp": common.timings(choices),
+        }
+        return json_reply(reply)
+
+    async def _requests(self, body: ChatRequest) -> list[SampleRequest]:
+        weights = self._parts.weights
+        weights.version(body.model)
+        prompt = await self._encode(body)
+        room = weights.max_length - len(prompt)
+        max_tokens = body.max_completion_tokens or body.max_tokens or max(room, 1)
+        common.check_prompt("messages", prompt, max_tokens, weights)
+        check_count(body.n, self._limit)
+        return common.make_requests(
+            body,
+            [prompt],
+            seed=self._parts.seeds.draw() if body.seed is None else body.seed,
+            max_tokens=max_tokens,
+            top_logprobs=body.top_logprobs if body.logprobs else 0,
+        )
+
+    async def _encode(self, body: ChatRequest) -> common.Tokens:
+        """Give the token ids of the conversation, as the model's template writes it."""
+        tokenizer = common.need_tokenizer(self._parts.weights, "a chat")
+        if not tokenizer.chat_template:
+            raise PolicyError("SSP_POLICY_NO_CHAT_TEMPLATE")
+        taken = _OURS & body.chat_template_kwargs.keys()
+        if taken:
+            problem = f"chat_template_kwargs cannot set {', '.join(sorted(taken))}."
+            raise _invalid(problem, "chat_template_kwargs")
+        try:
+            ids: Any = await asyncio.to_thread(
+                tokenizer.apply_chat_template,
+                [_plain(message) for message in body.messages],
+                tools=body.tools if body.tools and body.tool_choice == "auto" else None,
+                add_generation_prompt=body.add_generation_prompt,
+                tokenize=True,
+                return_dict=False,
+                **body.chat_template_kwargs,
+            )
+        except Exception as error:
+            problem = f"the chat template refuses these messages: {error}."
+            raise _invalid(problem, "messages") from error
+        return tuple(ids)
+
+    def _choice(self, body: ChatRequest, index: int, choice: Choice) -> dict[str, Any]:
+        return {
+            "index": index,
+            "message": {"role": "assistant", "content": choice.text},
+            "logprobs": self._logprobs(choice.tokens) if body.logprobs else None,
+        } | common.ending(choice, with_ids=body.return_token_ids)
+
+    def _logprobs(self, tokens: Sequence[SampledToken]) -> dict[str, Any]:
+        return {
+            "content": [
+                self._entry(token.id, token.logprob)
+                | {"top_logprobs": [self._entry(*pair) for pair in token.top]}
+                for token in tokens
+            ]
+        }
+
+    def _entry(self, token: int, logprob: float) -> dict[str, Any]:
+        name = self._names.of(token)
+        return {"token": name, "logprob": logprob, "bytes": list(name.encode())}
+
+    def _format(self, body: ChatRequest) -> ChunkFormat:
+        def delta(choice: Choice, token: SampledToken) -> dict[str, Any]:
+            role = {} if choice.tokens else {"role": "assistant"}
+            return role | {"content": token.text_delta}
+
+        return ChunkFormat(
+            head=common.envelope("chat.completion.chunk", "chatcmpl", body.model),
+            token=lambda choice, token: {
+                "delta": delta(choice, token),
+                "logprobs": self._logprobs([token]) if body.logprobs else None,
+            },
+            end=lambda: {"delta": {}, "logprobs": None},
+        )
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    """Give a message as templates read it: the text parts of its content as one text."""
+    fields = message.model_dump(exclude_none=True)
+    if isinstance(message.content, list):
+        fields["content"] = "".join(part.text for part in message.content)
+    return fields
+
+
+def _invalid(problem: str, param: str) -> PolicyError:
+    return PolicyError("SSP_POLICY_REQUEST_INVALID", problem=problem, param=param)

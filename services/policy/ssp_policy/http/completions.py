@@ -1,0 +1,105 @@
+"""POST /v1/completions: prompts as token ids or text, whole or streamed."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from aiohttp import web
+
+from ssp_policy.http import sample_requests as common
+from ssp_policy.http.choices import Choice, Sampling, check_count
+from ssp_policy.http.replies import json_reply
+from ssp_policy.http.schemas import CompletionRequest, read_body
+from ssp_policy.http.streaming import ChunkFormat, stream_choices
+from ssp_policy.parts import Parts
+from ssp_policy.sampling.request import SampledToken, SampleRequest
+
+
+class Completions:
+    """Answers /v1/completions of one loaded service."""
+
+    def __init__(
+        self, parts: Parts, sampling: Sampling, names: common.TokenNames, limit: int
+    ) -> None:
+        self._parts = parts
+        self._sampling = sampling
+        self._names = names
+        self._limit = limit
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        body = await read_body(request, CompletionRequest)
+        requests = await self._requests(body)
+        if body.stream:
+            return await stream_choices(request, body, requests, self._sampling, self._format(body))
+        choices = await self._sampling.collect(requests)
+        reply = common.envelope("text_completion", "cmpl", body.model) | {
+            "choices": [self._choice(body, i, choice) for i, choice in enumerate(choices)],
+            "usage": common.usage(choices, body.n),
+            "ssp": common.timings(choices),
+        }
+        return json_reply(reply)
+
+    async def _requests(self, body: CompletionRequest) -> list[SampleRequest]:
+        weights = self._parts.weights
+        weights.version(body.model)
+        prompts = await self._encode(body)
+        check_count(len(prompts) * body.n, self._limit)
+        for i, prompt in enumerate(prompts):
+            where = f"prompt[{i}]" if len(prompts) > 1 else "prompt"
+            common.check_prompt(where, prompt, body.max_tokens, weights)
+        return common.make_requests(
+            body,
+            prompts,
+            seed=self._parts.seeds.draw() if body.seed is None else body.seed,
+            max_tokens=body.max_tokens,
+            top_logprobs=body.logprobs or 0,
+        )
+
+    async def _encode(self, body: CompletionRequest) -> list[common.Tokens]:
+        """Give the prompts as token ids; an empty list is one empty prompt."""
+        prompt = body.prompt
+        if isinstance(prompt, list) and (not prompt or isinstance(prompt[0], int)):
+            return [tuple(prompt)]  # pyright: ignore[reportReturnType] - told by its first entry
+        if isinstance(prompt, list) and isinstance(prompt[0], list):
+            return [tuple(row) for row in prompt]  # pyright: ignore[reportReturnType] - as above
+        texts = [prompt] if isinstance(prompt, str) else prompt
+        tokenizer = common.need_tokenizer(self._parts.weights, "a prompt as text")
+        encoded: Any = await asyncio.to_thread(
+            tokenizer, texts, add_special_tokens=body.add_special_tokens
+        )
+        return [tuple(row) for row in encoded["input_ids"]]
+
+    def _choice(self, body: CompletionRequest, index: int, choice: Choice) -> dict[str, Any]:
+        fields = {"index": index, "text": choice.text, "logprobs": None}
+        if body.logprobs is not None:
+            fields["logprobs"] = self._logprobs(choice.tokens, body.logprobs, 0)
+        return fields | common.ending(choice, with_ids=body.return_token_ids)
+
+    def _logprobs(
+        self, tokens: Sequence[SampledToken], top: int, offset: int
+    ) -> dict[str, list[Any] | None]:
+        """Give OpenAI's lists; `offset` is the length of the text before these tokens."""
+        lengths = accumulate((len(token.text_delta) for token in tokens), initial=offset)
+        return {
+            "tokens": [self._names.of(token.id) for token in tokens],
+            "token_logprobs": [token.logprob for token in tokens],
+            "top_logprobs": [self._names.top(token.top) for token in tokens] if top else None,
+            "text_offset": list(lengths)[:-1],
+        }
+
+    def _format(self, body: CompletionRequest) -> ChunkFormat:
+        def logprobs(choice: Choice, token: SampledToken) -> dict[str, Any] | None:
+            if body.logprobs is None:
+                return None
+            return self._logprobs([token], body.logprobs, choice.text_length)
+
+        return ChunkFormat(
+            head=common.envelope("text_completion", "cmpl", body.model),
+            token=lambda choice, token: {
+                "text": token.text_delta,
+                "logprobs": logprobs(choice, token),
+            },
+            end=lambda: {"text": "", "logprobs": None},
+        )

@@ -1,0 +1,282 @@
+"""The request bodies. Strict: an unknown field, another type or a value out of range is refused."""
+
+import asyncio
+import difflib
+from typing import Annotated, Any, Literal, TypeVar
+
+from aiohttp import web
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ssp_policy.errors import PolicyError
+
+Body = TypeVar("Body", bound=BaseModel)
+TokenId = Annotated[int, Ge(0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[Finite, Ge(0)]
+Share = Annotated[Finite, Ge(0), Lt(1)]
+StopText = Annotated[str, Field(min_length=1, max_length=256)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
+"""Of a snapshot or a checkpoint; also safe as a folder's name."""
+IdempotencyKey = Annotated[str, Field(min_length=1, max_length=128)]
+_LARGE_BODY = 1_000_000
+_NEUTRAL_ONLY = {
+    "include_stop_str_in_output",
+    "frequency_penalty",
+    "presence_penalty",
+    "repetition_penalty",
+    "length_penalty",
+    "min_p",
+    "logit_bias",
+    "use_beam_search",
+    "echo",
+    "suffix",
+}
+
+
+class Request(BaseModel):
+    """A body: JSON types as they are, no unknown fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class StreamOptions(Request):
+    """Of a streamed reply."""
+
+    include_usage: bool = False
+
+
+class SamplingRequest(Request):
+    """What /v1/completions and /v1/chat/completions share; a null field has its default."""
+
+    model: str = "policy"
+    n: Annotated[int, Ge(1), Le(128)] = 1
+    temperature: Annotated[Finite, Ge(0), Le(100)] = 1.0
+    top_p: Annotated[Finite, Gt(0), Le(1)] = 1.0
+    top_k: Annotated[int, Ge(-1)] = 0
+    stop: StopText | Annotated[list[StopText], Field(max_length=16)] = Field(default_factory=list)
+    stop_token_ids: Annotated[list[TokenId], Field(max_length=256)] = Field(default_factory=list)
+    seed: Annotated[int, Ge(0), Lt(2**63)] | None = None
+    min_tokens: Annotated[int, Ge(0)] = 0
+    ignore_eos: bool = False
+    return_token_ids: bool = False
+    stream: bool = False
+    stream_options: StreamOptions = StreamOptions()
+    skip_special_tokens: bool = True
+    user: str | None = None
+    """Taken and not used."""
+
+    # Fields of the dialect that are not carried out: only their neutral value is taken.
+    include_stop_str_in_output: Literal[True] = True
+    frequency_penalty: Annotated[float, Ge(0), Le(0)] = 0.0
+    presence_penalty: Annotated[float, Ge(0), Le(0)] = 0.0
+    repetition_penalty: Annotated[float, Ge(1), Le(1)] = 1.0
+    length_penalty: Annotated[float, Ge(1), Le(1)] = 1.0
+    min_p: Annotated[float, Ge(0), Le(0)] = 0.0
+    logit_bias: Annotated[dict[str, float], Field(max_length=0)] = Field(default_factory=dict)
+    use_beam_search: Literal[False] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_default(cls, body: Any) -> Any:
+        """OpenAI's clients send null for a field that has its default."""
+        if not isinstance(body, dict):
+            return body
+        return {name: value for name, value in body.items() if value is not None}
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The stop strings."""
+        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+
+
+class CompletionRequest(SamplingRequest):
+    """POST /v1/completions: OpenAI's fields with vLLM's extensions."""
+
+    prompt: str | list[TokenId] | list[str] | list[list[TokenId]]
+    max_tokens: Annotated[int, Ge(1)] = 16
+    logprobs: Annotated[int, Ge(0), Le(20)] | None = None
+    add_special_tokens: bool = True
+    """Of a text prompt: with the tokenizer's first token, where it has one."""
+    echo: Literal[False] = False
+    best_of: int | None = None
+    suffix: Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _best_of_is_n(self) -> "CompletionRequest":
+        if self.best_of is not None and self.best_of != self.n:
+            raise ValueError(
+                "best_of is not carried out here; leave it out, or send the value of n"
+            )
+        return self
+
+
+class TextPart(Request):
+    """A part of a message."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(BaseModel):
+    """One message; the chat template may read further fields of it."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    role: Annotated[str, Field(min_length=1, max_length=64)]
+    content: str | list[TextPart] | None = None
+
+
+class ChatRequest(SamplingRequest):
+    """POST /v1/chat/completions."""
+
+    messages: Annotated[list[Message], Field(min_length=1)]
+    max_tokens: Annotated[int, Ge(1)] | None = None
+    """None: as many as the context has room for."""
+    max_completion_tokens: Annotated[int, Ge(1)] | None = None
+    logprobs: bool = False
+    top_logprobs: Annotated[int, Ge(0), Le(20)] = 0
+    tools: list[dict[str, Any]] = Field(default_factory=list)
+    tool_choice: Literal["auto", "none"] = "auto"
+    chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
+    add_generation_prompt: bool = True
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> "ChatRequest":
+        limits = {self.max_tokens, self.max_completion_tokens} - {None}
+        if len(limits) > 1:
+            raise ValueError("max_tokens and max_completion_tokens differ; send one of them")
+        return self
+
+
+class ScoredSequence(Request):
+    """A sequence to score; `sampled_logprobs` are those that sampling gave, for comparison."""
+
+    tokens: Annotated[list[TokenId], Field(min_length=1)]
+    sampled_logprobs: list[Finite | None] | None = None
+
+
+class LogProbsRequest(Request):
+    """POST /v1/training/logprobs."""
+
+    model: str = "policy"
+    sequences: Annotated[list[ScoredSequence], Field(min_length=1)]
+    temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
+    entropy: bool = False
+
+
+class WeightedSequence(Request):
+    """A sequence and one weight a token."""
+
+    tokens: Annotated[list[TokenId], Field(min_length=1)]
+    weights: list[float]
+
+
+class BackwardRequest(Request):
+    """POST /v1/training/backward."""
+
+    sequences: Annotated[list[WeightedSequence], Field(min_length=1)]
+    temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
+    idempotency_key: IdempotencyKey | None = None
+
+
+class StepRequest(Request):
+    """POST /v1/training/step: one AdamW step."""
+
+    lr: NotNegative
+    betas: Annotated[list[Share], Field(min_length=2, max_length=2)] = Field(
+        default_factory=lambda: [0.9, 0.999]
+    )
+    eps: Annotated[Finite, Gt(0)] = 1e-8
+    weight_decay: NotNegative = 0.0
+    max_grad_norm: Annotated[Finite, Gt(0)] | None = None
+    idempotency_key: IdempotencyKey | None = None
+
+
+class EmptyRequest(Request):
+    """A body without fields."""
+
+
+class CheckpointName(Request):
+    """A checkpoint as the source of a snapshot."""
+
+    checkpoint: Name
+
+
+class SnapshotRequest(Request):
+    """POST /v1/training/snapshots."""
+
+    name: Name
+    source: str | CheckpointName = Field(default="policy", alias="from")
+
+
+class SaveRequest(Request):
+    """POST /v1/training/save."""
+
+    name: Name
+    merged: bool = False
+    overwrite: bool = False
+
+
+class LoadRequest(Request):
+    """POST /v1/training/load."""
+
+    name: Name
+
+
+async def read_body(request: web.Request, schema: type[Body]) -> Body:
+    """Give the body as `schema`; raises SSP_POLICY_BODY_* and SSP_POLICY_REQUEST_INVALID."""
+    raw = await request.read()
+    if len(raw) > _LARGE_BODY:
+        return await asyncio.to_thread(parse_body, raw, schema)
+    return parse_body(raw, schema)
+
+
+def parse_body(raw: bytes, schema: type[Body]) -> Body:
+    """Give JSON as `schema`; an empty body counts as `{}`."""
+    try:
+        return schema.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        raise _refusal(error, schema) from None
+
+
+def _refusal(error: ValidationError, schema: type[BaseModel]) -> PolicyError:
+    """Say what is wrong with one field: an unknown one, else the one that lies deepest."""
+    issues = error.errors(include_url=False, include_input=False)
+    unknown = (issue for issue in issues if issue["type"] == "extra_forbidden")
+    issue = next(unknown, None) or max(issues, key=lambda each: len(each["loc"]))
+    if issue["type"] == "json_invalid":
+        return PolicyError("SSP_POLICY_BODY_MALFORMED", problem=issue["ctx"]["error"])
+    if issue["type"] == "model_type" and not issue["loc"]:
+        return PolicyError("SSP_POLICY_BODY_MALFORMED", problem="it is not an object")
+    where = _path(issue["loc"])
+    problem = _problem(issue["type"], where, issue["msg"], schema)
+    return PolicyError("SSP_POLICY_REQUEST_INVALID", problem=problem, param=where or None)
+
+
+def _problem(kind: str, where: str, message: str, schema: type[BaseModel]) -> str:
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(where.split(".")[-1], _field_names(schema), n=1)
+        return f"unknown field {where}{f' (did you mean {near[0]}?)' if near else ''}."
+    if where.split("[")[0].split(".")[0] in _NEUTRAL_ONLY:
+        return f"{where} is not carried out here; leave it out."
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    hint = " (a prompt is a text, a list of token ids, or a list of these)"
+    return f"{f'{where} ' if where else ''}{text}{hint if where.startswith('prompt') else ''}."
+
+
+def _field_names(schema: type[BaseModel]) -> list[str]:
+    """Every field of the body and of the objects in it."""
+    described = schema.model_json_schema()
+    objects = [described, *described.get("$defs", {}).values()]
+    return [name for each in objects for name in each.get("properties", {})]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """`sequences[3].tokens`; what pydantic adds for the members of a union is left out."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part.isidentifier() and part not in {"str", "int", "float"}:
+            path += f".{part}" if path else part
+    return path

@@ -1,0 +1,247 @@
+"""The routes under /v1/training: each is one job on the device's thread."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from ssp_policy.device_thread import DeviceThread
+from ssp_policy.errors import PolicyError
+from ssp_policy.http.metrics import Metrics
+from ssp_policy.http.remembered_replies import RememberedReplies
+from ssp_policy.http.replies import json_reply
+from ssp_policy.http.schemas import (
+    BackwardRequest,
+    CheckpointName,
+    EmptyRequest,
+    LoadRequest,
+    LogProbsRequest,
+    SaveRequest,
+    SnapshotRequest,
+    StepRequest,
+    read_body,
+)
+from ssp_policy.parts import Parts
+from ssp_policy.training.checkpoint import read_weights
+from ssp_policy.training.optimizer import AdamWSettings
+from ssp_policy.training.scoring import SequenceScores
+
+Reply = dict[str, Any]
+
+
+class TrainingRoutes:
+    """Answers the training calls of one loaded service."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        device: DeviceThread,
+        replies: RememberedReplies,
+        metrics: Metrics,
+        checkpoints: Path,
+    ) -> None:
+        self._parts = parts
+        self._device = device
+        self._replies = replies
+        self._metrics = metrics
+        self._checkpoints = checkpoints
+
+    async def log_probs(self, request: web.Request) -> web.Response:
+        """POST /v1/training/logprobs."""
+        body = await read_body(request, LogProbsRequest)
+        sequences = [sequence.tokens for sequence in body.sequences]
+        for i, sequence in enumerate(body.sequences):
+            _check_lengths(i, sequence.tokens, sequence.sampled_logprobs)
+        weights, trainer = self._parts.weights, self._parts.trainer
+
+        def job() -> tuple[list[SequenceScores], str]:
+            scores = trainer.log_probs(
+                body.model, sequences, temperature=body.temperature, entropy=body.entropy
+            )
+            return scores, weights.version(body.model)
+
+        scores, version = await self._device.submit(job)
+        self._metrics.scored_tokens.inc(sum(map(len, sequences)))
+        reply: Reply = {
+            "results": [_scores(each) for each in scores],
+            "weights_version": version,
+        }
+        sampled = [sequence.sampled_logprobs for sequence in body.sequences]
+        gap = sampler_gap(sampled, [each.logprobs for each in scores])
+        if gap is not None:
+            self._metrics.sampler_gap.set(gap["mean"])
+            reply["sampler_gap"] = gap
+        return json_reply(reply)
+
+    async def backward(self, request: web.Request) -> web.Response:
+        """POST /v1/training/backward."""
+        body = await read_body(request, BackwardRequest)
+        sequences = [sequence.tokens for sequence in body.sequences]
+        weights = [sequence.weights for sequence in body.sequences]
+
+        def job() -> Reply:
+            done = self._parts.trainer.backward(sequences, weights, temperature=body.temperature)
+            self._metrics.trained_tokens.inc(done.tokens)
+            return {
+                "tokens": done.tokens,
+                "trained_tokens": done.trained_tokens,
+                "sum": done.total,
+                "repeated": False,
+                "pending_sequences": done.pending_sequences,
+            }
+
+        key = body.idempotency_key
+        return json_reply(await self._replies.apply(key, await _signed(request), job))
+
+    async def step(self, request: web.Request) -> web.Response:
+        """POST /v1/training/step; waits until no request is being sampled."""
+        body = await read_body(request, StepRequest)
+        settings = AdamWSettings(
+            lr=body.lr,
+            betas=(body.betas[0], body.betas[1]),
+            eps=body.eps,
+            weight_decay=body.weight_decay,
+            max_grad_norm=body.max_grad_norm,
+        )
+
+        def job() -> Reply:
+            done = self._parts.trainer.step(settings)
+            self._metrics.steps.inc()
+            return {
+                "grad_norm": done.grad_norm,
+                "clipped": done.clipped,
+                "lr": done.lr,
+                "weights_version": self._parts.weights.version("policy"),
+                "step": done.step,
+                "repeated": False,
+            }
+
+        key, signed = body.idempotency_key, await _signed(request)
+        return json_reply(await self._replies.apply(key, signed, job, drains=True))
+
+    async def zero(self, request: web.Request) -> web.Response:
+        """POST /v1/training/zero."""
+        await read_body(request, EmptyRequest)
+
+        def job() -> Reply:
+            dropped = self._parts.trainer.pending_sequences
+            self._parts.trainer.zero()
+            return {"dropped_sequences": dropped}
+
+        return json_reply(await self._device.submit(job))
+
+    async def add_snapshot(self, request: web.Request) -> web.Response:
+        """POST /v1/training/snapshots."""
+        body = await read_body(request, SnapshotRequest)
+        weights = self._parts.weights
+        if body.name in {"policy", "reference"}:
+            problem = f"name {body.name} is taken by the service; choose another."
+            raise PolicyError("SSP_POLICY_REQUEST_INVALID", problem=problem, param="name")
+
+        def job() -> Reply:
+            if isinstance(body.source, CheckpointName):
+                folder = self._checkpoints / body.source.checkpoint
+                if body.name in weights.names():
+                    raise PolicyError("SSP_POLICY_SNAPSHOT_EXISTS", name=body.name)
+                weights.snapshot(body.name, values=read_weights(folder, weights.loaded))
+            else:
+                weights.snapshot(body.name, body.source)
+            return {"name": body.name, "weights_version": weights.version(body.name)}
+
+        return json_reply(await self._device.submit(job))
+
+    async def list_snapshots(self, _request: web.Request) -> web.Response:
+        """GET /v1/training/snapshots."""
+        weights = self._parts.weights
+        names = [name for name in weights.names() if name not in {"policy", "reference"}]
+        rows = [{"name": name, "weights_version": weights.version(name)} for name in names]
+        return json_reply({"snapshots": rows})
+
+    async def drop_snapshot(self, request: web.Request) -> web.Response:
+        """DELETE /v1/training/snapshots/{name}; requests that sample from it finish first."""
+        name = request.match_info["name"]
+
+        def job() -> Reply:
+            self._parts.weights.drop_snapshot(name)
+            return {"name": name, "dropped": True}
+
+        return json_reply(await self._device.submit(job, drains=True))
+
+    async def save(self, request: web.Request) -> web.Response:
+        """POST /v1/training/save."""
+        body = await read_body(request, SaveRequest)
+
+        def job() -> Reply:
+            saved = self._parts.trainer.save(
+                self._checkpoints / body.name,
+                merged=body.merged,
+                overwrite=body.overwrite,
+                extra_state=self._state(),
+            )
+            return {
+                "path": str(saved.path),
+                "bytes": saved.size,
+                "files": saved.files,
+                "manifest_sha256": saved.manifest_sha256,
+            }
+
+        return json_reply(await self._device.submit(job))
+
+    async def load(self, request: web.Request) -> web.Response:
+        """POST /v1/training/load; waits until no request is being sampled."""
+        body = await read_body(request, LoadRequest)
+
+        def job() -> Reply:
+            self._restore(self._parts.trainer.load(self._checkpoints / body.name))
+            return {"name": body.name, "weights_version": self._parts.weights.version("policy")}
+
+        return json_reply(await self._device.submit(job, drains=True))
+
+    def _state(self) -> dict[str, Any]:
+        """Give the service's own part of a checkpoint."""
+        return {"seeds_drawn": self._parts.seeds.drawn, "replies": self._replies.state()}
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self._parts.seeds.drawn = state.get("seeds_drawn", 0)
+        self._replies.restore(state.get("replies", []))
+
+
+def sampler_gap(
+    sampled: Sequence[Sequence[float | None] | None], scored: Sequence[Sequence[float | None]]
+) -> dict[str, float] | None:
+    """Compare two lists of log-probabilities where both have a value; None where none has.
+
+    `mean` and `max` are of the absolute differences, over `tokens` of them.
+    """
+    gaps = [
+        abs(one - other)
+        for ours, theirs in zip(sampled, scored, strict=True)
+        for one, other in zip(ours or [None] * len(theirs), theirs, strict=True)
+        if one is not None and other is not None
+    ]
+    return {"mean": sum(gaps) / len(gaps), "max": max(gaps), "tokens": len(gaps)} if gaps else None
+
+
+def _check_lengths(index: int, tokens: list[int], sampled: list[float | None] | None) -> None:
+    if sampled is not None and len(sampled) != len(tokens):
+        where = f"sequences[{index}].sampled_logprobs"
+        raise PolicyError(
+            "SSP_POLICY_SHAPE_MISMATCH",
+            param=where,
+            where=where,
+            found=len(sampled),
+            expected=len(tokens),
+        )
+
+
+def _scores(scores: SequenceScores) -> Reply:
+    reply: Reply = {"logprobs": scores.logprobs}
+    if scores.entropy is not None:
+        reply["entropy"] = scores.entropy
+    return reply
+
+
+async def _signed(request: web.Request) -> bytes:
+    """Give what makes two requests the same: the route and the body's bytes."""
+    return request.path.encode() + b"\n" + await request.read()

@@ -1,0 +1,106 @@
+"""The assembled service: an open port at once, the model behind it when it is loaded."""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from aiohttp import web
+
+from ssp_policy.assembly import load_parts
+from ssp_policy.device_thread import DeviceThread
+from ssp_policy.errors import PolicyError
+from ssp_policy.http.access import check_token_for
+from ssp_policy.http.app import AppState, create_app
+from ssp_policy.http.handlers import make_handlers
+from ssp_policy.http.metrics import Metrics
+from ssp_policy.http.server import CodedRunner
+from ssp_policy.logs import log_event
+from ssp_policy.readiness import Readiness
+from ssp_policy.settings import Settings
+
+_LAST_SECONDS = 2.0
+
+
+class Service:
+    """One policy service; made by `build_service`, inside a running event loop."""
+
+    def __init__(self, settings: Settings, token: str | None) -> None:
+        self._settings = settings
+        self._device = DeviceThread()
+        self.readiness = Readiness()
+        self._state = AppState(self.readiness, Metrics(), token)
+        app = create_app(self._state, settings.max_body_bytes)
+        self._runner = CodedRunner(
+            app, handler_cancellation=True, access_log=None, shutdown_timeout=_LAST_SECONDS
+        )
+        self.url = ""
+        """Known once it listens."""
+
+    async def listen(self) -> None:
+        """Open the port; raises SSP_POLICY_ADDRESS_UNAVAILABLE."""
+        host, port = self._settings.host, self._settings.port
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port, backlog=1024)
+        try:
+            await site.start()
+        except (OSError, UnicodeError) as error:
+            await self._runner.cleanup()
+            problem = getattr(error, "strerror", None) or str(error)
+            raise PolicyError(
+                "SSP_POLICY_ADDRESS_UNAVAILABLE", host=host, port=port, problem=problem
+            ) from error
+        taken, port = self._runner.addresses[0][:2]
+        self.url = f"http://{f'[{taken}]' if ':' in taken else taken}:{port}"
+
+    async def load(self, report: Callable[[float, str], None] = lambda _done, _what: None) -> None:
+        """Load the model on the device's thread; then requests are answered.
+
+        Raises what is wrong with the model or the machine.
+        """
+
+        def progress(done: float, what: str) -> None:
+            self.readiness.loading(done, what)
+            report(done, what)
+
+        self._device.start()
+        try:
+            parts = await self._device.submit(lambda: load_parts(self._settings, progress))
+        except BaseException:
+            self.readiness.to("failed")
+            raise
+        self._state.handlers = make_handlers(
+            parts, self._device, self._state.metrics, self._settings
+        )
+        self._state.metrics.watch(parts)
+        self._device.attach(parts.engine)
+        self.readiness.to("ready")
+
+    async def stop(self) -> bool:
+        """Refuse new requests, let those in flight finish for a while, close the port.
+
+        What has not finished by then is cut off. Gives False where the device's thread has not
+        ended: it is in the middle of something and goes with the process.
+        """
+        self.readiness.to("stopping")
+        try:
+            async with asyncio.timeout(self._settings.shutdown_seconds):
+                await self._state.idle.wait()
+        except TimeoutError:
+            log_event("cut off", requests=self._state.in_flight)
+        has_ended = await asyncio.to_thread(self._device.stop, _LAST_SECONDS)
+        await self._runner.cleanup()
+        return has_ended
+
+
+def build_service(settings: Settings, token: str | None = None) -> Service:
+    """Make a service that neither listens nor loads yet.
+
+    Raises SSP_POLICY_TOKEN_REQUIRED where other machines reach it and there is no token.
+    """
+    check_token_for(settings.host, token)
+    return Service(settings, token)
+
+
+def token_from_environment() -> str | None:
+    """Give the token that requests must carry, if there is one."""
+    return os.environ.get("SSP_POLICY_TOKEN") or os.environ.get("SSP_TOKEN") or None
