@@ -6,6 +6,7 @@ import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
 import { encoderCommand } from './encoder.ts';
 import { indexCommand } from './index-command.ts';
+import { policyCommand } from './policy.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   program.addCommand(doctorCommand());
   program.addCommand(serveCommand());
   program.addCommand(searchCommand());
+  program.addCommand(policyCommand());
   inheritSettings(program);
   return program;
 }

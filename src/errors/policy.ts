@@ -223,6 +223,12 @@ export const policyErrors = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SSP_POLICY_TOKEN_INVALID: {
+    message: 'The token of {source} is not usable: {problem}',
+    remedy: 'Use 16 or more printable ASCII characters without spaces.',
+    status: 500,
+    exitCode: 2,
+  },
   SSP_POLICY_UNREACHABLE: {
     message: 'No policy service answers at {url}: {problem}',
     remedy: 'Start one with `ssp policy --model <folder>`, or check the address.',

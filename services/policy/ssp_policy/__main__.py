@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ssp_policy.errors import as_policy_error
+from ssp_policy.http.access import service_token
 from ssp_policy.logs import log_event, log_failure, start_logs
 from ssp_policy.settings import Settings, parse_command_line
 
@@ -40,11 +41,12 @@ def _preflight(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
+    token = service_token(settings.host)
     # Imported here: PyTorch takes seconds, and wrong arguments are told at once.
-    from ssp_policy.service import build_service, token_from_environment
+    from ssp_policy.service import Service
 
     stopping = _stop_event(stops_with_input=stops_with_input)
-    service = build_service(settings, token_from_environment())
+    service = Service(settings, token)
     await service.listen()
     log_event("listening", url=service.url, pid=os.getpid())
     loading = asyncio.create_task(service.load(_loading_reporter()))
@@ -75,7 +77,9 @@ def _stop_event(*, stops_with_input: bool) -> asyncio.Event:
         loop.add_signal_handler(name, stopping.set)
 
     def read_to_the_end() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin, whose lock would be held when the interpreter ends.
+        while os.read(0, 4096):
+            pass
         loop.call_soon_threadsafe(stopping.set)
 
     if stops_with_input:

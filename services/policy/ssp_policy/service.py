@@ -1,7 +1,6 @@
 """The assembled service: an open port at once, the model behind it when it is loaded."""
 
 import asyncio
-import os
 from collections.abc import Callable
 
 from aiohttp import web
@@ -9,7 +8,6 @@ from aiohttp import web
 from ssp_policy.assembly import load_parts
 from ssp_policy.device_thread import DeviceThread
 from ssp_policy.errors import PolicyError
-from ssp_policy.http.access import check_token_for
 from ssp_policy.http.app import AppState, create_app
 from ssp_policy.http.handlers import make_handlers
 from ssp_policy.http.metrics import Metrics
@@ -22,7 +20,7 @@ _LAST_SECONDS = 2.0
 
 
 class Service:
-    """One policy service; made by `build_service`, inside a running event loop."""
+    """One policy service; made inside a running event loop. It neither listens nor loads yet."""
 
     def __init__(self, settings: Settings, token: str | None) -> None:
         self._settings = settings
@@ -90,17 +88,3 @@ class Service:
         has_ended = await asyncio.to_thread(self._device.stop, _LAST_SECONDS)
         await self._runner.cleanup()
         return has_ended
-
-
-def build_service(settings: Settings, token: str | None = None) -> Service:
-    """Make a service that neither listens nor loads yet.
-
-    Raises SSP_POLICY_TOKEN_REQUIRED where other machines reach it and there is no token.
-    """
-    check_token_for(settings.host, token)
-    return Service(settings, token)
-
-
-def token_from_environment() -> str | None:
-    """Give the token that requests must carry, if there is one."""
-    return os.environ.get("SSP_POLICY_TOKEN") or os.environ.get("SSP_TOKEN") or None

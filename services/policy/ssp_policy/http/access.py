@@ -2,17 +2,28 @@
 
 import hmac
 import ipaddress
+import os
 import re
+from collections.abc import Mapping
 
 from ssp_policy.errors import PolicyError
 
+_LEAST_TOKEN_LENGTH = 16
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 
 
-def check_token_for(host: str, token: str | None) -> None:
-    """Raise SSP_POLICY_TOKEN_REQUIRED where other machines reach `host` and there is no token."""
-    if token is None and not is_loopback(host):
+def service_token(host: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Give the token that requests must carry: SSP_POLICY_TOKEN, else SSP_TOKEN, else none.
+
+    Raises SSP_POLICY_TOKEN_REQUIRED without one where other machines reach `host`, and
+    SSP_POLICY_TOKEN_INVALID.
+    """
+    for name in ("SSP_POLICY_TOKEN", "SSP_TOKEN"):
+        if name in environment:
+            return _checked(environment[name].strip(), name)
+    if not is_loopback(host):
         raise PolicyError("SSP_POLICY_TOKEN_REQUIRED", host=host)
+    return None
 
 
 def is_loopback(host: str) -> bool:
@@ -31,3 +42,14 @@ def check_access(header: str | None, token: str | None) -> None:
     given = match[1] if match else ""
     if not hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode()):
         raise PolicyError("SSP_POLICY_UNAUTHORIZED")
+
+
+def _checked(token: str, source: str) -> str:
+    problem = None
+    if len(token) < _LEAST_TOKEN_LENGTH:
+        problem = f"it has {len(token)} characters"
+    elif not all("!" <= letter <= "~" for letter in token):
+        problem = "it holds other characters"
+    if problem is not None:
+        raise PolicyError("SSP_POLICY_TOKEN_INVALID", source=source, problem=problem)
+    return token
