@@ -32,8 +32,8 @@ class ScheduledBatch:
 class Scheduler:
     """Waiting and running sequences and their blocks. Not safe for more than one thread.
 
-    `version` gives the weights' version of a model; `reject` is told of a sequence whose model is
-    gone, with the error that `version` raised.
+    `version` gives the weights' version of a model; `reject` has to `remove` a sequence whose model
+    is gone, and gets the error that `version` raised.
     """
 
     def __init__(
@@ -101,7 +101,6 @@ class Scheduler:
             try:
                 self._begin(sequence)
             except PolicyError as error:
-                self.waiting.popleft()
                 self._reject(sequence, error)
                 continue
             needed = -(-len(sequence.tokens) // size) - len(sequence.blocks)

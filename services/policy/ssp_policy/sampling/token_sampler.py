@@ -22,7 +22,7 @@ class RowSettings:
     draws: bool
     """Whether any temperature is above 0."""
     truncated: list[int]
-    """Rows with a top-k or a top-p."""
+    """Rows with a temperature above 0 and a top-k or a top-p."""
     forbidden: tuple[list[int], list[int]]
     """Rows and tokens that must not be drawn, as pairs."""
     top: int
