@@ -10,6 +10,7 @@ from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 from ssp_policy.errors import PolicyError
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
+from ssp_policy.model.out_of_memory import memory_watched
 from ssp_policy.model.snapshots import AdapterSnapshots, ModelSnapshots, Snapshots
 from ssp_policy.settings import Settings
 
@@ -105,11 +106,12 @@ class Weights:
     ) -> None:
         """Keep a copy of the weights `source`, or of `values`, that nothing changes.
 
-        Raises SSP_POLICY_SNAPSHOT_EXISTS and SSP_POLICY_MODEL_UNKNOWN.
+        Raises SSP_POLICY_SNAPSHOT_EXISTS, SSP_POLICY_MODEL_UNKNOWN and SSP_POLICY_OUT_OF_MEMORY.
         """
         if name in self.names():
             raise PolicyError("SSP_POLICY_SNAPSHOT_EXISTS", name=name)
-        self._keep(name, values if values is not None else self._tensors(source))
+        with memory_watched("a snapshot", "the number of snapshots, or pass --snapshot-device cpu"):
+            self._keep(name, values if values is not None else self._tensors(source))
 
     def drop_snapshot(self, name: str) -> None:
         """Free a snapshot. Raises SSP_POLICY_MODEL_UNKNOWN; the policy is none."""
