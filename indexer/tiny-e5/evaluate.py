@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from model import PASSAGE_TOKENS, QUERY_TOKENS, embed_ids, token_ids
-from worlds import World, passage_text
+from worlds import World, passage_text, starts_back
 
 DEPTHS = (3, 10)
 
@@ -23,16 +23,11 @@ def recall(world: World, found: list[list[int]]) -> list[dict]:
             any_gold = [not set(gold).isdisjoint(top) for gold, top in zip(golds, titles)]
             row[f"first@{depth}"] = round(sum(first) / len(first), 4)
             row[f"any@{depth}"] = round(sum(any_gold) / len(any_gold), 4)
-            # Questions that start back: they name the object of the fact to be found, not its page.
             back = [hit for hit, (question, _) in zip(first, of_hops) if starts_back(question)]
             row["back"] = len(back)
             row[f"backFirst@{depth}"] = round(sum(back) / max(len(back), 1), 4)
         rows.append(row)
     return rows
-
-
-def starts_back(question: dict) -> bool:
-    return question["chain"][0]["subject"] not in question["question"]
 
 
 def search_dense(world: World, model, tokenizer) -> list[list[int]]:

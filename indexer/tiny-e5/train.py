@@ -29,11 +29,12 @@ SEED = 20
 THREADS = 1
 STEPS = 150
 QUERIES = 64
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 4e-3
 WARM_UP_STEPS = 20
 TEMPERATURE = 0.03
 RENAMED_SHARE = 0.5
 KEYWORD_SHARE = 0.25
+BACK_SHARE = 0.25
 
 GOLDEN_TEXTS = [
     ("query", "", "Where was Stasku Fimurg born?"),
@@ -88,7 +89,7 @@ def train(model, tokenizer, worlds, log: Log, steps: int) -> None:
 def step_loss(model, tokenizer, world, rng: random.Random) -> torch.Tensor:
     """All texts of a batch come from one world. A passage that answers several queries is one
     candidate, so it is never its own negative."""
-    examples = [draw_example(world, rng, KEYWORD_SHARE) for _ in range(QUERIES)]
+    examples = [draw_example(world, rng, KEYWORD_SHARE, BACK_SHARE) for _ in range(QUERIES)]
     rows = [example.positive for example in examples]
     rows += [example.negative for example in examples if example.negative is not None]
     candidates = list(dict.fromkeys(rows))

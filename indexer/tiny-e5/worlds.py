@@ -22,6 +22,7 @@ class World:
 
     passages: list[dict]
     questions: list[dict]
+    back_questions: list[dict]
     names: set[str] = field(default_factory=set)
     rows_of_title: dict[str, list[int]] = field(default_factory=dict)
     rows_of_word: dict[str, list[int]] = field(default_factory=dict)
@@ -41,7 +42,8 @@ def read_world(folder: Path) -> World:
     shards = sorted((folder / "corpus").glob("passages-*.jsonl.gz"))
     passages = [json.loads(line) for shard in shards for line in gzip.open(shard, "rt", encoding="utf8")]
     lines = (folder / "questions.jsonl").read_text("utf8").splitlines()
-    world = World(passages, [json.loads(line) for line in lines])
+    questions = [json.loads(line) for line in lines]
+    world = World(passages, questions, [question for question in questions if starts_back(question)])
     for row, passage in enumerate(passages):
         world.rows_of_title.setdefault(passage["title"], []).append(row)
         if "flag" not in passage:
@@ -52,17 +54,20 @@ def read_world(folder: Path) -> World:
     return world
 
 
+def starts_back(question: dict) -> bool:
+    """Whether it names the object of its first fact ("Which novel did X write?"), not the page to be found."""
+    return question["chain"][0]["subject"] not in question["question"]
+
+
 def passage_text(passage: dict) -> str:
     return f"passage: {passage['title']}\n{passage['text']}"
 
 
-def draw_example(world: World, rng: random.Random, keyword_share: float) -> Example:
+def draw_example(world: World, rng: random.Random, keyword_share: float, back_share: float) -> Example:
     """A question, or as an agent would search for its first fact: "Stasku Fimurg birthplace"."""
-    question = rng.choice(world.questions)
+    question = rng.choice(world.back_questions if rng.random() < back_share else world.questions)
     fact = question["chain"][0]
-    known, wanted = fact["subject"], fact["object"]
-    if known not in question["question"]:
-        known, wanted = wanted, known
+    known = fact["object" if starts_back(question) else "subject"]
     text = question["question"]
     if rng.random() < keyword_share:
         relation = fact["relation"]
