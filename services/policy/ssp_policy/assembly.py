@@ -5,7 +5,13 @@ from typing import Any
 
 import torch
 
+from ssp_policy.model.device import choose_device, choose_dtype
+from ssp_policy.model.facts import describe
+from ssp_policy.model.folder import read_config
 from ssp_policy.model.loading import Progress, load_model
+from ssp_policy.model.machine import free_memory
+from ssp_policy.model.memory import MemoryPlan, plan_memory
+from ssp_policy.model.shape import ModelShape, shape_of
 from ssp_policy.model.weights import Weights
 from ssp_policy.parts import Parts, SeedSource
 from ssp_policy.sampling.engine import SamplingEngine
@@ -16,6 +22,16 @@ from ssp_policy.training.trainer import Trainer
 _BLOCK_TOKENS = 16
 
 
+def preflight(settings: Settings) -> dict[str, Any]:
+    """Give the memory that the settings need, part by part, as JSON values and as a table.
+
+    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED and SSP_POLICY_DEVICE_UNAVAILABLE; what
+    does not fit is told, not raised.
+    """
+    plan, _ = _plan(settings)
+    return plan.body()
+
+
 def load_parts(settings: Settings, progress: Progress) -> Parts:
     """Load the model and all that works on it; on the device's thread.
 
@@ -24,34 +40,38 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
     """
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
-    weights = Weights(load_model(settings, attention="ssp", progress=progress), settings)
+    plan, shape = _plan(settings)
+    plan.check()
+    loaded = load_model(settings, attention="ssp", progress=progress)
+    progress(1.0, "preparing the reference and the optimizer")
+    weights = Weights(loaded, settings)
     trainer = Trainer(weights, settings)
-    engine = SamplingEngine(weights, _limits(settings, weights))
+    engine = SamplingEngine(weights, _limits(settings, plan, shape))
     return Parts(
         weights=weights,
         engine=engine,
         trainer=trainer,
-        facts=lambda: _facts(weights),
+        facts=lambda: describe(weights, shape, settings),
         seeds=SeedSource(settings.seed),
         loaded_at=time.time(),
     )
 
 
-def _limits(settings: Settings, weights: Weights) -> SamplingLimits:
-    config = weights.config
-    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    size = 8 if settings.exact_sampling else weights.dtype.itemsize
-    token_bytes = 2 * config.num_hidden_layers * config.num_key_value_heads * head_dim * size
-    blocks = int((settings.kv_cache_gb or 0.5) * 1e9) // (token_bytes * _BLOCK_TOKENS)
+def _plan(settings: Settings) -> tuple[MemoryPlan, ModelShape]:
+    device = choose_device(settings)
+    shape = shape_of(read_config(settings.model))
+    return plan_memory(settings, shape, device, free_memory(device)), shape
+
+
+def _limits(settings: Settings, plan: MemoryPlan, shape: ModelShape) -> SamplingLimits:
+    dtype = choose_dtype(settings, choose_device(settings))
+    number_bytes = torch.float64.itemsize if settings.exact_sampling else dtype.itemsize
+    block_bytes = shape.kv_bytes_per_token(number_bytes) * _BLOCK_TOKENS
     return SamplingLimits(
-        blocks=blocks,
+        blocks=max(1, plan.kv_cache_bytes // block_bytes),
         block_size=_BLOCK_TOKENS,
         max_running=settings.max_running,
         max_waiting=settings.max_waiting,
         prefill_tokens=settings.prefill_tokens,
         max_sequence_tokens=settings.max_sequence_tokens,
     )
-
-
-def _facts(weights: Weights) -> dict[str, Any]:
-    return {"vocab": weights.vocab_size, "memory": {"now_bytes": 0, "peak_bytes": 0}}
