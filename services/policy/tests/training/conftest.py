@@ -11,6 +11,7 @@ from tiny_models import Family, tiny_model
 
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
+from ssp_policy.sampling.paged_attention import ATTENTION_NAME
 from ssp_policy.training.trainer import Trainer
 
 MakeTrainer = Callable[..., tuple[Trainer, Weights]]
@@ -28,7 +29,7 @@ def make_trainer(tmp_path: Path) -> MakeTrainer:
         if not folder.exists():
             tiny_model(family, vocab_size=211, tied=tied).save_pretrained(folder)
         settings = make_settings(folder, **changes)
-        weights = Weights(load_model(settings), settings)
+        weights = Weights(load_model(settings, attention=ATTENTION_NAME), settings)
         return Trainer(weights, settings), weights
 
     return make

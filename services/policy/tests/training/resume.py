@@ -14,6 +14,7 @@ from training.conftest import ragged_sequences, token_weights
 
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
+from ssp_policy.sampling.paged_attention import ATTENTION_NAME
 from ssp_policy.training.optimizer import AdamWSettings
 from ssp_policy.training.trainer import Trainer
 
@@ -22,7 +23,7 @@ def main(model: str, mode: str, checkpoint: str, out: str, first: int, last: int
     torch.set_num_threads(1)
     dtype = "bf16" if mode.endswith("bf16") else "fp32"
     settings = make_settings(Path(model), full=mode.startswith("full"), dtype=dtype)
-    weights = Weights(load_model(settings), settings)
+    weights = Weights(load_model(settings, attention=ATTENTION_NAME), settings)
     trainer = Trainer(weights, settings)
     if first > 1:
         assert trainer.load(Path(checkpoint)) == {"note": "at ten"}

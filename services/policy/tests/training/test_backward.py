@@ -15,7 +15,11 @@ def gradient_of(trainer):
 
 
 def autograd_of(weights, sequences, token_weights, temperature=1.0):
-    """The gradient of the whole loss by autograd, over the whole matrix of logits."""
+    """The gradient of the whole loss by autograd, over the whole matrix of logits.
+
+    With transformers' own attention, where the service has registered one.
+    """
+    weights.live.set_attn_implementation("sdpa")
     loss = torch.zeros(())
     for tokens, row in zip(sequences, token_weights, strict=True):
         if len(tokens) > 1:
