@@ -1,7 +1,7 @@
 // The import table of ARCHITECTURE.md as a lint: each room lists the rooms it may import.
-const shared = '^src/(types|errors|config|progress|storage|concurrency|http|version)';
+const shared = '^src/(types|errors|config|progress|storage|concurrency|random|http|version)';
 const rooms = {
-  'src/(types|errors|config|progress|storage|concurrency|http)': [shared],
+  'src/(types|errors|config|progress|storage|concurrency|random|http)': [shared],
   'src/retrieval': [shared],
   'src/game': ['^src/types'],
   'src/objective': [],

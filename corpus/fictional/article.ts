@@ -1,7 +1,7 @@
+import { createRandom } from '../../src/random/random.ts';
+import type { Random } from '../../src/types/random.ts';
 import type { Kind, Relation } from './kind.ts';
 import { kindNamed } from './kinds.ts';
-import type { Random } from './random.ts';
-import { createRandom } from './random.ts';
 import { datePartsOf } from './value.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
+import type { Random } from '../../src/types/random.ts';
 import { firstWords, lastWords } from './name-words.ts';
-import type { Random } from './random.ts';
 
 const pairs = firstWords.length * lastWords.length;
 const triples = firstWords.length * (firstWords.length - 1) * lastWords.length;

@@ -1,11 +1,11 @@
+import { createRandom } from '../../src/random/random.ts';
+import type { Random } from '../../src/types/random.ts';
 import type { Fact } from './facts.ts';
 import { factOf } from './facts.ts';
 import type { KindName, Relation } from './kind.ts';
 import { kinds } from './kinds.ts';
 import type { PathSearch, Step } from './path-search.ts';
 import { createPathSearch } from './path-search.ts';
-import type { Random } from './random.ts';
-import { createRandom } from './random.ts';
 import type { World } from './world.ts';
 
 /** One question, as it stands on a line of `questions.jsonl`. */

@@ -1,5 +1,5 @@
+import type { Random } from '../../src/types/random.ts';
 import type { ObjectRule } from './kind.ts';
-import type { Random } from './random.ts';
 
 type ValueRule = Exclude<ObjectRule, { type: 'entity' }>;
 

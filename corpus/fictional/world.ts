@@ -1,8 +1,8 @@
+import { createRandom } from '../../src/random/random.ts';
+import type { Random } from '../../src/types/random.ts';
 import type { Kind, KindName, ObjectRule, Relation } from './kind.ts';
 import { kinds } from './kinds.ts';
 import { drawNames, nameText } from './names.ts';
-import type { Random } from './random.ts';
-import { createRandom } from './random.ts';
 import { datePartsOf, drawValue, valueTexts } from './value.ts';
 
 /** Share of the entities that have a second name, which becomes a redirect. */

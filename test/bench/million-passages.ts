@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync } from 'node:zlib';
 
-import { createRandom } from '../../corpus/fictional/random.ts';
+import { createRandom } from '../../src/random/random.ts';
 import type { Passage } from '../../src/types/passage.ts';
 import { sharedFile } from './shared-data.ts';
 import { wiki84kFiles } from './wiki84k.ts';

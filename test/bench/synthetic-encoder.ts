@@ -1,6 +1,6 @@
-import type { Random } from '../../corpus/fictional/random.ts';
-import { createRandom } from '../../corpus/fictional/random.ts';
+import { createRandom } from '../../src/random/random.ts';
 import type { Embeddings, Encoder } from '../../src/types/encoder.ts';
+import type { Random } from '../../src/types/random.ts';
 
 const centres = 1000;
 const centreCache = new Map<string, Float32Array>();

@@ -4,7 +4,7 @@ import { test } from 'tap';
 
 import { firstWords, lastWords } from '../../corpus/fictional/name-words.ts';
 import { drawNames, maxNames, nameText } from '../../corpus/fictional/names.ts';
-import { createRandom } from '../../corpus/fictional/random.ts';
+import { createRandom } from '../../src/random/random.ts';
 import { readGzipText } from './gzip-text.ts';
 
 const passages = new URL('../../../shared/data/wiki84k/corpus.jsonl.gz', import.meta.url);

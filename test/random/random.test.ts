@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { createRandom, xoshiro128 } from '../../corpus/fictional/random.ts';
+import { createRandom, xoshiro128 } from '../../src/random/random.ts';
+import type { Random } from '../../src/types/random.ts';
+import { randomStateSchema } from '../../src/types/random.ts';
 
 test('the generator gives the reference implementation’s numbers', (t) => {
   // From the reference C code, by way of the test data of edorfaus/xoshiro-6502.
@@ -39,5 +41,17 @@ test('shuffling keeps every item once', (t) => {
 
 test('picking from nothing is an error', (t) => {
   t.throws(() => createRandom(1).pick([]), RangeError);
+  t.end();
+});
+
+test('a generator goes on from its state, also after JSON', (t) => {
+  const random = createRandom(5, 'state');
+  random.shuffled([1, 2, 3]);
+  const stored = randomStateSchema.parse(JSON.parse(JSON.stringify(random.state())));
+  const again = xoshiro128(stored);
+  const draw = (from: Random): number[] => Array.from({ length: 20 }, () => from.next());
+  t.strictSame(draw(again), draw(random));
+  t.notOk(randomStateSchema.safeParse([0, 0, 0, 0]).success);
+  t.notOk(randomStateSchema.safeParse([1, 2, 3, -4]).success);
   t.end();
 });

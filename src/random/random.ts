@@ -1,22 +1,10 @@
-/** A source of random numbers that is wholly determined by what it was made from. */
-export interface Random {
-  /** The next 32 bits, 0..2^32 - 1. */
-  next(): number;
-  /** A whole number in 0..limit - 1; `limit` is 1..2^32. */
-  below(limit: number): number;
-  /** True with the given probability, 0..1. */
-  chance(probability: number): boolean;
-  /** One item, each as likely as the others. Throws RangeError for an empty list. */
-  pick<Item>(items: readonly Item[]): Item;
-  /** The items in random order, as a new array. */
-  shuffled<Item>(items: readonly Item[]): Item[];
-}
+import type { Random, RandomState } from '../types/random.ts';
 
 /**
  * xoshiro128** 1.1 (Blackman and Vigna 2018, https://prng.di.unimi.it/xoshiro128starstar.c) from
  * four 32-bit words, not all zero.
  */
-export function xoshiro128(state: readonly [number, number, number, number]): Random {
+export function xoshiro128(state: RandomState): Random {
   let [a, b, c, d] = state;
   const next = (): number => {
     const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
@@ -43,6 +31,7 @@ export function xoshiro128(state: readonly [number, number, number, number]): Ra
       const rest = [...items];
       return items.flatMap(() => rest.splice(below(rest.length), 1));
     },
+    state: () => [a >>> 0, b >>> 0, c >>> 0, d >>> 0],
   };
 }
 
