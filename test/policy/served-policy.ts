@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import type { RunningService } from '../cli/running-service.ts';
+import { startService } from '../cli/running-service.ts';
+
+const script = fileURLToPath(new URL('model_folder.py', import.meta.url));
+
+const environment = await installedPythonEnvironment();
+
+/** Why tests with a policy service are skipped, or false. */
+export const skip =
+  environment === undefined && 'no Python environment; `npm run python -- --version` makes it';
+
+/** Writes a small random model into `<folder>/model` in the Hugging Face format; gives its path. */
+export async function modelFolder(
+  folder: string,
+  kind: 'tiny' | 'learner',
+  family: 'qwen2' | 'qwen3' | 'llama' = 'qwen3',
+): Promise<string> {
+  const out = join(folder, 'model');
+  await promisify(execFile)(environment?.python ?? '', [script, kind, family, out]);
+  return out;
+}
+
+/** Starts `ssp policy` on the model, on the CPU with one thread, checkpoints in `<folder>`. */
+export function servePolicy(
+  folder: string,
+  model: string,
+  args: readonly string[] = [],
+): Promise<RunningService> {
+  const cpu = ['--device', 'cpu', '--threads', '1', '--checkpoints', join(folder, 'checkpoints')];
+  return startService(['policy', '--model', model, ...cpu, ...args]);
+}
