@@ -60,8 +60,8 @@ async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     loading.cancel()
     stop.cancel()
     has_ended = await service.stop()
-    code = _failed(error) if error is not None else 0
     log_event("stopped")
+    code = _failed(error) if error is not None else 0
     if not has_ended:
         # The device's thread is inside a library, where nothing can interrupt it.
         sys.stdout.flush()

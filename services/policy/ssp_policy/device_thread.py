@@ -99,7 +99,8 @@ class DeviceThread:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        self._thread.join(timeout_seconds)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_seconds)
         return not self._thread.is_alive()
 
     def _loop(self) -> None:

@@ -101,6 +101,7 @@ def test_sampling_goes_on_between_jobs(thread):
         sampler = CountingSampler()
         gate = threading.Event()
         held = asyncio.ensure_future(thread.submit(gate.wait))
+        await asyncio.sleep(0)
         thread.attach(sampler)
         sampler.waiting = [2]
         jobs = [
@@ -124,6 +125,7 @@ def test_a_draining_job_waits_for_what_is_sampled_and_holds_back_the_rest(thread
         seen: list[tuple[int, int]] = []
         gate = threading.Event()
         held = asyncio.ensure_future(thread.submit(gate.wait))
+        await asyncio.sleep(0)
         thread.attach(sampler)
         step = asyncio.ensure_future(
             thread.submit(
