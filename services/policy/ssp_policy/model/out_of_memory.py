@@ -1,7 +1,6 @@
 """Turning the many ways of running out of memory into one coded error."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import torch
 
@@ -17,17 +16,29 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _CPU_SIGNS)
 
 
-@contextmanager
-def memory_watched(what: str, lower: str) -> Iterator[None]:
-    """Raise SSP_POLICY_OUT_OF_MEMORY where the block runs out of memory.
+class memory_watched:  # noqa: N801 - used like a function
+    """Raise SSP_POLICY_OUT_OF_MEMORY where the `with` block runs out of memory.
 
-    `what` was going on; `lower` names the settings that make it need less.
+    `what` was going on; `lower` names the settings that make it need less. What the block held is
+    free as soon as the error is raised.
     """
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        # The traceback's frames would keep the tensors of the failed call alive.
+
+    def __init__(self, what: str, lower: str) -> None:
+        self._what = what
+        self._lower = lower
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        frames: TracebackType | None,
+    ) -> None:
+        if error is None or not is_out_of_memory(error):
+            return
+        # The frames of the failed call hold its tensors; this one would hold those frames.
+        del frames
         error.__traceback__ = None
-        raise PolicyError("SSP_POLICY_OUT_OF_MEMORY", what=what, lower=lower) from error
+        raise PolicyError("SSP_POLICY_OUT_OF_MEMORY", what=self._what, lower=self._lower) from error

@@ -27,7 +27,8 @@ from ssp_policy.training.durable_folder import Saved, damaged, verify_folder, wr
 
 __all__ = ["Checkpoint", "Saved", "Steps", "read_checkpoint", "read_weights", "write_checkpoint"]
 
-_FILE_BYTES = 4 * 2**30
+_FILE_BYTES = 4_000_000_000
+_SHARD = "4GB"
 _TOKENIZER_FILES = (
     "tokenizer*",
     "vocab.json",
@@ -126,7 +127,7 @@ def _identity(loaded: LoadedModel) -> dict[str, Any]:
 
 
 def _write_model(loaded: LoadedModel, folder: Path) -> None:
-    loaded.model.save_pretrained(folder)
+    loaded.model.save_pretrained(folder, max_shard_size=_SHARD)
     _copy_tokenizer(loaded, folder)
 
 
@@ -139,7 +140,8 @@ def _write_adapter(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> Non
 
 def _write_merged(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None:
     copy = frozen_copy(adapted, device=torch.device("cpu"))
-    copy.merge_and_unload().save_pretrained(folder)  # pyright: ignore[reportCallIssue]
+    merged = copy.merge_and_unload()  # pyright: ignore[reportCallIssue]
+    merged.save_pretrained(folder, max_shard_size=_SHARD)
     _copy_tokenizer(loaded, folder)
 
 
