@@ -1,5 +1,6 @@
 """The tensors of a batch: one packed row of tokens and where each finds its past."""
 
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -10,6 +11,9 @@ from ssp_policy.sampling.paged_attention import DecodeRows, PagedBatch, PromptCh
 from ssp_policy.sampling.paged_cache import PagedCache
 from ssp_policy.sampling.scheduler import ScheduledBatch
 from ssp_policy.sampling.sequence import Sequence
+
+_CPU_PART_BLOCKS = 128
+"""Measured with benchmarks/sampling_throughput.py: 64 to 256 are alike, all at once is slower."""
 
 
 @dataclass
@@ -80,14 +84,23 @@ class _Tables:
     positions_T: torch.Tensor
 
     def decode_parts(self, decode: list[Sequence], rows: np.ndarray) -> list[DecodeRows]:
-        """Split rows, longest first, where a past is half the longest: padding is a copy."""
-        parts: list[DecodeRows] = []
+        """Split rows, longest first, where a past is half the longest, for padding is a copy too.
+
+        On a CPU parts are small besides, so that what is copied is still in its cache when read.
+        """
         blocks = [len(sequence.blocks) for sequence in decode]
+        most = _CPU_PART_BLOCKS if self.positions_T.device.type == "cpu" else math.inf
+        parts: list[DecodeRows] = []
         start = 0
-        for index in range(1, len(blocks) + 1):
-            if index == len(blocks) or blocks[index] * 2 <= blocks[start]:
-                parts.append(self._decode_part(rows, start, index, blocks[start]))
-                start = index
+        for stop in range(1, len(blocks) + 1):
+            longest = blocks[start]
+            if (
+                stop == len(blocks)
+                or blocks[stop] * 2 <= longest
+                or (stop + 1 - start) * longest > most
+            ):
+                parts.append(self._decode_part(rows, start, stop, longest))
+                start = stop
         return parts
 
     def _decode_part(self, rows: np.ndarray, start: int, stop: int, blocks: int) -> DecodeRows:

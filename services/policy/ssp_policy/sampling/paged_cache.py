@@ -15,6 +15,7 @@ class PagedCache:
         self.blocks = blocks
         self.block_size = block_size
         self._layers: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+        self._room: dict[int, torch.Tensor] = {}
 
     def write(
         self, layer: int, slots_T: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
@@ -31,13 +32,22 @@ class PagedCache:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Copy out blocks: keys and values (rows, kv_heads, length, head_dim).
 
-        `table_B` lists the blocks of all rows one after the other, the same number for each.
+        `table_B` lists the blocks of all rows one after the other, the same number for each. The
+        result is valid until the next call: the memory is used again, for getting fresh memory
+        costs more than the copy.
         """
         keys, values = (
-            cache.index_select(0, table_B).view(rows, -1, *cache.shape[2:]).transpose(1, 2)
-            for cache in self._layers[layer]
+            self._copy_blocks(cache, table_B, place).view(rows, -1, *cache.shape[2:])
+            for place, cache in enumerate(self._layers[layer])
         )
-        return keys, values
+        return keys.transpose(1, 2), values.transpose(1, 2)
+
+    def _copy_blocks(self, cache: torch.Tensor, table_B: torch.Tensor, place: int) -> torch.Tensor:
+        """Copy blocks to the working memory 0 (keys) or 1 (values)."""
+        room = self._room.get(place)
+        if room is None or len(room) < len(table_B):
+            room = self._room[place] = cache.new_empty((len(table_B) * 5 // 4, *cache.shape[1:]))
+        return torch.index_select(cache, 0, table_B, out=room[: len(table_B)])
 
     def clear(self, blocks: list[int]) -> None:
         """Overwrite blocks with zeros, where something not finite was written."""

@@ -1,0 +1,76 @@
+"""Scoring and training on the CPU beside plain transformers: the numbers and the speed.
+
+In services/policy: python -m benchmarks.training FOLDER THREADS ROUNDS
+FOLDER is that of small_model.py. Prints one JSON.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from benchmarks.agreement import measure_agreement
+from benchmarks.plain_training import PlainTraining
+from benchmarks.ragged import ragged_sequences
+from ssp_policy.model.loading import load_model
+from ssp_policy.model.weights import Weights
+from ssp_policy.settings import Settings
+from ssp_policy.training.optimizer import AdamWSettings
+from ssp_policy.training.trainer import Trainer
+from tests.make_settings import make_settings
+from tests.tiny_models import FAMILIES, save_tiny_folder
+
+SEQUENCES = 96
+PLAIN_BATCH = 16
+MICRO_BATCH_TOKENS = 4096
+
+
+def main() -> None:
+    """Measure agreement for three tiny models, and speed for the one given."""
+    folder, threads, rounds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    torch.set_num_threads(threads)
+    with tempfile.TemporaryDirectory() as work:
+        agreement = {
+            family: measure_agreement(save_tiny_folder(Path(work) / family, family))
+            for family in FAMILIES
+        }
+    settings = make_settings(
+        folder, threads=threads, micro_batch_tokens=MICRO_BATCH_TOKENS, reference=False
+    )
+    print(json.dumps({"agreement": agreement, "speed": measure_speed(settings, rounds)}))
+
+
+def measure_speed(settings: Settings, rounds: int) -> dict[str, object]:
+    """Give tokens per second of each side's scoring and training, one value for each round."""
+    weights = Weights(load_model(settings, attention="ssp"), settings)
+    trainer = Trainer(weights, settings)
+    plain = PlainTraining(settings.model, PLAIN_BATCH)
+    tokens, token_weights = ragged_sequences(SEQUENCES, weights.vocab_size, seed=0)
+
+    def train() -> None:
+        trainer.backward(tokens, token_weights)
+        trainer.step(AdamWSettings(lr=1e-5))
+
+    work: dict[str, Callable[[], object]] = {
+        "scoring": lambda: trainer.log_probs("policy", tokens),
+        "plainScoring": lambda: plain.log_probs(tokens),
+        "training": train,
+        "plainTraining": lambda: plain.train(tokens, token_weights, lr=1e-5),
+    }
+    count = sum(map(len, tokens))
+    rates: dict[str, list[float]] = {name: [] for name in work}
+    for turn in range(rounds + 1):
+        for name, run in work.items():
+            started = time.perf_counter()
+            run()
+            if turn > 0:  # the first one warms up
+                rates[name].append(count / (time.perf_counter() - started))
+    return {"sequences": len(tokens), "tokens": count, "tokensPerSecond": rates}
+
+
+if __name__ == "__main__":
+    main()
