@@ -20,6 +20,11 @@ const coreRequirements = fileURLToPath(
   new URL('../../services/policy/requirements.txt', import.meta.url),
 );
 
+/** What the checks and tests of the Python package need beside them. */
+export const developmentRequirements = fileURLToPath(
+  new URL('../../services/policy/requirements-dev.txt', import.meta.url),
+);
+
 export interface PythonEnvironment {
   /** The environment's Python program. */
   readonly python: string;
@@ -33,9 +38,14 @@ export interface EnvironmentOptions {
   readonly extras?: readonly string[];
 }
 
-/** The environment where it is installed with its core packages, else undefined; makes nothing. */
-export async function installedPythonEnvironment(): Promise<PythonEnvironment | undefined> {
-  const { folder, stamps } = await placeOf([coreRequirements]);
+/**
+ * The environment where it is installed with its core packages and those of `extras`, else
+ * undefined; makes nothing.
+ */
+export async function installedPythonEnvironment(
+  extras: readonly string[] = [],
+): Promise<PythonEnvironment | undefined> {
+  const { folder, stamps } = await placeOf([coreRequirements, ...extras]);
   if (!stamps.every((stamp) => existsSync(stamp))) return undefined;
   return { python: pythonOf(folder), folder };
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Middleware
 
 from ssp_policy.errors import PolicyError, as_policy_error
 from ssp_policy.http.access import check_access
@@ -119,9 +120,6 @@ async def _models(on: Handlers) -> web.Response:
 
 async def _facts(on: Handlers) -> web.Response:
     return json_reply(on.parts.facts())
-
-
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
 def _counting(state: AppState) -> Middleware:

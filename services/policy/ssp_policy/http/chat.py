@@ -68,11 +68,12 @@ class ChatCompletions:
         if taken:
             problem = f"chat_template_kwargs cannot set {', '.join(sorted(taken))}."
             raise _invalid(problem, "chat_template_kwargs")
+        tools: Any = body.tools if body.tools and body.tool_choice == "auto" else None
         try:
             ids: Any = await asyncio.to_thread(
                 tokenizer.apply_chat_template,
                 [_plain(message) for message in body.messages],
-                tools=body.tools if body.tools and body.tool_choice == "auto" else None,
+                tools=tools,
                 add_generation_prompt=body.add_generation_prompt,
                 tokenize=True,
                 return_dict=False,

@@ -1,7 +1,7 @@
 """Requests to the sampling engine and what comes back, between its thread and the event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -95,7 +95,7 @@ class Sampling:
             self._count(collector.choice.finished())
         return [collector.choice for collector in collectors]
 
-    async def stream(self, requests: Sequence[SampleRequest]) -> AsyncIterator[Event]:
+    async def stream(self, requests: Sequence[SampleRequest]) -> AsyncGenerator[Event]:
         """Give tokens and ends as they come, until all requests have ended.
 
         They are submitted when the first event is asked for.

@@ -60,11 +60,13 @@ class Completions:
     async def _encode(self, body: CompletionRequest) -> list[common.Tokens]:
         """Give the prompts as token ids; an empty list is one empty prompt."""
         prompt = body.prompt
-        if isinstance(prompt, list) and (not prompt or isinstance(prompt[0], int)):
-            return [tuple(prompt)]  # pyright: ignore[reportReturnType] - told by its first entry
-        if isinstance(prompt, list) and isinstance(prompt[0], list):
-            return [tuple(row) for row in prompt]  # pyright: ignore[reportReturnType] - as above
-        texts = [prompt] if isinstance(prompt, str) else prompt
+        if isinstance(prompt, str):
+            texts = [prompt]
+        else:
+            texts = [row for row in prompt if isinstance(row, str)]
+            rows = [tuple(row) for row in prompt if isinstance(row, list)]
+            if not texts:
+                return rows or [tuple(token for token in prompt if isinstance(token, int))]
         tokenizer = common.need_tokenizer(self._parts.weights, "a prompt as text")
         encoded: Any = await asyncio.to_thread(
             tokenizer, texts, add_special_tokens=body.add_special_tokens
@@ -72,7 +74,7 @@ class Completions:
         return [tuple(row) for row in encoded["input_ids"]]
 
     def _choice(self, body: CompletionRequest, index: int, choice: Choice) -> dict[str, Any]:
-        fields = {"index": index, "text": choice.text, "logprobs": None}
+        fields: dict[str, Any] = {"index": index, "text": choice.text, "logprobs": None}
         if body.logprobs is not None:
             fields["logprobs"] = self._logprobs(choice.tokens, body.logprobs, 0)
         return fields | common.ending(choice, with_ids=body.return_token_ids)

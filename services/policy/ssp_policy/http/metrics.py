@@ -26,32 +26,37 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        of = {"registry": self._registry}
+        registry = self._registry
         self.requests = Counter(
-            "ssp_policy_requests", "Requests by route and status", ["route", "status"], **of
+            "ssp_policy_requests",
+            "Requests by route and status",
+            ["route", "status"],
+            registry=registry,
         )
         self.request_seconds = Histogram(
             "ssp_policy_request_seconds",
             "Time from a request to the end of its reply",
             ["route"],
             buckets=_SECONDS,
-            **of,
+            registry=registry,
         )
         self.queue_seconds = Histogram(
             "ssp_policy_queue_seconds",
             "Time that a completion waited before its sampling began",
             buckets=_SECONDS,
-            **of,
+            registry=registry,
         )
-        self.scored_tokens = Counter("ssp_policy_scored_tokens", "Tokens scored", **of)
+        self.scored_tokens = Counter("ssp_policy_scored_tokens", "Tokens scored", registry=registry)
         self.trained_tokens = Counter(
-            "ssp_policy_trained_tokens", "Tokens of sequences that gave a gradient", **of
+            "ssp_policy_trained_tokens",
+            "Tokens of sequences that gave a gradient",
+            registry=registry,
         )
-        self.steps = Counter("ssp_policy_steps", "Optimizer steps", **of)
+        self.steps = Counter("ssp_policy_steps", "Optimizer steps", registry=registry)
         self.sampler_gap = Gauge(
             "ssp_policy_sampler_gap",
             "Mean difference of sampled and recomputed log-probabilities, last compared",
-            **of,
+            registry=registry,
         )
 
     def watch(self, parts: Parts) -> None:

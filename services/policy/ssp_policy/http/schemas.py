@@ -245,7 +245,7 @@ def _refusal(error: ValidationError, schema: type[BaseModel]) -> PolicyError:
     unknown = (issue for issue in issues if issue["type"] == "extra_forbidden")
     issue = next(unknown, None) or max(issues, key=lambda each: len(each["loc"]))
     if issue["type"] == "json_invalid":
-        return PolicyError("SSP_POLICY_BODY_MALFORMED", problem=issue["ctx"]["error"])
+        return PolicyError("SSP_POLICY_BODY_MALFORMED", problem=issue.get("ctx", {}).get("error"))
     if issue["type"] == "model_type" and not issue["loc"]:
         return PolicyError("SSP_POLICY_BODY_MALFORMED", problem="it is not an object")
     where = _path(issue["loc"])
