@@ -1,6 +1,6 @@
 """Copies of a model that are never trained."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -41,7 +41,7 @@ def frozen_copy(
 @contextmanager
 def values_swapped(
     parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]
-) -> Iterator[None]:
+) -> Generator[None]:
     """Let parameters show other values for a while; the parameters themselves are untouched.
 
     Only their storage is exchanged, so gradients, hooks and optimizers see nothing of it.

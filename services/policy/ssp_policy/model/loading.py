@@ -1,6 +1,6 @@
 """Reading a model folder into a model that is ready to be trained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ def load_model(
     tokenizer = _load_tokenizer(folder)
     with _reported(progress):
         model = _load_weights(folder, config, attention, device, dtype)
-    adapted = None if settings.full else _add_adapter(model, settings)
+    adapted = None if settings.full else add_adapter(model, settings)
     progress(1.0, "loaded")
     return LoadedModel(model.eval(), adapted, tokenizer, device, dtype, folder)
 
@@ -80,7 +80,7 @@ def _load_weights(
 ) -> PreTrainedModel:
     config.attention_dropout = 0.0
     try:
-        model, info = AutoModelForCausalLM.from_pretrained(
+        read: Any = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
             dtype=dtype,
@@ -95,6 +95,7 @@ def _load_weights(
     except Exception as error:
         problem = str(error).strip()
         raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=folder, problem=problem) from error
+    model, info = read
     missing = sorted(info["missing_keys"])
     if missing:
         problem = f"{len(missing)} tensors are missing, {missing[0]} first"
@@ -102,7 +103,7 @@ def _load_weights(
     return model
 
 
-def _add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:
+def add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:
     """Put an adapter on all linear layers: scale 2, no dropout, first weights from the seed.
 
     Hu et al., "LoRA" (2021): the second matrix starts at 0, so the first policy is the model.
@@ -123,7 +124,7 @@ def _add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:
 
 
 @contextmanager
-def _reported(progress: Progress) -> Iterator[None]:
+def _reported(progress: Progress) -> Generator[None]:
     """Hand the steps of transformers' own progress bar to `progress`, and draw none."""
 
     def hook(_make: Callable[..., Any], arguments: tuple[Any, ...], _named: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Named copies of the weights that never change: opponents, and the reference policy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -63,7 +63,7 @@ class ModelSnapshots:
         return dict(self._copies[name].named_parameters())
 
     @contextmanager
-    def use(self, name: str) -> Iterator[nn.Module]:
+    def use(self, name: str) -> Generator[nn.Module]:
         """See Snapshots.use."""
         yield self._copies[name] if self._kept_on == self._device else self._visit(name)
 
@@ -108,7 +108,7 @@ class AdapterSnapshots:
         return self._copies[name]
 
     @contextmanager
-    def use(self, name: str) -> Iterator[nn.Module]:
+    def use(self, name: str) -> Generator[nn.Module]:
         """See Snapshots.use."""
         with values_swapped(self._adapter, self._copies[name]):
             yield self._model

@@ -1,6 +1,6 @@
 """The weights by name: the policy that is trained, the reference, and snapshots."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -69,7 +69,7 @@ class Weights:
         return f"{model}#{self._serials[model]}"
 
     @contextmanager
-    def for_scoring(self, model: str) -> Iterator[nn.Module]:
+    def for_scoring(self, model: str) -> Generator[nn.Module]:
         """Give a model for forward passes without gradients, in the format of training.
 
         Raises SSP_POLICY_MODEL_UNKNOWN. It is valid inside the `with` block only.
@@ -83,7 +83,7 @@ class Weights:
                     yield module
 
     @contextmanager
-    def for_sampling(self, model: str) -> Iterator[nn.Module]:
+    def for_sampling(self, model: str) -> Generator[nn.Module]:
         """Give a model to sample from: that of `for_scoring`, or its fp64 copy if told so."""
         if self._exact:
             with torch.no_grad():
@@ -161,9 +161,11 @@ def _make_snapshots(
 
 def _end_tokens(loaded: LoadedModel) -> frozenset[int]:
     """Collect the tokens that end a completion, from every place that may name them."""
-    named = [loaded.model.config.eos_token_id, getattr(loaded.tokenizer, "eos_token_id", None)]
-    if loaded.model.generation_config is not None:
-        named.append(loaded.model.generation_config.eos_token_id)
+    named = [
+        loaded.model.config.eos_token_id,
+        loaded.model.generation_config.eos_token_id,
+        getattr(loaded.tokenizer, "eos_token_id", None),
+    ]
     ends: set[int] = set()
     for value in named:
         ends.update(value if isinstance(value, list) else [] if value is None else [value])

@@ -1,7 +1,7 @@
 """The gradient of a weighted sum of log-probabilities."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -44,6 +44,8 @@ def weighted_gradient(
                 temperature=temperature,
                 chunk=settings.logit_chunk,
             )
+    if not math.isfinite(total):
+        raise PolicyError("SSP_POLICY_GRADIENT_NOT_FINITE", what="sum of weight x log-probability")
     if not math.isfinite(norm_of(gradient)):
         raise PolicyError("SSP_POLICY_GRADIENT_NOT_FINITE", what="gradient")
     return total, gradient
@@ -78,11 +80,8 @@ def _add_micro_batch(
             chunk=chunk,
             weight_sum=None if head_name is None else gradient[head_name],
         )
-    part = float((result.log_probs.double() * weights_P.double()).sum())
-    if not math.isfinite(part):
-        raise PolicyError("SSP_POLICY_GRADIENT_NOT_FINITE", what="sum of weight x log-probability")
     hidden_PH.backward(result.hidden)
-    return part
+    return float((result.log_probs.double() * weights_P.double()).sum())
 
 
 def _fed_length(weights: Sequence[float]) -> int:
@@ -91,7 +90,7 @@ def _fed_length(weights: Sequence[float]) -> int:
 
 
 @contextmanager
-def _training_mode(model: nn.Module) -> Iterator[None]:
+def _training_mode(model: nn.Module) -> Generator[None]:
     """Switch on gradient checkpointing where it is enabled; there is no dropout to switch on."""
     model.train()
     try:

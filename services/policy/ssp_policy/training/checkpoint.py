@@ -135,7 +135,7 @@ def _write_adapter(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> Non
     folder.mkdir()
     tensors = {_adapter_name(name): tensor for name, tensor in _adapter(loaded)}
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
-    adapted.active_peft_config.save_pretrained(folder)
+    adapted.active_peft_config.save_pretrained(str(folder))
 
 
 def _write_merged(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None:

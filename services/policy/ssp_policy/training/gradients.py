@@ -1,6 +1,6 @@
 """Sums of gradients in fp32, whatever the format of the weights."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -11,7 +11,7 @@ Gradient = dict[str, Tensor]
 
 
 @contextmanager
-def summed_gradient(trained: Mapping[str, nn.Parameter]) -> Iterator[Gradient]:
+def summed_gradient(trained: Mapping[str, nn.Parameter]) -> Generator[Gradient]:
     """Add up what backward passes inside the block give, starting from zero.
 
     Each parameter's gradient is added in fp32 as soon as it is complete and freed at once, so no

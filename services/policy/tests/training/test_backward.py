@@ -128,8 +128,8 @@ def test_a_weight_only_where_nothing_is_trained_gives_zero(make_trainer):
         ([[0, 1, math.nan]], "SSP_POLICY_WEIGHT_NOT_FINITE"),
         ([[0, -math.inf, 1]], "SSP_POLICY_WEIGHT_NOT_FINITE"),
         ([[1, 1, 1]], "SSP_POLICY_REQUEST_INVALID"),
-        ([[0, 1e39, 1]], "SSP_POLICY_GRADIENT_NOT_FINITE"),
-        ([[0, 3e38, 3e38]], "SSP_POLICY_GRADIENT_NOT_FINITE"),
+        ([[0, 1e39, 1]], "SSP_POLICY_GRADIENT_NOT_FINITE: The sum of weight x"),
+        ([[0, 3e38, 3e38]], "SSP_POLICY_GRADIENT_NOT_FINITE: The gradient"),
     ],
 )
 def test_a_refused_call_adds_nothing(make_trainer, weights, code):
@@ -138,7 +138,7 @@ def test_a_refused_call_adds_nothing(make_trainer, weights, code):
     before = gradient_of(trainer)
     with pytest.raises(PolicyError) as caught:
         trainer.backward([[1, 2, 3]], weights)
-    assert caught.value.code == code
+    assert str(caught.value).startswith(code)
     assert trainer.pending_sequences == 6
     assert all(torch.equal(tensor, before[n]) for n, tensor in gradient_of(trainer).items())
     assert all(p.grad is None for p in live.trained.values())
