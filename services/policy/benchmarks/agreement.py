@@ -5,6 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 import torch
+from make_settings import make_settings
 
 from benchmarks.completions import sample_all
 from benchmarks.plain_training import PlainTraining
@@ -15,7 +16,6 @@ from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
 from ssp_policy.training.backward import weighted_gradient
 from ssp_policy.training.trainer import Trainer
-from tests.make_settings import make_settings
 
 
 def measure_agreement(folder: Path) -> dict[str, float]:

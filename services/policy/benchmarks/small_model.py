@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 import torch
+from tiny_models import tiny_tokenizer
 from transformers import Qwen3Config, Qwen3ForCausalLM
-
-from tests.tiny_models import tiny_tokenizer
 
 
 def save_small_model(folder: Path) -> Path:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from make_settings import make_settings
+from tiny_models import FAMILIES, save_tiny_folder
 
 from benchmarks.agreement import measure_agreement
 from benchmarks.plain_training import PlainTraining
@@ -21,8 +23,6 @@ from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
 from ssp_policy.training.optimizer import AdamWSettings
 from ssp_policy.training.trainer import Trainer
-from tests.make_settings import make_settings
-from tests.tiny_models import FAMILIES, save_tiny_folder
 
 SEQUENCES = 96
 PLAIN_BATCH = 16
