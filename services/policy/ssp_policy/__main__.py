@@ -23,6 +23,9 @@ _REPORT_SECONDS = 1.0
 def main(arguments: Sequence[str]) -> int:
     """Run the service, or only its preflight; give the exit code."""
     os.environ["HF_HUB_OFFLINE"] = "1"
+    # Before PyTorch is loaded: its threads sleep while they wait. Spinning, they are several times
+    # slower as soon as other processes want the same cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     command = parse_command_line(arguments)
     start_logs()
     try:
