@@ -18,6 +18,10 @@ export function xoshiro128(state: RandomState): Random {
     return result;
   };
   const below = (limit: number): number => Math.floor((next() / 2 ** 32) * limit);
+  const sample = <Item>(items: readonly Item[], count: number): Item[] => {
+    const rest = [...items];
+    return items.slice(0, count).flatMap(() => rest.splice(below(rest.length), 1));
+  };
   return {
     next,
     below,
@@ -27,10 +31,8 @@ export function xoshiro128(state: RandomState): Random {
       if (item === undefined) throw new RangeError('There is nothing to pick from.');
       return item;
     },
-    shuffled: (items) => {
-      const rest = [...items];
-      return items.flatMap(() => rest.splice(below(rest.length), 1));
-    },
+    shuffled: (items) => sample(items, items.length),
+    sample,
     state: () => [a >>> 0, b >>> 0, c >>> 0, d >>> 0],
   };
 }

@@ -21,6 +21,8 @@ export interface Random {
   pick<Item>(items: readonly Item[]): Item;
   /** The items in random order, as a new array. */
   shuffled<Item>(items: readonly Item[]): Item[];
+  /** `count` of the items in random order, each place at most once; all where there are fewer. */
+  sample<Item>(items: readonly Item[], count: number): Item[];
   /** Where it stands now: a generator made from it goes on with the same numbers. */
   state(): RandomState;
 }

@@ -39,6 +39,33 @@ test('shuffling keeps every item once', (t) => {
   t.end();
 });
 
+test('a chance comes true as often as it says', (t) => {
+  const random = createRandom(9);
+  const times = (probability: number): number =>
+    Array.from({ length: 2000 }, () => random.chance(probability)).filter(Boolean).length;
+  t.equal(times(0), 0);
+  t.equal(times(1), 2000);
+  // 600 expected, with a standard deviation of 20.
+  t.ok(Math.abs(times(0.3) - 600) < 100);
+  t.end();
+});
+
+test('one of several is picked, each in its turn', (t) => {
+  const random = createRandom(2);
+  const seen = new Set(Array.from({ length: 50 }, () => random.pick(['a', 'b', 'c'])));
+  t.strictSame([...seen].sort(), ['a', 'b', 'c']);
+  t.end();
+});
+
+test('a sample is the start of a shuffle; of fewer items it takes all', (t) => {
+  const items = ['a', 'b', 'c', 'd'];
+  const shuffled = createRandom(8).shuffled(items);
+  t.strictSame(createRandom(8).sample(items, 2), shuffled.slice(0, 2));
+  t.strictSame(createRandom(8).sample(items, 9), shuffled);
+  t.strictSame(createRandom(8).sample(items, 0), []);
+  t.end();
+});
+
 test('picking from nothing is an error', (t) => {
   t.throws(() => createRandom(1).pick([]), RangeError);
   t.end();
