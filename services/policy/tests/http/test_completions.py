@@ -152,6 +152,8 @@ def test_a_streamed_reply_is_the_whole_one_in_pieces(model_folder):
             )
             last = events.pop()
             assert last["choices"] == []
+            assert whole["usage"]["prompt_tokens"] == len(PROMPT), "once, whatever n is"
+            assert last["usage"]["total_tokens"] == whole["usage"]["total_tokens"]
             assert last["usage"]["completion_tokens"] == whole["usage"]["completion_tokens"]
             for choice in whole["choices"]:
                 pieces = [
