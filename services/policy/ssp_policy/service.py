@@ -16,7 +16,8 @@ from ssp_policy.logs import log_event
 from ssp_policy.readiness import Readiness
 from ssp_policy.settings import Settings
 
-_LAST_SECONDS = 2.0
+_LAST_SECONDS = 5.0
+"""For what cannot be interrupted: the batch or job that runs, replies that are being sent."""
 
 
 class Service:

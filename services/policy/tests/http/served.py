@@ -70,8 +70,9 @@ async def held_device(client: Client):
     """Keep the device's thread busy; gives how many jobs wait behind."""
     gate = threading.Event()
     device = client.service._device
-    held = asyncio.create_task(device.submit(gate.wait))
-    await asyncio.sleep(0.05)
+    begun = threading.Event()
+    held = asyncio.create_task(device.submit(lambda: begun.set() or gate.wait()))
+    await asyncio.to_thread(begun.wait)
     try:
         yield lambda: len(device._jobs)
     finally:

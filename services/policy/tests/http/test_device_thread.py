@@ -166,10 +166,10 @@ def test_an_error_of_the_engine_fails_its_requests_only(thread):
 
 def test_stop_refuses_what_waits(thread):
     async def main():
-        gate = threading.Event()
-        first = asyncio.ensure_future(thread.submit(gate.wait))
+        begun, gate = threading.Event(), threading.Event()
+        first = asyncio.ensure_future(thread.submit(lambda: begun.set() or gate.wait()))
         second = asyncio.ensure_future(thread.submit(lambda: 2))
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(begun.wait)
         assert not thread.stop(0)
         gate.set()
         assert thread.stop(5)

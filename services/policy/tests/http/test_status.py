@@ -130,8 +130,8 @@ def test_a_port_that_is_taken(model_folder):
 
 def test_a_stopping_service_finishes_what_it_has_and_refuses_the_rest(model_folder):
     async def main():
-        async with served(model_folder) as client:
-            running = asyncio.create_task(client.complete([1], max_tokens=300, ignore_eos=True))
+        async with served(model_folder, shutdown_seconds=60) as client:
+            running = asyncio.create_task(client.complete([1], max_tokens=600, ignore_eos=True))
             await client.wait_for(running_requests=1)
             stopping = asyncio.create_task(client.service.stop())
             await asyncio.sleep(0)
@@ -139,7 +139,7 @@ def test_a_stopping_service_finishes_what_it_has_and_refuses_the_rest(model_fold
             assert error["code"] == "SSP_POLICY_STOPPING"
             assert (await client.get("/health"))["state"] == "stopping"
             (choice,) = await running
-            assert len(choice["token_ids"]) == 300
+            assert len(choice["token_ids"]) == 600
             assert await stopping
 
     asyncio.run(main())

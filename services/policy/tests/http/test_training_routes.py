@@ -113,7 +113,8 @@ def test_a_keyed_request_is_applied_though_its_client_has_gone(model_folder):
                     await asyncio.sleep(0.01)
                 for request in leaving:
                     request.cancel()
-                await asyncio.sleep(0.05)
+                while client.service._state.in_flight > 0:
+                    await asyncio.sleep(0.01)
             again = await client.post("/v1/training/backward", **keyed)
             assert again["repeated"]
             metrics = await client.metrics()
