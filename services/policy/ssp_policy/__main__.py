@@ -62,14 +62,9 @@ async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     log_event("stopping")
     loading.cancel()
     stop.cancel()
-    has_ended = await service.stop()
+    await service.stop()
     log_event("stopped")
-    code = _failed(error) if error is not None else 0
-    if not has_ended:
-        # The device's thread is inside a library, where nothing can interrupt it.
-        sys.stdout.flush()
-        os._exit(code)
-    return code
+    return _failed(error) if error is not None else 0
 
 
 def _stop_event(*, stops_with_input: bool) -> asyncio.Event:
@@ -114,4 +109,8 @@ def _failed(error: BaseException) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    # Not through the interpreter's own end: it would wait for PyTorch, and a thread that is inside
+    # a library at that time can crash it.
+    os._exit(code)
