@@ -81,11 +81,10 @@ export function verdictOf(
   }
 }
 
-/** The passages of all results, the first of each id, in order. */
+/** The passages of all results, each id once, in the order in which they were found. */
 function retrievedPassages(episodes: readonly EpisodeRecord[]): RetrievedPassage[] {
   const steps = episodes.flatMap((episode) => episode.steps);
   const passages = steps.flatMap((step) => (step.kind === 'result' ? step.passages : []));
-  const byId = new Map<string, RetrievedPassage>();
-  for (const passage of passages) if (!byId.has(passage.id)) byId.set(passage.id, passage);
+  const byId = new Map(passages.map((passage) => [passage.id, passage]));
   return [...byId.values()];
 }
