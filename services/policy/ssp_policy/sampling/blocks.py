@@ -34,7 +34,10 @@ class BlockPool:
         return len(self._free)
 
     def root(self, version: str) -> int:
-        """Give the node before the first block of any sequence under these weights."""
+        """Give the node before the first block of any sequence under these weights.
+
+        Under other weights nothing is found: no chain begins there.
+        """
         if version not in self._roots:
             self._roots[version] = next(self._new_node)
         return self._roots[version]
@@ -85,13 +88,6 @@ class BlockPool:
         """Make these blocks unknown to later sequences: their content is not to be trusted."""
         for block in blocks:
             self._forget(block)
-
-    def forget_version(self, version: str) -> None:
-        """Make every prefix under these weights unknown: they have changed.
-
-        Blocks further down a chain cannot be reached without the first one.
-        """
-        self._roots.pop(version, None)
 
     def _forget(self, block: int) -> None:
         content = self._content.pop(block, None)

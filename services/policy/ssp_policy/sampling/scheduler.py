@@ -55,7 +55,6 @@ class Scheduler:
         self._free_rows = list(range(limits.max_running))
         self._version = version
         self._reject = reject
-        self._versions: dict[str, str] = {}
         self._turns: dict[str, int] = {}
 
     def has_work(self) -> bool:
@@ -114,12 +113,8 @@ class Scheduler:
 
     def _begin(self, sequence: Sequence) -> None:
         """Find a waiting sequence's prefix in the cache, under the present weights."""
-        model = sequence.request.model
-        version = self._version(model)
-        if self._versions.get(model, version) != version:
-            self.pool.forget_version(self._versions[model])
-        self._versions[model] = sequence.version = version
-        sequence.node = self.pool.root(version)
+        sequence.version = self._version(sequence.request.model)
+        sequence.node = self.pool.root(sequence.version)
         self._find_prefix(sequence)
 
     def _run(self, sequence: Sequence) -> None:

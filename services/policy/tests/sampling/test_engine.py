@@ -130,8 +130,9 @@ def test_draining_ends_what_was_begun_and_holds_the_rest() -> None:
     engine.pause_admission()
     late = Recorder()
     engine.submit(greedy((1, 2, 3), 5), late)
-    while not engine.is_drained():
+    for _ in range(300):
         engine.run_batch()
+    assert engine.is_drained()
     assert engine.stats().preemptions > 0
     engine.run_batch()
     assert not engine.has_work()
@@ -193,7 +194,9 @@ def test_a_failed_batch_fails_its_model_and_nothing_else(error: Exception, code:
         assert recorder.end.error.code == code
     assert other.ids == generated(model, others)
     failing.error = None
-    [again] = run_all(engine, [greedy(prompt, 8)])  # finds nothing that was never written
+    [again] = run_all(engine, [greedy(prompt, 8)])
+    assert again.end is not None
+    assert again.end.cached_tokens == 0  # what was never written is not found
     assert again.ids == generated(model, greedy(prompt, 8))
 
 
@@ -210,9 +213,10 @@ def test_logits_that_are_not_finite_end_the_request_and_leave_nothing() -> None:
     assert "not finite" in ill.end.error.message
     assert ill.tokens == []
     assert well.ids == generated(model, healthy)
-    full = greedy(prompts((40,))[0], 24)  # writes every block of the pool
-    [after] = run_all(engine, [full])
-    assert after.ids == generated(model, full)
+    # These blocks come back half filled, with the rest of what was in them behind the mask.
+    after_it = greedy(prompts((20,))[0], 40)
+    [after] = run_all(engine, [after_it])
+    assert after.ids == generated(model, after_it)
 
 
 class Raising(Recorder):

@@ -105,6 +105,21 @@ def test_models_take_turns() -> None:
         assert recorder.ids == generated(models[request.model], request)
 
 
+def test_turns_are_even() -> None:
+    both = {name: tiny_model("qwen3", attention="ssp") for name in ("policy", "old")}
+    engine = make_engine(PlainWeights(**both))
+    recorders = {name: Recorder() for name in both}
+    for name, recorder in recorders.items():
+        engine.submit(SampleRequest(name, (1, 2, 3), 40), recorder)
+    for _ in range(20):
+        engine.run_batch()
+    assert {name: len(recorder.ids) for name, recorder in recorders.items()} == {
+        "policy": 10,
+        "old": 10,
+    }
+    run_to_end(engine)
+
+
 def test_a_stream_of_one_model_does_not_starve_another() -> None:
     engine = make_engine(
         PlainWeights(
