@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 from ssp_policy.errors import PolicyError
-from ssp_policy.model.frozen import frozen_copy
+from ssp_policy.model.exact import exact_copy
 from ssp_policy.model.loading import LoadedModel
 from ssp_policy.model.out_of_memory import memory_watched
 from ssp_policy.model.snapshots import AdapterSnapshots, ModelSnapshots, Snapshots
@@ -138,7 +138,7 @@ class Weights:
             return kept[1]
         self._exact_copies.pop(model, None)
         with self.for_scoring(model) as module:
-            copy = frozen_copy(module, device=self.device, dtype=torch.float64)
+            copy = exact_copy(module, self.device)
         self._exact_copies[model] = (version, copy)
         return copy
 
