@@ -51,7 +51,9 @@ export function policyCommand(): Command {
           events.take(line);
         },
       );
-      if (end.code !== 0) throw events.error ?? crash(end, environment);
+      // Until PyTorch is imported the service ends by the very signal.
+      const isStopped = context.signal.aborted && /^SIG(TERM|INT)$/.test(end.endedBy ?? '');
+      if (end.code !== 0 && !isStopped) throw events.error ?? crash(end, environment);
     }),
   );
 }
