@@ -17,7 +17,7 @@ test('the measurements of a GPU run to their end on a CPU, in small', { skip }, 
   await runPolicyProgram('gpu', ...tiny, ...sizes, ...lengths);
   const result = await readJsonFile(out, 'result', gpuResultSchema);
   t.strictSame(
-    [...result.sampling, ...result.training].filter((row) => 'error' in row),
+    [...result.sampling, ...result.training, ...result.profiles].filter((row) => 'error' in row),
     [],
   );
   t.equal(result.sampling.length, 2);
@@ -40,6 +40,7 @@ test('the goals stand beside the largest model only, and a failure is told', (t)
       ...{ transformers: '5.17.0', bandwidth: 4.8e12, peakFlops: 989e12 },
       sampling: [{ shape: '7B', requests: 256, error: 'OutOfMemoryError: 1 GB' }],
       training: ['7B', '0.5B'].map((shape) => ({ shape, ...training, ...measured, ...rest })),
+      profiles: [],
     }),
   );
   t.strictSame(

@@ -33,6 +33,8 @@ export const gpuResultSchema = z.looseObject({
   peakFlops: number,
   sampling: z.array(z.union([samplingRow, failed.extend(samplingNames)])),
   training: z.array(z.union([trainingRow, failed.extend(trainingNames)])),
+  /** Where the time goes; for whoever makes it faster, not for the document. */
+  profiles: z.array(z.looseObject({ ...named, busyMs: number.optional() })),
 });
 type GpuResult = z.output<typeof gpuResultSchema>;
 

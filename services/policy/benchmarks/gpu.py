@@ -22,12 +22,14 @@ import torch
 import transformers
 
 from benchmarks.clock import forget_peak
-from benchmarks.gpu_sampling import SamplingWork, measure_sampling
-from benchmarks.gpu_training import TrainingWork, measure_training
+from benchmarks.gpu_sampling import SamplingWork, measure_sampling, profile_sampling
+from benchmarks.gpu_training import TrainingWork, measure_training, profile_training
 from benchmarks.shapes import SHAPES, bench_settings, random_model
 from ssp_policy.model.shape import shape_of
 from ssp_policy.model.weights import Weights
 from ssp_policy.training.trainer import Trainer
+
+PARTS = ["sampling", "training", "profiles"]
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Report:
     out: Path
     about: dict[str, object]
     rows: dict[str, list[dict[str, object]]] = field(
-        default_factory=lambda: {"sampling": [], "training": []}
+        default_factory=lambda: {"sampling": [], "training": [], "profiles": []}
     )
 
     def add(
@@ -82,6 +84,13 @@ def add_sampling(report: Report, name: str, given: argparse.Namespace) -> None:
                 weights, shape, work, settings=settings, bandwidth=given.bandwidth
             ),
         )
+    if "profiles" in given.parts:
+        work = SamplingWork(given.requests[-1], given.prompt_tokens, given.new_tokens)
+        report.add(
+            "profiles",
+            {"shape": name, "of": "sampling", "requests": work.requests},
+            lambda: profile_sampling(weights, work, settings=settings),
+        )
 
 
 def add_training(report: Report, name: str, given: argparse.Namespace, *, full: bool) -> None:
@@ -106,6 +115,13 @@ def add_training(report: Report, name: str, given: argparse.Namespace, *, full: 
     for length in given.lengths:
         work = TrainingWork(length, given.tokens, given.calls)
         report.add("training", named | {"length": length}, lambda work=work: measure(work))
+    if "profiles" in given.parts and made:
+        length = given.lengths[-1]
+        report.add(
+            "profiles",
+            named | {"of": "training", "length": length},
+            lambda: profile_training(*made[0], TrainingWork(length, given.tokens, 1)),
+        )
 
 
 def about(given: argparse.Namespace, device: torch.device) -> dict[str, object]:
@@ -135,8 +151,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--shapes", nargs="+", choices=[*SHAPES], default=["0.5B", "1.5B", "7B"], metavar="SHAPE"
     )
-    parser.add_argument("--parts", nargs="+", choices=["sampling", "training"],
-                        default=["sampling", "training"], metavar="PART")  # fmt: skip
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--requests", nargs="+", type=int, default=[1, 64, 256])
     parser.add_argument("--prompt-tokens", type=int, default=512)
     parser.add_argument("--new-tokens", type=int, default=256)

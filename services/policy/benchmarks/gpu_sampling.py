@@ -7,6 +7,7 @@ import torch
 
 from benchmarks.clock import forget_peak, now, peak_bytes
 from benchmarks.completions import Completion, sample_all, submit_all
+from benchmarks.profile import profile_of
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
@@ -87,6 +88,17 @@ def measure_sampling(
         "samplerGap": float(gaps.mean()),
         "widestSamplerGap": float(gaps.max()),
     }
+
+
+def profile_sampling(
+    weights: Weights, work: SamplingWork, *, settings: Settings
+) -> dict[str, object]:
+    """Look into five decoding steps with all requests at once."""
+    engine = _engine(weights, work, settings)
+    completions = submit_all(engine, _requests(work, weights.vocab_size, 2))
+    while not all(done.ids for done in completions):
+        engine.run_batch()
+    return profile_of(engine.run_batch, weights.device, 5)
 
 
 def _engine(weights: Weights, work: SamplingWork, settings: Settings) -> SamplingEngine:

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from benchmarks.clock import forget_peak, now, peak_bytes
+from benchmarks.profile import profile_of
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
@@ -36,11 +37,8 @@ def measure_training(
     gradient checkpointing does not count.
     """
     device = weights.device
-    drawn = random.Random(work.length)
-    count = max(1, work.tokens // work.length)
-    sequences = [[drawn.randrange(weights.vocab_size) for _ in range(work.length)]] * count
-    token_weights = [[0.0, *[drawn.gauss(0, 1) for _ in range(work.length - 1)]]] * count
-    tokens = count * work.length
+    sequences, token_weights = _sequences(weights, work)
+    tokens = len(sequences) * work.length
     forget_peak(device)
     trainer.backward(sequences, token_weights)
     trainer.zero()
@@ -66,6 +64,22 @@ def measure_training(
         "scoringTokensPerSecond": tokens / scoring_seconds,
         "peakBytes": peak,
     }
+
+
+def profile_training(weights: Weights, trainer: Trainer, work: TrainingWork) -> dict[str, object]:
+    """Look into one backward call."""
+    sequences, token_weights = _sequences(weights, work)
+    profiled = profile_of(lambda: trainer.backward(sequences, token_weights), weights.device, 1)
+    trainer.zero()
+    return profiled
+
+
+def _sequences(weights: Weights, work: TrainingWork) -> tuple[list[list[int]], list[list[float]]]:
+    drawn = random.Random(work.length)
+    count = max(1, work.tokens // work.length)
+    tokens = [drawn.randrange(weights.vocab_size) for _ in range(work.length)]
+    token_weights = [0.0, *[drawn.gauss(0, 1) for _ in range(work.length - 1)]]
+    return [tokens] * count, [token_weights] * count
 
 
 def flops_per_token(shape: ModelShape, settings: Settings, length: int) -> float:
