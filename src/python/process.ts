@@ -1,6 +1,8 @@
+import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 const keptLines = 40;
 
@@ -26,16 +28,7 @@ export async function runLines(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment, PYTHONUNBUFFERED: '1', PYTHONUTF8: '1' },
   });
-  const tail: string[] = [];
-  const keep = (line: string): void => {
-    tail.push(line);
-    if (tail.length > keptLines) tail.shift();
-  };
-  createInterface(child.stderr).on('line', keep);
-  createInterface(child.stdout).on('line', (line) => {
-    keep(line);
-    onLine(line);
-  });
+  const tail = readOutput(child, onLine);
   const stop = (): void => {
     child.kill('SIGTERM');
   };
@@ -47,4 +40,22 @@ export async function runLines(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Gives each line of standard output to `onLine`; the last lines of both outputs are kept. */
+export function readOutput(
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+  onLine: (line: string) => void,
+): readonly string[] {
+  const tail: string[] = [];
+  const keep = (line: string): void => {
+    tail.push(line);
+    if (tail.length > keptLines) tail.shift();
+  };
+  createInterface(child.stderr).on('line', keep);
+  createInterface(child.stdout).on('line', (line) => {
+    keep(line);
+    onLine(line);
+  });
+  return tail;
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 
-const keptLines = 40;
+import { readOutput } from './process.ts';
 
 /** How a service ended: its exit code, or the signal that ended it, and its last lines. */
 export interface ServiceEnd {
@@ -28,16 +27,7 @@ export async function runService(
     stdio: 'pipe',
     env: { ...process.env, PYTHONUNBUFFERED: '1', PYTHONUTF8: '1', ...environment },
   });
-  const tail: string[] = [];
-  const keep = (line: string): void => {
-    tail.push(line);
-    if (tail.length > keptLines) tail.shift();
-  };
-  createInterface(child.stderr).on('line', keep);
-  createInterface(child.stdout).on('line', (line) => {
-    keep(line);
-    onLine(line);
-  });
+  const tail = readOutput(child, onLine);
   const stop = (): void => void child.kill('SIGTERM');
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop, { once: true });
