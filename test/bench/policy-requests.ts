@@ -41,8 +41,9 @@ export function faultOf(
   );
   const stopAt = (i: number): string | number | undefined | false => {
     const id = tokenIds[i] ?? -1;
-    if (request.stopTokenIds?.includes(id)) return id;
+    // As in vLLM the model's own end comes first, also where a stop token is the same.
     if (id === endTokenId && !request.ignoreEos) return undefined;
+    if (request.stopTokenIds?.includes(id)) return id;
     return request.stop?.find((stop) => written[i]?.includes(stop)) ?? false;
   };
   const stops = tokenIds.map((_, i) => stopAt(i));
