@@ -1,8 +1,8 @@
+import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
 import type { QueryResult, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchIndex } from '../../src/types/search-index.ts';
-import { BatchGatherer } from './batch-gatherer.ts';
 import type { Metrics } from './metrics.ts';
 import type { ResultCache } from './result-cache.ts';
 import { createResultCache } from './result-cache.ts';

@@ -59,11 +59,12 @@ function propertiesOf(section: ConfigSection): Readonly<Record<string, JsonSchem
 }
 
 /**
- * Encoder keys carry their section (`--encoder-model`), and so do the policy's beside another
- * section's: their bare names would say too little, or the same.
+ * Encoder keys carry their section (`--encoder-model`), and so do those of the policy and the game
+ * beside another section's: their bare names would say too little, or the same.
  */
 function flagName(section: ConfigSection, key: string, sections: readonly ConfigSection[]): string {
-  const isBare = section !== 'encoder' && (section !== 'policy' || sections.length === 1);
+  const isOwn = sections.length === 1 || (section !== 'policy' && section !== 'game');
+  const isBare = section !== 'encoder' && isOwn;
   return isBare ? key : `${section}${key.slice(0, 1).toUpperCase()}${key.slice(1)}`;
 }
 

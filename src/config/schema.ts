@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { corpusConfig } from './corpus.ts';
 import { encoderConfig } from './encoder.ts';
+import { gameConfig } from './game.ts';
 import { generateConfig } from './generate.ts';
 import { indexConfig } from './index-build.ts';
 import { policyConfig } from './policy.ts';
@@ -18,6 +19,7 @@ export const configSchema = z.strictObject({
   index: indexConfig.prefault({}),
   service: serviceConfig.prefault({}),
   policy: policyConfig.prefault({}),
+  game: gameConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

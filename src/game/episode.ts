@@ -25,7 +25,8 @@ export interface EpisodeLimits {
   readonly queryCharacters: number;
 }
 
-interface EpisodeRules {
+/** What an episode is played by. */
+export interface EpisodeRules {
   readonly role: Role;
   readonly format: GameFormat;
   readonly limits: EpisodeLimits;
@@ -51,7 +52,7 @@ export interface Episode {
 }
 
 /** One sampled turn: T tokens up to and including a stop text. */
-interface SampledTurn {
+export interface SampledTurn {
   readonly tokens: readonly number[];
   /** [T] in nats; empty where the sampler gave none. */
   readonly logProbs: readonly number[];

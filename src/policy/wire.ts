@@ -15,16 +15,18 @@ export const errorReply = z.looseObject({
 });
 
 export const completionReply = z.looseObject({
-  choices: z.array(
-    z.looseObject({
-      index: count,
-      text: z.string(),
-      finish_reason: z.enum(['stop', 'length']),
-      stop_reason: z.union([z.string(), z.int()]).nullish(),
-      token_ids: z.array(count),
-      logprobs: z.looseObject({ token_logprobs: z.array(logprob) }),
-    }),
-  ),
+  choices: z
+    .array(
+      z.looseObject({
+        index: count,
+        text: z.string(),
+        finish_reason: z.enum(['stop', 'length']),
+        stop_reason: z.union([z.string(), z.int()]).nullish(),
+        token_ids: z.array(count),
+        logprobs: z.looseObject({ token_logprobs: z.array(logprob) }),
+      }),
+    )
+    .min(1),
   usage: z.looseObject({
     prompt_tokens: count,
     completion_tokens: count,

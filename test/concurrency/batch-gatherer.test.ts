@@ -3,13 +3,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { BatchGatherer } from '../../services/search/batch-gatherer.ts';
+import type { BatchGathererOptions } from '../../src/concurrency/batch-gatherer.ts';
+import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
 import { isSspError } from '../../src/errors/error.ts';
 
 const never = new AbortController().signal;
 
 /** A gatherer over a backend that the test releases batch by batch. */
-function gated(limits: { batchQueries?: number; parallelBatches?: number; maxQueued?: number }) {
+function gated(limits: Partial<BatchGathererOptions<string>>) {
   const batches: {
     queries: readonly string[];
     signal: AbortSignal;
@@ -215,4 +216,28 @@ test('every caller gets the results of its own queries, whatever the order of ev
   );
   await fc.assert(property, { numRuns: 200 });
   t.pass('200 interleavings');
+});
+
+test('with gatherMs the first query waits for those that come in the same moment', async (t) => {
+  const { gatherer, batches } = gated({ gatherMs: 1 });
+  const replies = ['a', 'b', 'c'].map((query) => gatherer.submit('m', '3', [query], never));
+  t.equal(batches.length, 0);
+  while (batches.length === 0) await turn();
+  t.strictSame(batches[0]?.queries, ['a', 'b', 'c']);
+  batches[0]?.release();
+  t.strictSame((await Promise.all(replies)).flat(), ['m/3/a', 'm/3/b', 'm/3/c']);
+});
+
+test('a failure that is no single query’s ends the whole batch', async (t) => {
+  const { gatherer, batches } = gated({ gatherMs: 1, mayBeOneQuery: () => false });
+  const replies = ['a', 'b'].map((query) => gatherer.submit('m', '3', [query], never));
+  const ends = Promise.allSettled(replies);
+  while (batches.length === 0) await turn();
+  batches[0]?.release(new Error('gone'));
+  t.strictSame(
+    (await ends).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  t.equal(batches.length, 1, 'not asked again');
+  t.equal(gatherer.queued, 0);
 });

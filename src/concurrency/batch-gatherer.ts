@@ -1,4 +1,4 @@
-import { SspError } from '../../src/errors/error.ts';
+import { SspError } from '../errors/error.ts';
 
 /** What the gatherer does and how much of it at a time. */
 export interface BatchGathererOptions<Result> {
@@ -15,6 +15,10 @@ export interface BatchGathererOptions<Result> {
   readonly parallelBatches: number;
   /** Distinct queries that may wait. */
   readonly maxQueued: number;
+  /** How long a free lane waits for company before it starts; 0 (default) starts at once. */
+  readonly gatherMs?: number;
+  /** Whether one query may have broken its batch, so that each is run again alone (default true). */
+  mayBeOneQuery?(error: unknown): boolean;
   /** Called when a batch starts. */
   onBatch?(lane: string, queries: number): void;
   /** Called when a query joins an equal one that is waiting or running. */
@@ -48,11 +52,12 @@ interface Place<Result> {
 }
 
 /**
- * Gathers the queries of many callers into batches. A free lane starts at once with whatever waits,
- * so nothing is delayed for company: batches grow only while earlier ones run. A batch holds one
- * group (queries that can be searched together) and takes the oldest waiting query first. Equal
- * queries in flight are answered once. A batch that fails is run again query by query, so that a
- * query which breaks the backend fails alone. When nobody waits for a batch any more, it is aborted.
+ * Gathers the queries of many callers into batches. A free lane starts with whatever waits: at once,
+ * so that nothing is delayed for company, or after `gatherMs`. A batch holds one group (queries that
+ * can be searched together) and takes the oldest waiting query first. Equal queries in flight are
+ * answered once. A batch that fails is run again query by query, so that a query which breaks the
+ * backend fails alone, except where `mayBeOneQuery` says no. When nobody waits for a batch any more,
+ * it is aborted.
  */
 export class BatchGatherer<Result> {
   readonly #options: BatchGathererOptions<Result>;
@@ -60,6 +65,8 @@ export class BatchGatherer<Result> {
   /** Waiting entries by lane, oldest first. */
   readonly #queues = new Map<string, Set<Entry<Result>>>();
   readonly #running = new Map<string, number>();
+  /** Lanes that wait for company. */
+  readonly #gathering = new Set<string>();
   #queued = 0;
 
   constructor(options: BatchGathererOptions<Result>) {
@@ -94,7 +101,7 @@ export class BatchGatherer<Result> {
       for (const place of places) this.#leave(place, signal.reason);
     };
     signal.addEventListener('abort', leave, { once: true });
-    this.#startBatches(lane);
+    this.#gather(lane);
     try {
       return await Promise.all(places.map((place) => place.waiter.promise));
     } finally {
@@ -157,6 +164,19 @@ export class BatchGatherer<Result> {
     if (this.#queues.get(entry.lane)?.delete(entry) === true) this.#queued -= 1;
   }
 
+  #gather(lane: string): void {
+    const { gatherMs = 0 } = this.#options;
+    if (gatherMs === 0) {
+      this.#startBatches(lane);
+    } else if (!this.#gathering.has(lane)) {
+      this.#gathering.add(lane);
+      setTimeout(() => {
+        this.#gathering.delete(lane);
+        this.#startBatches(lane);
+      }, gatherMs);
+    }
+  }
+
   #startBatches(lane: string): void {
     const queue = this.#queues.get(lane);
     if (queue === undefined) return;
@@ -208,8 +228,9 @@ export class BatchGatherer<Result> {
   }
 
   #fail(batch: Batch<Result>, error: unknown): void {
+    const isForAll = batch.entries.length === 1 || this.#options.mayBeOneQuery?.(error) === false;
     for (const entry of batch.entries) {
-      if (batch.entries.length === 1 || entry.waiters.size === 0) {
+      if (isForAll || entry.waiters.size === 0) {
         this.#settle(batch, entry, (waiter) => {
           waiter.reject(error);
         });

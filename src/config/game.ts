@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+/**
+ * The game that trainer and evaluation play; defaults are the SSP paper's (arXiv 2510.18821) where
+ * it gives one. `gameOptions` (src/rollout) makes the options of src/game from it.
+ */
+export const gameConfig = z.strictObject({
+  format: z
+    .enum(['ssp', 'search-r1', 'r-search', 'zero-search'])
+    .default('ssp')
+    .describe('Tags, prompts and layout of results'),
+  maxTurns: z.int().min(1).max(1000).default(10).describe('Turns that the model may take'),
+  maxSearches: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(10)
+    .describe('Searches that are carried out in an episode'),
+  topPassages: z.int().min(1).max(1000).default(3).describe('Passages that a search gives'),
+  maxPromptTokens: z.int().min(1).max(10_000_000).default(4096).describe('Tokens of a prompt'),
+  maxResponseTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(8192)
+    .describe('Tokens after the prompt, sampled ones and results together'),
+  maxQueryChars: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe('Characters of a query; a turn with a longer one does nothing'),
+  temperature: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe('Temperature of sampling in self-play; 0 is greedy'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(5)
+    .describe("The solver's attempts at a question, which are its group"),
+  minQuestionChars: z.int().min(0).default(10).describe('Characters of a question, at least'),
+  maxQuestionChars: z.int().min(1).default(1000).describe('Characters of a question, at most'),
+  minQuestionWords: z.int().min(0).default(10).describe('Words of a question, at least'),
+  minSearches: z.int().min(0).default(2).describe('Searches behind a question, at least'),
+  rejectAnswerInQuery: z
+    .boolean()
+    .default(false)
+    .describe('Reject a question whose proposer searched for the answer by name'),
+  verify: z
+    .boolean()
+    .default(true)
+    .describe('Ask a question only if it is answered from its material; --no-verify asks all'),
+  reader: z.enum(['policy', 'judge']).default('policy').describe('Who answers from the material'),
+  noise: z.int().min(0).max(1000).default(4).describe('Units of noise mixed into the material'),
+  noiseUnit: z
+    .enum(['trajectory', 'passage'])
+    .default('trajectory')
+    .describe("One unit: all that another proposer's episode retrieved, or one passage"),
+  proposerReward: z
+    .enum(['1-acc', 'intermediate_difficulty', 'format_only'])
+    .default('1-acc')
+    .describe('What the proposer is paid for a valid question'),
+  difficultyLeft: z
+    .number()
+    .min(-1)
+    .max(1)
+    .default(0)
+    .describe('l of intermediate_difficulty, 4 (l + s)(r - s) for success s'),
+  difficultyRight: z.number().min(0).max(2).default(1).describe('r of intermediate_difficulty'),
+  formatPenalty: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Taken from the reward of an invalid question; 0.1 made training collapse'),
+  fill: z
+    .enum(['dummy', 'resample', 'reuse'])
+    .default('reuse')
+    .describe('What takes the place of invalid questions; reuse with a reset is best in the paper'),
+  resampleRounds: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('Rounds of resample, at most (the paper gives no number)'),
+  reuseMaxSuccess: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Earlier questions up to this success rate are reused first (none in the paper)'),
+  reuseResetSteps: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(10)
+    .describe('Steps after which earlier questions are forgotten; 0 keeps them'),
+});
+export type GameConfig = z.output<typeof gameConfig>;

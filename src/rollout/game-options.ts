@@ -1,0 +1,66 @@
+import type { GameConfig } from '../config/game.ts';
+import type { EpisodeLimits } from '../game/episode.ts';
+import type { FillStrategy } from '../game/fill.ts';
+import type { GameFormat } from '../game/format.ts';
+import { gameFormats } from '../game/formats.ts';
+import type { ProposerRewardOptions } from '../game/rewards.ts';
+import type { RuleFilterOptions } from '../game/rule-filter.ts';
+import type { VerificationOptions } from '../game/verification.ts';
+
+/** The options of `src/game`, a part each. */
+interface GameOptions {
+  readonly format: GameFormat;
+  readonly limits: EpisodeLimits;
+  readonly filter: RuleFilterOptions;
+  /** Undefined: every question that passes the filter is valid. */
+  readonly verification: VerificationOptions | undefined;
+  readonly proposerReward: ProposerRewardOptions;
+  readonly fill: FillStrategy;
+}
+
+/** The section `game` of the configuration as the rules of the game take it. */
+export function gameOptions(config: GameConfig): GameOptions {
+  const { reader, noise, noiseUnit } = config;
+  return {
+    format: gameFormats[config.format],
+    limits: {
+      turns: config.maxTurns,
+      searches: config.maxSearches,
+      promptTokens: config.maxPromptTokens,
+      responseTokens: config.maxResponseTokens,
+      queryCharacters: config.maxQueryChars,
+    },
+    filter: {
+      minCharacters: config.minQuestionChars,
+      maxCharacters: config.maxQuestionChars,
+      minWords: config.minQuestionWords,
+      minSearches: config.minSearches,
+      rejectsAnswerInQuery: config.rejectAnswerInQuery,
+    },
+    verification: config.verify ? { reader, noise, noiseUnit } : undefined,
+    proposerReward: proposerRewardOptions(config),
+    fill: fillStrategy(config),
+  };
+}
+
+function proposerRewardOptions(config: GameConfig): ProposerRewardOptions {
+  const { proposerReward: type, formatPenalty, difficultyLeft, difficultyRight } = config;
+  return type === 'intermediate_difficulty'
+    ? { type, formatPenalty, left: difficultyLeft, right: difficultyRight }
+    : { type, formatPenalty };
+}
+
+function fillStrategy(config: GameConfig): FillStrategy {
+  switch (config.fill) {
+    case 'dummy':
+      return { kind: 'dummy' };
+    case 'resample':
+      return { kind: 'resample', maxRounds: config.resampleRounds };
+    case 'reuse':
+      return {
+        kind: 'reuse',
+        maxSuccessRate: config.reuseMaxSuccess,
+        resetEverySteps: config.reuseResetSteps === 0 ? undefined : config.reuseResetSteps,
+      };
+  }
+}
