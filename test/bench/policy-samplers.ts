@@ -86,7 +86,7 @@ export async function transformersSampler(
   const { stdin } = child;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => {
-    const { value } = (await lines.next());
+    const { value } = await lines.next();
     if (value === undefined) throw new Error('transformers ended');
     return value;
   };
