@@ -1,0 +1,58 @@
+import t, { test } from 'tap';
+
+import { gameConfig } from '../../src/config/game.ts';
+import { renderPrompt } from '../../src/game/prompt.ts';
+import { trainingSequence } from '../../src/game/training-sequence.ts';
+import { openChatFormat } from '../../src/policy/chat-format.ts';
+import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { gameOptions } from '../../src/rollout/game-options.ts';
+import { HttpSearcher } from '../../src/rollout/http-searcher.ts';
+import type { EpisodeTask } from '../../src/rollout/play-episode.ts';
+import { countOutcomes, playEpisodes } from '../../src/rollout/play-episodes.ts';
+import { policySampler } from '../../src/rollout/policy-sampler.ts';
+import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
+
+t.setTimeout(240_000); // PyTorch is imported, on whatever machine this is
+
+const never = new AbortController().signal;
+
+test('a tiny random policy plays through the real service', { skip }, async (t) => {
+  const folder = t.testdir();
+  const model = await modelFolder(folder, 'tiny');
+  const service = await servePolicy(folder, model, ['--full', '--exact-sampling']);
+  const client = new PolicyClient({ url: service.url });
+  const chatFormat = await openChatFormat(model);
+  const { format, limits } = gameOptions(gameConfig.parse({ maxResponseTokens: 12 }));
+  const chat = renderPrompt(format, 'verifier', { question: 'Where?', material: 'Nowhere.' });
+  const prompt = chatFormat.renderChat(chat, { addGenerationPrompt: true }).ids;
+  const tasks = [1, 2, 3].map((seed): EpisodeTask => ({
+    rules: { role: 'verifier', format, limits },
+    prompt,
+    seed,
+  }));
+  const players = {
+    sampler: policySampler(client, { temperature: 1 }),
+    searcher: new HttpSearcher({ url: 'http://127.0.0.1:9', topPassages: 3 }), // a verifier never asks
+    tokenizer: chatFormat.tokenizer,
+  };
+  const play = () => playEpisodes(tasks, players, { maxConcurrent: 3 }, never);
+  const records = await play();
+  t.equal(countOutcomes(records).outcomes.failed, 0);
+  for (const record of records) {
+    const { tokens_T, mask_T, logProbs_T } = trainingSequence(record);
+    t.same(tokens_T.slice(0, prompt.length), prompt);
+    const sampled = logProbs_T.filter((_, i) => mask_T[i] === 1);
+    t.ok(sampled.length > 0 && sampled.every((logProb) => logProb <= 0));
+  }
+  t.not(records[0]?.steps[0]?.tokens, records[1]?.steps[0]?.tokens);
+  t.same(
+    (await play()).map((record) => trainingSequence(record).tokens_T),
+    records.map((record) => trainingSequence(record).tokens_T),
+    'the same seeds give the same tokens; log-probs may differ in their last bit',
+  );
+
+  await service.stop('SIGKILL');
+  const [failed] = await playEpisodes(tasks.slice(0, 1), players, { maxConcurrent: 1 }, never);
+  t.same(failed?.outcome, { kind: 'failed', failure: 'policy' });
+  await client.close();
+});
