@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 import type { EncoderConfig } from '../config/encoder.ts';
 import { SspError } from '../errors/error.ts';
-import { hashOfValue } from '../storage/hash.ts';
-import type { Embeddings, Encoder, EncoderDescription } from '../types/encoder.ts';
 import type { RetryPolicy } from '../http/retry.ts';
 import { RequestError, requestWithRetry } from '../http/retry.ts';
+import { hashOfValue } from '../storage/hash.ts';
+import type { Embeddings, Encoder, EncoderDescription } from '../types/encoder.ts';
 import { defaultRules } from './model-folder.ts';
 import { passageText } from './passage-text.ts';
 import { normalizeRow } from './pooling.ts';
