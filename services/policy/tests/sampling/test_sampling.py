@@ -9,6 +9,7 @@ from plain_weights import PlainWeights
 from test_greedy import LENGTHS, prompts
 from tiny_models import FAMILIES, Family, tiny_model
 
+from ssp_policy.model.exact import exact_copy
 from ssp_policy.sampling.request import SampleRequest
 from ssp_policy.sampling.token_sampler import truncate
 
@@ -74,8 +75,9 @@ def mixed_requests(count: int) -> list[SampleRequest]:
 
 
 def test_the_same_seed_gives_the_same_tokens_in_any_company() -> None:
-    """In float64 (exact sampling) every token is equal, alone and among 100 others."""
-    weights = PlainWeights(policy=tiny_model("qwen3", attention="ssp", dtype=torch.float64))
+    """In float64 (exact sampling) every token and log-prob is, alone and among 100 others."""
+    module = exact_copy(tiny_model("qwen3", attention="ssp"), torch.device("cpu"))
+    weights = PlainWeights(policy=module)
     requests = mixed_requests(104)
     together = run_all(make_engine(weights, blocks=300, prefill_tokens=64), requests)
     order = list(range(len(requests)))
@@ -85,10 +87,11 @@ def test_the_same_seed_gives_the_same_tokens_in_any_company() -> None:
     )
     for place, index in enumerate(order):
         assert shuffled[place].ids == together[index].ids
+        assert shuffled[place].logprobs == together[index].logprobs
     for index in range(0, len(requests), 9):
         [alone] = run_all(make_engine(weights), [requests[index]])
         assert alone.ids == together[index].ids
-        assert alone.logprobs == pytest.approx(together[index].logprobs, abs=1e-6)
+        assert alone.logprobs == together[index].logprobs
 
 
 def test_seeds_make_the_difference() -> None:
