@@ -42,9 +42,9 @@ class SampledRows:
 def sample_rows(logits_R_V: torch.Tensor, settings: RowSettings) -> SampledRows:
     """Draw a token for each row, with its log-prob in the distribution that it was drawn from.
 
-    Log-probs are computed in float32 at least and given in float32, so that those of exact sampling
-    do not show the last digits of float64, which the shape of the batch decides. Top-k comes before top-p, and both after the
-    temperature. The logits may be overwritten.
+    Log-probs are computed in float32 at least and given in float32: the last digits of float64
+    would show the shape of the batch. Top-k comes before top-p, and both after the temperature. The
+    logits may be overwritten.
     """
     logits = logits_R_V if logits_R_V.dtype == torch.float64 else logits_R_V.float()
     if settings.forbidden[0]:
