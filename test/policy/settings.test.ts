@@ -8,9 +8,9 @@ const source = new URL('../../services/policy/ssp_policy/settings.py', import.me
 
 test('the service knows the same settings as the configuration', async (t) => {
   const text = await readFile(source, 'utf8');
-  const [, body = ''] = text.split('class Settings:');
-  const names = [...(body.split('\ndef ')[0] ?? '').matchAll(/^ {4}(\w+): /gm)].map(
-    ([, name = '']) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  const [body = ''] = text.split('class Settings:')[1]?.split(/^\S/m) ?? [];
+  const names = [...body.matchAll(/^ {4}(\w+): /gm)].map(([, name = '']) =>
+    name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
   );
   t.strictSame(names.sort(), Object.keys(policyConfig.shape).sort());
 });
