@@ -4,44 +4,22 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import web
-
 from ssp_policy.errors import PolicyError
 from ssp_policy.http import sample_requests as common
-from ssp_policy.http.choices import Choice, Sampling, check_count
-from ssp_policy.http.replies import json_reply
-from ssp_policy.http.schemas import ChatRequest, Message, read_body
-from ssp_policy.http.streaming import ChunkFormat, stream_choices
-from ssp_policy.parts import Parts
+from ssp_policy.http.choices import Choice, check_count
+from ssp_policy.http.sampling_route import SamplingRoute
+from ssp_policy.http.schemas import ChatRequest, Message
+from ssp_policy.http.streaming import ChunkFormat
 from ssp_policy.sampling.request import SampledToken, SampleRequest
 
 _OURS = {"tokenize", "return_dict", "return_tensors", "add_generation_prompt", "tools"}
 
 
-class ChatCompletions:
+class ChatCompletions(SamplingRoute[ChatRequest]):
     """Answers /v1/chat/completions of one loaded service."""
 
-    def __init__(
-        self, parts: Parts, sampling: Sampling, names: common.TokenNames, limit: int
-    ) -> None:
-        self._parts = parts
-        self._sampling = sampling
-        self._names = names
-        self._limit = limit
-
-    async def post(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
-        body = await read_body(request, ChatRequest)
-        requests = await self._requests(body)
-        if body.stream:
-            return await stream_choices(request, body, requests, self._sampling, self._format(body))
-        choices = await self._sampling.collect(requests)
-        reply = common.envelope("chat.completion", "chatcmpl", body.model) | {
-            "choices": [self._choice(body, i, choice) for i, choice in enumerate(choices)],
-            "usage": common.usage(choices, body.n),
-            "ssp": common.timings(choices),
-        }
-        return json_reply(reply)
+    body_type = ChatRequest
+    kind = ("chat.completion", "chatcmpl")
 
     async def _requests(self, body: ChatRequest) -> list[SampleRequest]:
         weights = self._parts.weights
