@@ -16,7 +16,7 @@ function promptsOf(step: number): number[][] {
 }
 
 test(
-  'a model of 0.9 M parameters learns to copy by REINFORCE through the service',
+  'a model of 0.8 M parameters learns to copy by REINFORCE through the service',
   { skip },
   async (t) => {
     const folder = t.testdir();
@@ -32,7 +32,7 @@ test(
     const [first = 1, last = 0] = [rewards[0], rewards.at(-1)];
     t.comment(`reward ${first.toFixed(3)} -> ${last.toFixed(3)}, sampler gap ${widestGap}`);
     t.ok(first < 0.2, 'chance is one in 32');
-    t.ok(last > 0.9, 'seen: above .98 from step 60 on');
+    t.ok(last > 0.9, 'seen: .98 after 70 steps');
     t.ok(widestGap < 1e-4, 'the sampler and the trainer are one model');
     await client.close();
     t.equal(await service.stop(), 0);

@@ -1,6 +1,6 @@
 """Writes a model folder for a test: model_folder.py <tiny|learner> <family> <folder>.
 
-`tiny` is what services/policy/tests uses; `learner` has 0.87 M parameters, the usual small random
+`tiny` is what services/policy/tests uses; `learner` has 0.8 M parameters, the usual small random
 weights, 32 ids and no tokenizer: enough to learn a task, too little for language.
 """
 
@@ -8,26 +8,14 @@ import sys
 from pathlib import Path
 
 import torch
-from transformers import Qwen3Config, Qwen3ForCausalLM
+from transformers import Qwen3ForCausalLM
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "policy" / "tests"))
-from tiny_models import save_tiny_folder  # noqa: E402
+from tiny_models import save_tiny_folder, small_config  # noqa: E402
 
 
 def save_learner(folder: Path) -> None:
-    config = Qwen3Config(
-        vocab_size=32,
-        hidden_size=128,
-        intermediate_size=352,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=4,
-        head_dim=32,
-        tie_word_embeddings=True,
-        max_position_embeddings=64,
-        bos_token_id=None,
-        eos_token_id=None,
-    )
+    config = small_config(vocab_size=32, context_length=64, eos_token_id=None)
     torch.manual_seed(0)
     Qwen3ForCausalLM(config).save_pretrained(folder)
 

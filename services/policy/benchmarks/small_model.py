@@ -7,26 +7,15 @@ import sys
 from pathlib import Path
 
 import torch
-from tiny_models import tiny_tokenizer
-from transformers import Qwen3Config, Qwen3ForCausalLM
+from tiny_models import small_config, tiny_tokenizer
+from transformers import Qwen3ForCausalLM
 
 
 def save_small_model(folder: Path) -> Path:
     """Write the folder in the Hugging Face format; the same weights each time."""
     tokenizer = tiny_tokenizer("qwen3")
-    config = Qwen3Config(
-        vocab_size=512,
-        hidden_size=128,
-        intermediate_size=352,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=4,
-        head_dim=32,
-        tie_word_embeddings=True,
-        max_position_embeddings=1024,
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-    )
+    eos = tokenizer.eos_token_id
+    config = small_config(vocab_size=512, context_length=1024, eos_token_id=eos)
     torch.manual_seed(0)
     Qwen3ForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -100,6 +100,23 @@ def tiny_model(
     return model.to(dtype).eval()
 
 
+def small_config(*, vocab_size: int, context_length: int, eos_token_id: int | None) -> Qwen3Config:
+    """Give the shape of 0.87 M parameters (with 512 ids) that learns and is measured on a CPU."""
+    return Qwen3Config(
+        vocab_size=vocab_size,
+        hidden_size=128,
+        intermediate_size=352,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        head_dim=32,
+        tie_word_embeddings=True,
+        max_position_embeddings=context_length,
+        bos_token_id=None,
+        eos_token_id=eos_token_id,
+    )
+
+
 def tiny_tokenizer(family: Family = "qwen3", *, vocab_size: int = 512) -> PreTrainedTokenizerFast:
     """Make a byte-level BPE tokenizer with the family's chat template.
 
