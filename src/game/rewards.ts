@@ -1,11 +1,7 @@
 import type { FailureKind, Outcome } from '../types/episode.ts';
+import type { Reward } from '../types/question-record.ts';
 import type { JudgeResult } from './grading.ts';
 import { grade } from './grading.ts';
-
-/** A rollout's reward, or why it has none: it is left out of its group and counted. */
-export type Reward =
-  | { readonly kind: 'reward'; readonly reward: number }
-  | { readonly kind: 'left-out'; readonly cause: FailureKind | 'no-attempts' };
 
 /**
  * What the proposer is paid for a valid question with success s, the mean reward of the solver's

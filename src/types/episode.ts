@@ -7,7 +7,7 @@ export const roles = ['proposer', 'solver', 'verifier'] as const;
 export type Role = (typeof roles)[number];
 
 /** Which service failed. A failure is no reward: it leaves the sample out and is counted. */
-const failureKinds = ['policy', 'search', 'judge'] as const;
+export const failureKinds = ['policy', 'search', 'judge'] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
 /**
@@ -38,7 +38,7 @@ export const turnActionSchema = z.discriminatedUnion('kind', [
 export type TurnAction = z.output<typeof turnActionSchema>;
 
 /** What of a passage goes to the model and into the record. */
-const retrievedPassageSchema = passageSchema.pick({ id: true, title: true, text: true }).readonly();
+export const retrievedPassageSchema = passageSchema.pick({ id: true, title: true, text: true }).readonly();
 export type RetrievedPassage = z.output<typeof retrievedPassageSchema>;
 
 /** One piece of a response: what the model sampled, or what was put after it. */

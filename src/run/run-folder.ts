@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+
+/** Names in a run directory. */
+export interface RunFolder {
+  readonly path: string;
+  /** The resolved configuration, YAML. */
+  readonly config: string;
+  /** `run.json`: a RunManifest. */
+  readonly manifest: string;
+  /** A StepMetrics a line. */
+  readonly metrics: string;
+  /** A StepTimings a line. */
+  readonly timings: string;
+  /** Warnings and what was done about them, a line each. */
+  readonly events: string;
+  /** Gzipped JSON lines, a file a step, a QuestionRecord a line. */
+  readonly episodes: string;
+  /** The policy service's checkpoints, by name. */
+  readonly checkpoints: string;
+  /** The trainer's own state of each checkpoint; a checkpoint without it is not whole. */
+  readonly states: string;
+  readonly report: string;
+}
+
+/** The names below `path`; nothing is made. */
+export function runFolder(path: string): RunFolder {
+  return {
+    path,
+    config: join(path, 'config.yaml'),
+    manifest: join(path, 'run.json'),
+    metrics: join(path, 'metrics.jsonl'),
+    timings: join(path, 'timings.jsonl'),
+    events: join(path, 'events.jsonl'),
+    episodes: join(path, 'episodes'),
+    checkpoints: join(path, 'checkpoints'),
+    states: join(path, 'states'),
+    report: join(path, 'report.html'),
+  };
+}
+
+/** The file of a step's episodes, of checkpoint `step`, of its state: names sort as numbers. */
+export function stepName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`;
+}
+
+/** Where a step's episodes are. */
+export function episodesFile({ episodes }: RunFolder, step: number): string {
+  return join(episodes, `${stepName(step)}.jsonl.gz`);
+}

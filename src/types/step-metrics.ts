@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+/** How often each; a key that never occurred may be missing. */
+const counts = z.record(z.string(), count).readonly();
+/** Null for the mean of nothing. */
+const mean = z.number().nullable();
+
+/** Of a role's episodes in one step; lengths are tokens, means are over those that did not fail. */
+const episodeFacts = {
+  episodes: count,
+  /** By `Outcome['kind']`. */
+  outcomes: counts,
+  /** By the service that failed; they add up to the outcome `failed`. */
+  failures: counts,
+  turns: mean,
+  searches: mean,
+  /** Tokens after the prompt, sampled ones and results. */
+  responseTokens: mean,
+  sampledTokens: mean,
+};
+export const episodeFactsSchema = z.strictObject(episodeFacts).readonly();
+export type EpisodeFacts = z.output<typeof episodeFactsSchema>;
+
+/** One role's update, or that of both together; means are over trained tokens or optimizer steps. */
+export const updateFactsSchema = z
+  .strictObject({
+    sequences: count,
+    trainedTokens: count,
+    optimizerSteps: count,
+    loss: mean,
+    /** Nats a token, at the temperature of sampling. */
+    entropy: mean,
+    /** k3 estimates; null where there is no reference. */
+    referenceKl: mean,
+    oldKl: mean,
+    clipFractionLow: mean,
+    clipFractionHigh: mean,
+    gradientNorm: mean,
+    learningRate: mean,
+    /** Absolute difference of a token's log-prob between sampler and trainer. */
+    samplerGapMean: mean,
+    samplerGapMax: mean,
+  })
+  .readonly();
+export type UpdateFacts = z.output<typeof updateFactsSchema>;
+
+/** A score on held-out questions, greedy; shares in 0..1. */
+export const validationSchema = z
+  .strictObject({
+    questions: count,
+    exactMatch: mean,
+    f1: mean,
+    /** Exact match by number of hops (`"1"`), where the questions say theirs. */
+    exactMatchByHops: z.record(z.string(), z.number()).readonly(),
+    searches: mean,
+    failed: count,
+  })
+  .readonly();
+export type Validation = z.output<typeof validationSchema>;
+
+/** A measure past its limit, and what the collapse watch did. */
+export const watchEventSchema = z
+  .strictObject({
+    measure: z.string().min(1),
+    value: z.number(),
+    limit: z.number(),
+    action: z.enum(['warn', 'stop', 'rollback']),
+  })
+  .readonly();
+export type WatchEvent = z.output<typeof watchEventSchema>;
+
+/**
+ * One step of self-play: a line of `metrics.jsonl`. It holds nothing that depends on time, machine
+ * or what ran beside, so two runs of one configuration can be compared byte for byte.
+ */
+export const stepMetricsSchema = z
+  .strictObject({
+    /** From 1. Step 0 is the state before training: only its validation is filled. */
+    step: z.int().min(0),
+    proposer: z
+      .strictObject({
+        ...episodeFacts,
+        /** Questions that passed filter and verification. */
+        valid: count,
+        /** Of the episodes that did not fail. */
+        validRate: mean,
+        /** By reason of filter or verification. */
+        rejected: counts,
+        reward: mean,
+        /** 1 - mean success of the fresh questions that were played. */
+        difficulty: mean,
+        /** Hops that were asked for. */
+        hops: mean,
+        questionWords: mean,
+        /** Of the seeds' answers, where known. */
+        topics: counts,
+      })
+      .readonly(),
+    /** Null where verification is off or a judge reads. */
+    verifier: episodeFactsSchema.nullable(),
+    batch: z.strictObject({ fresh: count, reused: count, dummy: count }).readonly(),
+    /** Questions in the replay pool after the step. */
+    poolQuestions: count,
+    solver: z
+      .strictObject({
+        ...episodeFacts,
+        reward: mean,
+        /** Questions with at least one attempt that has a reward. */
+        groups: count,
+        /** Groups whose attempts differ in reward; only they train under GRPO. */
+        mixedGroups: count,
+      })
+      .readonly(),
+    updates: z
+      .strictObject({
+        proposer: updateFactsSchema.optional(),
+        solver: updateFactsSchema.optional(),
+        /** In place of the two where they are updated together. */
+        combined: updateFactsSchema.optional(),
+      })
+      .readonly(),
+    /** Of the valid questions, where a fictional world's facts are known. */
+    truth: z.strictObject({ true: count, false: count, unreadable: count }).readonly().nullable(),
+    validation: validationSchema.nullable(),
+    watch: z.array(watchEventSchema).readonly(),
+  })
+  .readonly();
+export type StepMetrics = z.output<typeof stepMetricsSchema>;
+
+const seconds = z.number().min(0);
+
+/** How long a step took: a line of `timings.jsonl`. */
+export const stepTimingsSchema = z
+  .strictObject({
+    step: z.int().min(0),
+    seconds: z
+      .strictObject({
+        propose: seconds,
+        verify: seconds,
+        solve: seconds,
+        /** Log-probs of the policy and of the reference. */
+        score: seconds,
+        /** Gradients and optimizer steps. */
+        update: seconds,
+        validate: seconds,
+        checkpoint: seconds,
+        total: seconds,
+      })
+      .readonly(),
+    sampledTokensPerSecond: mean,
+    /** Tokens of trained sequences per second of `score` and `update`. */
+    trainedTokensPerSecond: mean,
+    search: z
+      .strictObject({
+        queries: count,
+        cacheHits: count,
+        joined: count,
+        requests: count,
+        failedRequests: count,
+        meanMs: z.number().min(0),
+        maxMs: z.number().min(0),
+      })
+      .readonly(),
+  })
+  .readonly();
+export type StepTimings = z.output<typeof stepTimingsSchema>;
