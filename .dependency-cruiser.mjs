@@ -13,7 +13,12 @@ const rooms = {
   'src/training': [shared, '^src/(game|objective|policy|rollout|judge|run)/'],
   'src/evaluation': [shared, '^src/(game|policy|rollout|judge)/'],
   'src/report': [shared, '^src/run/'],
-  'src/tiny-policy': [shared, '^src/(game|policy|rollout|retrieval|python)/', '^corpus/', '^indexer/'],
+  'src/tiny-policy': [
+    shared,
+    '^src/(game|policy|rollout|retrieval|python)/',
+    '^corpus/',
+    '^indexer/',
+  ],
   'src/python': [shared],
   'src/cli': ['^(src|corpus|indexer|services)/'],
   corpus: [shared],

@@ -38,7 +38,9 @@ export const turnActionSchema = z.discriminatedUnion('kind', [
 export type TurnAction = z.output<typeof turnActionSchema>;
 
 /** What of a passage goes to the model and into the record. */
-export const retrievedPassageSchema = passageSchema.pick({ id: true, title: true, text: true }).readonly();
+export const retrievedPassageSchema = passageSchema
+  .pick({ id: true, title: true, text: true })
+  .readonly();
 export type RetrievedPassage = z.output<typeof retrievedPassageSchema>;
 
 /** One piece of a response: what the model sampled, or what was put after it. */

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 /** What an answer is about, as the SSP paper counts it. */
-export const topics = ['person', 'place', 'date', 'number', 'organization', 'work', 'other'] as const;
+export const topics = [
+  'person',
+  'place',
+  'date',
+  'number',
+  'organization',
+  'work',
+  'other',
+] as const;
 export type Topic = (typeof topics)[number];
 
 /** What a proposer starts from: one ground truth and how many searches its question should need. */

@@ -1,7 +1,8 @@
 import { test } from 'tap';
 
-import type { ProposalResult, ProposerRewardOptions, Reward } from '../../src/game/rewards.ts';
+import type { ProposalResult, ProposerRewardOptions } from '../../src/game/rewards.ts';
 import { proposerReward, solverReward, successRate } from '../../src/game/rewards.ts';
+import type { Reward } from '../../src/types/question-record.ts';
 
 const paid = (reward: number): Reward => ({ kind: 'reward', reward });
 const failed: Reward = { kind: 'left-out', cause: 'search' };
