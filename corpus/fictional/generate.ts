@@ -25,6 +25,8 @@ export interface GenerateOptions extends WorldSize {
   readonly out: string;
   /** Questions at most; they come in equal parts of 1, 2 and 3 hops. */
   readonly questions: number;
+  /** Whether a hop may lead back from an object to its subject. Default true. */
+  readonly inverse?: boolean;
   /** Replace a finished encyclopedia in `out`. */
   readonly force: boolean;
   readonly signal: AbortSignal;
@@ -79,9 +81,12 @@ async function writeWorld(world: World, options: GenerateOptions): Promise<World
     writeTextFile(options.out, file, lines, options);
   const dump = await write('dump.xml', dumpXml(counted()));
   const factFile = await write('facts.jsonl', jsonLines(facts(world)));
-  const questions = await makeQuestions(world, options.questions, async () => {
-    await setImmediate();
-    if (options.signal.aborted) throw interrupted('questions.jsonl', 0);
+  const questions = await makeQuestions(world, options.questions, {
+    ...(options.inverse !== undefined && { inverse: options.inverse }),
+    pause: async () => {
+      await setImmediate();
+      if (options.signal.aborted) throw interrupted('questions.jsonl', 0);
+    },
   });
   const questionFile = await write('questions.jsonl', jsonLines(questions));
   return {

@@ -21,6 +21,13 @@ export interface Question {
   readonly chain: readonly Pick<Fact, 'subject' | 'relation' | 'object'>[];
 }
 
+export interface QuestionOptions {
+  /** Whether a hop may lead back from an object to its subject. Default true. */
+  readonly inverse?: boolean;
+  /** Waited for every few thousand questions; may throw to stop. */
+  readonly pause?: () => Promise<void>;
+}
+
 const maxHops = 3;
 /** An answer is asked for at most so often within one number of hops. */
 const maxRepeats = 3;
@@ -32,20 +39,19 @@ const introducedShare = 0.5;
 /**
  * Questions of 1, 2 and 3 hops in equal parts, at most `count` in all. Each has one answer given all
  * facts: from everything that has the name in the question, every hop leads to one thing only. None
- * contains its answer. A world too small for three hops has none. Every few thousand questions it
- * waits for `pause`, which may throw to stop it.
+ * contains its answer. A world too small for three hops has none.
  */
 export async function makeQuestions(
   world: World,
   count: number,
-  pause: () => Promise<void> = () => Promise.resolve(),
+  { inverse = true, pause = () => Promise.resolve() }: QuestionOptions = {},
 ): Promise<Question[]> {
   const wanted = Math.floor(count / maxHops);
   const search = createPathSearch(world);
   const byHops: Question[][] = [];
   for (let hops = 1; hops <= maxHops; hops += 1) {
     const questions: Question[] = [];
-    for (const question of questionsOf(world, search, hops, wanted)) {
+    for (const question of questionsOf(world, search, { hops, wanted, inverse })) {
       questions.push(question);
       if (questions.length % questionsPerPause === 0) await pause();
     }
@@ -58,15 +64,14 @@ export async function makeQuestions(
 function* questionsOf(
   world: World,
   search: PathSearch,
-  hops: number,
-  wanted: number,
+  { hops, wanted, inverse }: { hops: number; wanted: number; inverse: boolean },
 ): Generator<Question> {
   const random = createRandom(world.seed, 'questions', hops);
   const asked = new Set<string>();
   const repeats = new Map<string, number>();
   let made = 0;
   for (let left = wanted * attemptsPerQuestion; left > 0 && made < wanted; left -= 1) {
-    const path = walk(world, search, hops, random);
+    const path = walk(world, search, { hops, inverse }, random);
     if (path === undefined || !hasOneAnswer(world, search, path)) continue;
     const draft = draftQuestion(world, path, random);
     const times = repeats.get(draft.golden_answers[0]) ?? 0;
@@ -79,7 +84,7 @@ function* questionsOf(
 }
 
 /** A way from an entity to another or to a value; `nodes` has one item more than `steps`. */
-interface Path {
+export interface Path {
   readonly nodes: readonly [number, ...number[]];
   readonly steps: readonly [Step, ...Step[]];
 }
@@ -90,14 +95,19 @@ function nameOfPath({ nodes, steps }: Path): string {
 }
 
 /** A random way of `hops` steps that visits nothing twice; undefined where it comes to an end. */
-function walk(world: World, search: PathSearch, hops: number, random: Random): Path | undefined {
+function walk(
+  world: World,
+  search: PathSearch,
+  { hops, inverse }: { hops: number; inverse: boolean },
+  random: Random,
+): Path | undefined {
   const start = random.below(world.entities);
   const nodes: [number, ...number[]] = [start];
   const steps: Step[] = [];
   for (let hop = 1; hop <= hops; hop += 1) {
     const from = nodes.at(-1) ?? start;
     const options = stepsFrom(world, search, from)
-      .filter((step) => hop === hops || !leadsToValue(step))
+      .filter((step) => (inverse || !step.back) && (hop === hops || !leadsToValue(step)))
       // The facts before and after a turn from back to forth would stand on one page.
       .filter(({ back }) => back || steps.at(-1)?.back !== true);
     if (options.length === 0) return undefined;
@@ -159,7 +169,7 @@ function draftQuestion(world: World, path: Path, random: Random): Draft {
 }
 
 /** Builds the question from the inside out: the start's name, a noun phrase a hop, the question. */
-function questionText(world: World, path: Path, random: Random): string {
+export function questionText(world: World, path: Path, random: Random): string {
   const put = (wordings: readonly string[], inner: string): string =>
     random.pick(wordings).replace(/\{[so]\}/, inner);
   const inner = path.steps

@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 export const gameConfig = z.strictObject({
   format: z
-    .enum(['ssp', 'search-r1', 'r-search', 'zero-search'])
+    .enum(['ssp', 'search-r1', 'r-search', 'zero-search', 'tiny'])
     .default('ssp')
     .describe('Tags, prompts and layout of results'),
   maxTurns: z.int().min(1).max(1000).default(10).describe('Turns that the model may take'),

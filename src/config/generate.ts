@@ -20,4 +20,8 @@ export const generateConfig = z.strictObject({
     .max(1_000_000)
     .default(1500)
     .describe('Questions at most, in equal parts of 1, 2 and 3 hops'),
+  inverse: z
+    .boolean()
+    .default(true)
+    .describe('Hops may lead back ("Which novel did X write?"); --no-inverse leaves those out'),
 });

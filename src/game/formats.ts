@@ -74,10 +74,28 @@ const rSearch: GameFormat = {
   },
 };
 
+/** For the tiny policy, which knows these prompts by heart: few words, as each one costs time. */
+const tiny: GameFormat = {
+  tags,
+  prompts: {
+    proposer: { user: 'propose {hops}: {answer}' },
+    solver: { user: 'solve: {question}' },
+    verifier: { user: 'verify: {question}\n{material}' },
+  },
+  results: {
+    role: 'assistant',
+    block: '<information>\n{passages}\n</information>',
+    passage: ' {text}',
+    separator: '\n',
+    none: noPassages,
+  },
+};
+
 /** The formats by the names that a configuration gives. */
 export const gameFormats = {
   ssp,
   'search-r1': searchR1,
   'r-search': rSearch,
   'zero-search': zeroSearch,
+  tiny,
 } as const satisfies Readonly<Record<string, GameFormat>>;

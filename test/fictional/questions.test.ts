@@ -101,5 +101,16 @@ test('a world of two has no questions of three hops, so none', async (t) => {
 test('making many questions can be stopped on the way', async (t) => {
   const world = createWorld({ seed: 1, entities: 2000 });
   const stop = (): Promise<void> => Promise.reject(new Error('stopped'));
-  await t.rejects(makeQuestions(world, 9000, stop), { message: 'stopped' });
+  await t.rejects(makeQuestions(world, 9000, { pause: stop }), { message: 'stopped' });
+});
+
+test('without inverse hops every question starts at its first subject and goes forth', async (t) => {
+  const world = createWorld({ seed: 1, entities: 2000 });
+  const forth = await makeQuestions(world, 300, { inverse: false });
+  t.equal(forth.length, 300);
+  const goesForth = ({ question, chain, golden_answers: answers }: Question): boolean =>
+    question.includes(chain[0]?.subject ?? '?') &&
+    chain.every(({ object }, hop) => object === (chain[hop + 1]?.subject ?? answers[0]));
+  t.ok(forth.every(goesForth));
+  t.notOk((await makeQuestions(world, 300)).every(goesForth));
 });
