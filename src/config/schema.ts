@@ -5,6 +5,7 @@ import { encoderConfig } from './encoder.ts';
 import { gameConfig } from './game.ts';
 import { generateConfig } from './generate.ts';
 import { indexConfig } from './index-build.ts';
+import { judgeConfig } from './judge.ts';
 import { policyConfig } from './policy.ts';
 import { serviceConfig } from './service.ts';
 
@@ -20,6 +21,7 @@ export const configSchema = z.strictObject({
   service: serviceConfig.prefault({}),
   policy: policyConfig.prefault({}),
   game: gameConfig.prefault({}),
+  judge: judgeConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

@@ -1,5 +1,7 @@
+import { chatServerErrors } from './chat-server.ts';
 import { corpusErrors } from './corpus.ts';
 import { encoderErrors } from './encoder.ts';
+import { evaluationErrors } from './evaluation.ts';
 import { generalErrors } from './general.ts';
 import { hubErrors } from './hub.ts';
 import { indexErrors } from './index.ts';
@@ -19,4 +21,6 @@ export const catalogue = {
   ...pythonErrors,
   ...policyErrors,
   ...tokenizerErrors,
+  ...chatServerErrors,
+  ...evaluationErrors,
 };

@@ -1,4 +1,4 @@
-import { createLimiter } from '../concurrency/limiter.ts';
+import { runAll } from '../concurrency/run-all.ts';
 import type { EpisodeRecord, FailureKind, Outcome } from '../types/episode.ts';
 import type { EpisodeTask, OnFailure, Players } from './play-episode.ts';
 import { playEpisode } from './play-episode.ts';
@@ -22,22 +22,16 @@ export async function playEpisodes(
   { maxConcurrent, onEnd, onFailure }: PlayOptions,
   signal: AbortSignal,
 ): Promise<EpisodeRecord[]> {
-  const limiter = createLimiter(maxConcurrent);
-  const stop = new AbortController();
-  const ends = AbortSignal.any([signal, stop.signal]);
-  const play = async (task: EpisodeTask, index: number): Promise<EpisodeRecord> => {
-    try {
-      const record = await playEpisode(task, players, ends, onFailure);
-      onEnd?.(record, index);
-      return record;
-    } catch (error) {
-      stop.abort(error); // before the next one gets its turn
-      throw error;
-    }
+  const play = async (
+    task: EpisodeTask,
+    index: number,
+    ends: AbortSignal,
+  ): Promise<EpisodeRecord> => {
+    const record = await playEpisode(task, players, ends, onFailure);
+    onEnd?.(record, index);
+    return record;
   };
-  const plays = tasks.map((task, index) => limiter(() => play(task, index), ends));
-  await Promise.allSettled(plays);
-  return Promise.all(plays);
+  return runAll(tasks, maxConcurrent, play, signal);
 }
 
 /** How episodes ended; the outcomes add up to the episodes, the failures to `failed`. */
