@@ -33,13 +33,13 @@ export function verdictPrompt({ question, answer, goldAnswers }: JudgedAnswer): 
 }
 
 /**
- * The verdict of a reply in the form that was asked for: after any thinking there is exactly one
+ * The verdict of a reply in the form that was asked for: after any finished thinking there is exactly one
  * verdict, it is the end of the reply, and it is one of the two words, in any case. Undefined for
  * everything else, such as a bare "Incorrect.".
  */
 export function readVerdict(reply: string): 'correct' | 'incorrect' | undefined {
-  const said = reply.slice(reply.lastIndexOf('</think>') + 1);
-  if (said.split('<verdict>').length !== 2) return undefined;
+  const said = reply.split('</think>').at(-1) ?? '';
+  if (said.includes('<think>') || said.split(/<verdict>/i).length !== 2) return undefined;
   const word = /<verdict>\s*(correct|incorrect)\s*<\/verdict>\s*$/i.exec(said)?.[1];
   return word?.toLowerCase() as 'correct' | 'incorrect' | undefined;
 }
