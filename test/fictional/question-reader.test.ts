@@ -18,7 +18,7 @@ test('every question of a world is read back to its answers', async (t) => {
 });
 
 test('a question that the facts do not answer has no answer', (t) => {
-  const [name = ''] = world.namesOf(0);
+  const [name] = world.namesOf(0);
   t.ok(reader.answersTo(`Where was ${name} born?`).length > 0);
   for (const question of [
     `Who was the captain of ${name}?`, // a person has no captain
