@@ -7,6 +7,7 @@ import { generateConfig } from './generate.ts';
 import { indexConfig } from './index-build.ts';
 import { judgeConfig } from './judge.ts';
 import { policyConfig } from './policy.ts';
+import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
 
 /**
@@ -22,6 +23,7 @@ export const configSchema = z.strictObject({
   policy: policyConfig.prefault({}),
   game: gameConfig.prefault({}),
   judge: judgeConfig.prefault({}),
+  seeds: seedsConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

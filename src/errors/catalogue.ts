@@ -8,6 +8,7 @@ import { indexErrors } from './index.ts';
 import { policyErrors } from './policy.ts';
 import { pythonErrors } from './python.ts';
 import { searchErrors } from './search.ts';
+import { seedsErrors } from './seeds.ts';
 import { tokenizerErrors } from './tokenizer.ts';
 
 /** Every error that a user can meet. ERRORS.md is written from this table (`npm run docs`). */
@@ -18,6 +19,7 @@ export const catalogue = {
   ...hubErrors,
   ...indexErrors,
   ...searchErrors,
+  ...seedsErrors,
   ...pythonErrors,
   ...policyErrors,
   ...tokenizerErrors,
