@@ -19,7 +19,7 @@ import type { World, WorldSize } from './world.ts';
 import { createWorld } from './world.ts';
 
 /** The manifest, written last. */
-const worldManifestName = 'world.json';
+export const worldManifestName = 'world.json';
 
 export interface GenerateOptions extends WorldSize {
   readonly out: string;

@@ -4,12 +4,24 @@ import { createPathSearch } from './path-search.ts';
 import type { World } from './world.ts';
 
 /** What a question asks for, by the facts of its world. */
+interface Reading {
+  /** Each thing that the facts lead to, in every way to write it; none where they lead nowhere. */
+  readonly answers: readonly (readonly [string, ...string[]])[];
+  /** Facts that must be joined; of the shortest way where a text can be read in several. */
+  readonly hops: number;
+}
+
 export interface QuestionReader {
-  /**
-   * Every way to write each answer that the facts give; none for a question that is in none of the
-   * world's wordings, names what does not exist or asks for what nobody knows.
-   */
+  /** Undefined for a question in none of the world's wordings, or about a name that it has not. */
+  read(question: string): Reading | undefined;
+  /** Every way to write each answer that the facts give; none for a question that is not read. */
   answersTo(question: string): string[];
+}
+
+/** The entities that a noun phrase stands for. */
+interface PhraseReading {
+  readonly entities: readonly number[];
+  readonly hops: number;
 }
 
 /** A wording with its hole, cut in two. */
@@ -26,45 +38,65 @@ interface Wording {
 export function createQuestionReader(world: World): QuestionReader {
   const search = createPathSearch(world);
   const entitiesNamed = namesOf(world);
-  const read = (text: string): number[] => {
+  const readPhrase = (text: string): PhraseReading | undefined => {
     const named = entitiesNamed.get(text);
-    if (named !== undefined) return [...named];
-    const reached = matches(text, phraseWordings, read).flatMap(({ from, step }) =>
-      leadsToEntity(step) ? search.follow(from, step) : [],
+    if (named !== undefined) return { entities: named, hops: 0 };
+    const ways = waysToRead(text, phraseWordings, readPhrase);
+    if (ways.length === 0) return undefined;
+    const reached = ways.flatMap(({ from, step }) =>
+      leadsToEntity(step) ? search.follow(from.entities, step) : [],
     );
-    return [...new Set(reached)];
+    return { entities: [...new Set(reached)], hops: hopsOf(ways) };
+  };
+  const read = (question: string): Reading | undefined => {
+    const ways = waysToRead(question, questionWordings, readPhrase);
+    if (ways.length === 0) return undefined;
+    const answers = ways.flatMap(({ from, step }) =>
+      answerTexts(world, search, from.entities, step),
+    );
+    const distinct = new Map(answers.map((texts) => [texts.join('\n'), texts]));
+    return { answers: [...distinct.values()], hops: hopsOf(ways) };
   };
   return {
-    answersTo: (question) => {
-      const texts = matches(question, questionWordings, read).flatMap(({ from, step }) =>
-        answerTexts(world, search, from, step),
-      );
-      return [...new Set(texts)];
-    },
+    read,
+    answersTo: (question) => [...new Set(read(question)?.answers.flat() ?? [])],
   };
 }
 
-function matches(
+/** One wording that a text fits, with what stands in its hole. */
+interface Way {
+  readonly from: PhraseReading;
+  readonly step: Step;
+}
+
+function waysToRead(
   text: string,
   wordings: readonly Wording[],
-  read: (inner: string) => number[],
-): { from: number[]; step: Step }[] {
+  readPhrase: (inner: string) => PhraseReading | undefined,
+): Way[] {
   return wordings.flatMap(({ step, before, after }) => {
     const fits =
       text.startsWith(before) && text.endsWith(after) && text.length > before.length + after.length;
     if (!fits) return [];
-    const from = read(text.slice(before.length, text.length - after.length));
-    return from.length === 0 ? [] : [{ from, step }];
+    const from = readPhrase(text.slice(before.length, text.length - after.length));
+    return from === undefined ? [] : [{ from, step }];
   });
 }
 
-function answerTexts(world: World, search: PathSearch, from: number[], step: Step): string[] {
+function hopsOf(ways: readonly Way[]): number {
+  return 1 + Math.min(...ways.map(({ from }) => from.hops));
+}
+
+function answerTexts(
+  world: World,
+  search: PathSearch,
+  from: readonly number[],
+  step: Step,
+): (readonly [string, ...string[]])[] {
   const { relation, back } = step;
   return search
     .follow(from, step)
-    .flatMap((reached) =>
-      back ? world.namesOf(reached) : world.textsOf(relation.object, reached),
-    );
+    .map((reached) => (back ? world.namesOf(reached) : world.textsOf(relation.object, reached)));
 }
 
 function leadsToEntity({ relation, back }: Step): boolean {
