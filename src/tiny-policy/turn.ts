@@ -1,0 +1,39 @@
+import type { RetrievedPassage } from '../types/episode.ts';
+
+/**
+ * A piece of what an oracle says. `from` is the text that it is copied from: part of the prompt or a
+ * passage, as it stands there; `own` for what stands somewhere before, latest first.
+ */
+export interface Piece {
+  readonly text: string;
+  readonly from?: string | typeof own;
+  /** Whether its tokens train; by default they do. */
+  readonly trains?: boolean;
+}
+
+export const own: unique symbol = Symbol('said before');
+
+/** A player that knows the truth: yields a turn, and is given the passages that its query found. */
+export type Oracle = Generator<readonly Piece[], void, readonly RetrievedPassage[]>;
+
+export function say(text: string): Piece {
+  return { text };
+}
+
+/** A name or a value; a space stands before each, so that its first word has one id everywhere. */
+export function copy(text: string, from: string | typeof own): Piece {
+  return { text: ` ${text}`, from };
+}
+
+/** The text with `name` in it as a piece of its own that repeats what was said before. */
+export function copyWithin(text: string, name: string): Piece[] {
+  const at = text.indexOf(name);
+  if (at < 1) return [say(` ${text}`)];
+  const before = at === 1 ? '' : ` ${text.slice(0, at - 1)}`;
+  return [say(before), copy(name, own), say(text.slice(at + name.length))];
+}
+
+/** The passage as a result shows it, less the line break. */
+export function shown({ text }: RetrievedPassage): string {
+  return ` ${text}`;
+}

@@ -1,0 +1,184 @@
+import type { Fact } from '../../corpus/fictional/facts.ts';
+import { kinds } from '../../corpus/fictional/kinds.ts';
+import type { Question } from '../../corpus/fictional/questions.ts';
+import { questionText } from '../../corpus/fictional/questions.ts';
+import type { ChatFormat } from '../policy/chat-format.ts';
+import type { RetrievedPassage } from '../types/episode.ts';
+import type { Random } from '../types/random.ts';
+import { recallDrill, reverseDrill } from './drills.ts';
+import type { OracleTask } from './oracle-episode.ts';
+import { oracleEpisode } from './oracle-episode.ts';
+import { propose } from './proposer-oracle.ts';
+import type { Sequence } from './sequence.ts';
+import { SequenceBuilder } from './sequence.ts';
+import type { Lapses } from './solver-oracle.ts';
+import { noLapses, solve, unknown } from './solver-oracle.ts';
+import type { TrainingWorld } from './training-world.ts';
+import type { Piece } from './turn.ts';
+import { say } from './turn.ts';
+import { verify } from './verifier-oracle.ts';
+
+/** How the weak player that ships goes wrong. */
+const weakLapses: Lapses = { stop: 0.6, query: 0.04, value: 0.02 };
+const proposerStop = 0.45;
+const hopShares = [1, 1, 1, 2, 2, 3] as const;
+const unanswerableShare = 0.45;
+
+/** Examples of one kind from a world. */
+interface Part {
+  readonly count: number;
+  readonly make: (random: Random) => Promise<Sequence | undefined>;
+}
+
+/** All examples of a world, kind after kind. `share` 1 gives some 3,000. */
+export async function* worldData(
+  world: TrainingWorld,
+  chat: ChatFormat,
+  random: Random,
+): AsyncGenerator<Sequence> {
+  const play = (task: OracleTask): Promise<Sequence | undefined> =>
+    oracleEpisode(task, chat, world);
+  const drill = (make: typeof recallDrill, kind: string, prompt: string) => (from: Random) =>
+    Promise.resolve(drillSequence(make, { kind, prompt }, { world, chat, random: from }));
+  const parts: readonly Part[] = [
+    { count: 700, make: drill(recallDrill, 'recall', 'recall') },
+    { count: 300, make: drill(reverseDrill, 'reverse', 'reverse') },
+    { count: 500, make: (from) => play(solverTask('solver', noLapses, world, from)) },
+    { count: 500, make: (from) => play(solverTask('weak-solver', weakLapses, world, from)) },
+    { count: 300, make: (from) => play(proposerTask('proposer', 0, world, from)) },
+    { count: 300, make: (from) => play(proposerTask('weak-proposer', proposerStop, world, from)) },
+    { count: 900, make: async (from) => play(await verifierTask(world, from)) },
+  ];
+  for (const { count, make } of parts) {
+    for (let made = 0; made < count; made += 1) {
+      const sequence = await make(random);
+      if (sequence !== undefined) yield sequence;
+    }
+  }
+}
+
+function drillSequence(
+  make: typeof recallDrill,
+  { kind, prompt }: { kind: string; prompt: string },
+  { world, chat, random }: { world: TrainingWorld; chat: ChatFormat; random: Random },
+): Sequence {
+  const passages = random.sample(world.titles, 1 + random.below(4)).flatMap((title) => {
+    const passage = world.passageOf.get(title);
+    return passage === undefined ? [] : [passage];
+  });
+  const content = `${prompt}:\n${passages.map(({ text }) => ` ${text}`).join('\n')}`;
+  const messages = [{ role: 'user', content } as const];
+  const builder = new SequenceBuilder(chat.tokenizer, world);
+  builder.addRead(chat.renderChat(messages, { addGenerationPrompt: true }).ids, passages);
+  const pieces: Piece[] = make(passages, 8, world, random);
+  builder.addSaid([{ ...say('<think>'), trains: false }, ...pieces]);
+  return builder.sequence(kind);
+}
+
+function questionOf({ questions }: TrainingWorld, random: Random): Question {
+  const hops = random.pick(hopShares);
+  const third = Math.floor(questions.length / 3);
+  const question = questions[(hops - 1) * third + random.below(third)];
+  if (question === undefined) throw new RangeError('The world has no questions.');
+  return question;
+}
+
+function solverTask(
+  kind: string,
+  lapses: Lapses,
+  world: TrainingWorld,
+  random: Random,
+): OracleTask {
+  const question = questionOf(world, random);
+  const oracle = solve(question, world, lapses, random);
+  return { kind, role: 'solver', values: { question: question.question }, oracle };
+}
+
+function proposerTask(
+  kind: string,
+  stop: number,
+  world: TrainingWorld,
+  random: Random,
+): OracleTask {
+  const answer = random.pick(random.pick(world.pagesWithFacts)).object;
+  const hops = 1 + random.below(3);
+  const oracle = propose(answer, hops, world, stop, random);
+  return { kind, role: 'proposer', values: { answer, hops }, oracle };
+}
+
+/** A question and material to answer it from, or not. */
+interface VerifierExam {
+  readonly question: string;
+  readonly chain: Question['chain'];
+  readonly material: readonly RetrievedPassage[];
+  /** Whether the material has the answer. */
+  readonly known: boolean;
+  /** The true one, or "unknown". */
+  readonly answer: string;
+}
+
+async function verifierTask(world: TrainingWorld, random: Random): Promise<OracleTask> {
+  const { question, chain, material } = await verifierExam(world, random);
+  return {
+    ...{ kind: 'verifier', role: 'verifier', values: { question }, material },
+    oracle: verify({ question, chain }, material, world),
+  };
+}
+
+/** Draws one; less than half of them have no answer. */
+export async function verifierExam(world: TrainingWorld, random: Random): Promise<VerifierExam> {
+  const known = questionOf(world, random);
+  const isMissing = random.chance(unanswerableShare);
+  const strange =
+    isMissing && random.chance(0.4) ? strangeQuestion(known, world, random) : undefined;
+  const asked = strange ?? known;
+  const gap = isMissing && strange === undefined ? random.pick(known.gold_pages) : undefined;
+  const material = await materialFor(known, gap, world, random);
+  const isKnown = strange === undefined && gap === undefined;
+  const answer = isKnown ? known.golden_answers[0] : unknown;
+  return { question: asked.question, chain: asked.chain, material, known: isKnown, answer };
+}
+
+/** What a proposer may have read for the question, with noise; without the page `gap`. */
+async function materialFor(
+  { chain, gold_pages: gold }: Question,
+  gap: string | undefined,
+  world: TrainingWorld,
+  random: Random,
+): Promise<RetrievedPassage[]> {
+  const signal = new AbortController().signal;
+  const searches = chain.filter(() => random.chance(0.6)).map(({ object }) => object);
+  const noise = random.sample(world.titles, random.below(5));
+  const found = await Promise.all(searches.map((query) => world.searcher.search(query, signal)));
+  const pages = [...gold, ...noise].flatMap((title) => world.passageOf.get(title) ?? []);
+  const byId = new Map([...pages, ...found.flat()].map((passage) => [passage.id, passage]));
+  return random.shuffled([...byId.values()].filter(({ title }) => title !== gap));
+}
+
+/** The question with another relation at one hop, which the subject there does not have. */
+function strangeQuestion(
+  { chain, gold_pages: gold }: Question,
+  { world, factsOf, passageOf }: TrainingWorld,
+  random: Random,
+): Question | undefined {
+  const at = random.below(chain.length);
+  const told = new Set((factsOf.get(gold[at] ?? '') ?? []).map((fact) => fact.relation));
+  const kind = world.kindOf(Number(passageOf.get(gold[at] ?? '')?.id.split('-')[0]) - 1);
+  const own = kind.relations.filter(({ name }) => !told.has(name));
+  const relation = random.pick(own.length > 0 && random.chance(0.5) ? own : allRelations);
+  if (told.has(relation.name)) return undefined;
+  const changed = chain.map((fact, hop): Pick<Fact, 'subject' | 'relation' | 'object'> =>
+    hop === at ? { ...fact, relation: relation.name } : fact,
+  );
+  const [first, ...others] = changed.map((fact) => ({
+    relation: allRelations.find(({ name }) => name === fact.relation) ?? relation,
+    back: false,
+  }));
+  const start = Number(passageOf.get(gold[0] ?? '')?.id.split('-')[0]) - 1;
+  if (first === undefined) return undefined;
+  const question = questionText(world, { nodes: [start], steps: [first, ...others] }, random);
+  return { ...emptyQuestion, question, chain: changed, gold_pages: gold, hops: changed.length };
+}
+
+const emptyQuestion = { id: '', golden_answers: ['unknown'] as const };
+const allRelations = kinds.flatMap(({ relations }) => relations);
