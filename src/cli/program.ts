@@ -5,11 +5,14 @@ import { configCommand } from './config.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
 import { encoderCommand } from './encoder.ts';
+import { evalCommand } from './eval.ts';
 import { indexCommand } from './index-command.ts';
 import { policyCommand } from './policy.ts';
 import { quickstartCommand } from './quickstart.ts';
+import { reportCommand } from './report.ts';
 import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
+import { trainCommand } from './train.ts';
 
 /** The whole command line. One file a command; each loads what it needs when it runs. */
 export function createProgram(): Command {
@@ -30,6 +33,9 @@ export function createProgram(): Command {
   program.addCommand(serveCommand());
   program.addCommand(searchCommand());
   program.addCommand(policyCommand());
+  program.addCommand(trainCommand());
+  program.addCommand(evalCommand());
+  program.addCommand(reportCommand());
   inheritSettings(program);
   return program;
 }

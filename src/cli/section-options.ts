@@ -59,12 +59,11 @@ function propertiesOf(section: ConfigSection): Readonly<Record<string, JsonSchem
 }
 
 /**
- * Encoder keys carry their section (`--encoder-model`), and so do those of the policy and the game
- * beside another section's: their bare names would say too little, or the same.
+ * The keys of the first section are flags by their bare names, those of further ones carry their
+ * section, as they might say the same; encoder keys always do: `--encoder-model`.
  */
 function flagName(section: ConfigSection, key: string, sections: readonly ConfigSection[]): string {
-  const isOwn = sections.length === 1 || (section !== 'policy' && section !== 'game');
-  const isBare = section !== 'encoder' && isOwn;
+  const isBare = section === sections[0] && section !== 'encoder';
   return isBare ? key : `${section}${key.slice(0, 1).toUpperCase()}${key.slice(1)}`;
 }
 

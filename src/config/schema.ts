@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { corpusConfig } from './corpus.ts';
 import { encoderConfig } from './encoder.ts';
+import { evaluationConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
 import { generateConfig } from './generate.ts';
 import { indexConfig } from './index-build.ts';
@@ -9,6 +10,8 @@ import { judgeConfig } from './judge.ts';
 import { policyConfig } from './policy.ts';
 import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
+import { trainingConfig } from './training.ts';
+import { watchConfig } from './watch.ts';
 
 /**
  * The whole configuration, one section a room. Defaults stand only in the sections' files; a
@@ -23,7 +26,10 @@ export const configSchema = z.strictObject({
   policy: policyConfig.prefault({}),
   game: gameConfig.prefault({}),
   judge: judgeConfig.prefault({}),
+  evaluation: evaluationConfig.prefault({}),
   seeds: seedsConfig.prefault({}),
+  training: trainingConfig.prefault({}),
+  watch: watchConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

@@ -10,6 +10,7 @@ import { pythonErrors } from './python.ts';
 import { searchErrors } from './search.ts';
 import { seedsErrors } from './seeds.ts';
 import { tokenizerErrors } from './tokenizer.ts';
+import { trainingErrors } from './training.ts';
 
 /** Every error that a user can meet. ERRORS.md is written from this table (`npm run docs`). */
 export const catalogue = {
@@ -25,4 +26,5 @@ export const catalogue = {
   ...tokenizerErrors,
   ...chatServerErrors,
   ...evaluationErrors,
+  ...trainingErrors,
 };

@@ -12,9 +12,9 @@ export const runManifestSchema = z
     startedAt: z.string(),
     /** The policy service's own words: architecture, parameters, context length and more. */
     model: z.record(z.string(), z.unknown()).readonly(),
-    /** The search service's index: manifest hash, corpus hash, passages. Null where it has none. */
+    /** The search service's words: corpus hash, passages, modes. Null where it does not say. */
     index: z
-      .strictObject({
+      .looseObject({
         manifestHash: z.string(),
         corpusHash: z.string().optional(),
         passages: z.int().min(0).optional(),

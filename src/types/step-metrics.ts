@@ -11,7 +11,7 @@ const episodeFacts = {
   episodes: count,
   /** By `Outcome['kind']`. */
   outcomes: counts,
-  /** By the service that failed; they add up to the outcome `failed`. */
+  /** By the service that failed. A judge fails beside the outcome `failed`, which has the others. */
   failures: counts,
   turns: mean,
   searches: mean,

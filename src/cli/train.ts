@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+
+import { runAction } from './run-action.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
+
+const help = `
+A run needs seeds, an index (or a running search service) and a model; it starts what it is not given
+the address of. It can be stopped at any time: --resume goes on from the last checkpoint, with the
+same numbers as if nothing had happened (on a CPU, with policy.exactSampling).
+
+Examples:
+  $ ssp train --config src/config/runs/one-h200-7b-lora.yaml --run runs/first
+  $ ssp train --config my.yaml --run runs/first --resume
+  $ ssp report runs/first`;
+
+/** `ssp train`: the self-play loop over a run directory. */
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description('train proposer and solver by search self-play')
+    .requiredOption('--run <folder>', 'run directory')
+    .option('--resume', 'go on with the run that is there')
+    .addHelpText('after', help);
+  return addConfigOptions(command, 'training', 'game', 'policy').action(
+    runAction(async (context, options) => {
+      const { runTraining } = await import('./training/run-training.ts');
+      const config = await resolveConfig(options, 'training', 'game', 'policy');
+      const run = String(options['run']);
+      const resume = options['resume'] === true;
+      const { step, best } = await runTraining({ run, resume, config }, context);
+      const scored =
+        best === null ? '' : `; best validation ${best.exactMatch} at step ${best.step}`;
+      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}`);
+    }),
+  );
+}

@@ -1,0 +1,161 @@
+import type { Config } from '../../config/schema.ts';
+import { SspError } from '../../errors/error.ts';
+import { searchIndexFacts } from '../../http/search-facts.ts';
+import { PolicyClient } from '../../policy/policy-client.ts';
+import { HttpSearcher } from '../../rollout/http-searcher.ts';
+import { runFolder } from '../../run/run-folder.ts';
+import { makeRunFolders, writeEvent } from '../../training/run-writer.ts';
+import { Trainer } from '../../training/trainer.ts';
+import type { TrainerState } from '../../training/trainer-state.ts';
+import { initialState } from '../../training/trainer-state.ts';
+import type { CommandContext } from '../context.ts';
+import { modelFolder } from '../policy-process.ts';
+import {
+  checkSameConfig,
+  checkSameInputs,
+  isRun,
+  newManifest,
+  writeRunStart,
+} from './run-start.ts';
+import type { StartedPolicy, UsedService } from './services.ts';
+import { serviceElsewhere, startPolicy, startSearch } from './services.ts';
+import { trainerParts } from './trainer-parts.ts';
+
+/** A run to make or to continue. */
+export interface RunRequest {
+  /** The run directory. */
+  readonly run: string;
+  /** Go on with the run that is there. */
+  readonly resume: boolean;
+  readonly config: Config;
+}
+
+/**
+ * Trains: opens or starts the services, begins or resumes the run, plays its steps. Everything that
+ * it started is stopped when it ends, however it ends. Throws what {@link Trainer.run} throws,
+ * SSP_RUN_EXISTS, SSP_RUN_DIFFERS, SSP_USAGE for what the configuration does not name, and
+ * SSP_INTERRUPTED.
+ */
+export async function runTraining(
+  { run, resume, config }: RunRequest,
+  context: CommandContext,
+): Promise<TrainerState> {
+  const folder = runFolder(run);
+  if (!resume && (await isRun(folder))) throw new SspError('SSP_RUN_EXISTS', { path: run });
+  if (resume) await checkSameConfig(folder, config);
+  checkInputs(config);
+  const services = new UsedServices();
+  try {
+    const { training } = config;
+    const search = await services.use(
+      training.searchUrl === undefined
+        ? startSearch(training.index ?? '', config)
+        : Promise.resolve(serviceElsewhere(training.searchUrl)),
+    );
+    await makeRunFolders(folder);
+    const policy: UsedService & { broken?: AbortSignal } = await services.use(
+      training.policyUrl === undefined
+        ? startPolicy(config.policy, folder.checkpoints, context)
+        : Promise.resolve(serviceElsewhere(training.policyUrl)),
+    );
+    const ends = AbortSignal.any([context.signal, ...(policy.broken ? [policy.broken] : [])]);
+    return await train({ run, resume, config }, { search, policy }, { ...context, signal: ends });
+  } catch (error) {
+    throw context.signal.aborted ? interrupted(run, error) : error;
+  } finally {
+    await services.stop();
+  }
+}
+
+async function train(
+  { run, resume, config }: RunRequest,
+  { search, policy }: { search: UsedService; policy: UsedService },
+  context: CommandContext,
+): Promise<TrainerState> {
+  const { progress, signal } = context;
+  const { training } = config;
+  const folder = runFolder(run);
+  const client = new PolicyClient({
+    url: policy.url,
+    token: process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'],
+  });
+  const searcher = new HttpSearcher({
+    url: search.url,
+    token: process.env['SSP_TOKEN'],
+    topPassages: config.game.topPassages,
+  });
+  try {
+    await client.ready(() => undefined, signal);
+    const model = await client.facts(signal);
+    checkContext(config, model);
+    const { parts, seeds } = await trainerParts(
+      {
+        config,
+        folder,
+        client,
+        searcher,
+        modelFolder: await modelFolder(config.policy.model, context),
+      },
+      context,
+    );
+    const index = (await searchIndexFacts(search.url, signal)) ?? null;
+    const manifest = newManifest({ model, index, seeds });
+    const trainer = new Trainer(parts, initialState);
+    if (resume) {
+      await checkSameInputs(folder, manifest);
+      const { step } = await trainer.resume();
+      await writeEvent(folder, { event: 'resumed', step });
+      progress.note(`resumed after step ${step} of ${training.steps}`);
+    } else {
+      await writeRunStart(folder, config, manifest);
+    }
+    return await trainer.run();
+  } finally {
+    await client.close();
+  }
+}
+
+/** Throws SSP_USAGE for the first thing that a run cannot do without. */
+function checkInputs({ training, policy, game, judge }: Config): void {
+  const readsAsJudge = game.verify && game.reader === 'judge';
+  const problem = [
+    training.seeds === undefined && 'name the seeds: training.seeds, or --seeds <file>',
+    training.searchUrl === undefined &&
+      training.index === undefined &&
+      'name an index (training.index, --index) or a search service (training.searchUrl)',
+    policy.model === undefined && 'name the model: policy.model, or --policy-model <folder>',
+    readsAsJudge &&
+      judge.url === undefined &&
+      'game.reader is judge, so name one: judge.url and judge.model',
+    game.temperature === 0 && 'game.temperature is 0: all attempts would be the same',
+  ].find((found) => found !== false);
+  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+}
+
+/** Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model. */
+function checkContext({ game }: Config, model: Readonly<Record<string, unknown>>): void {
+  const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
+  const needed = game.maxPromptTokens + game.maxResponseTokens;
+  if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
+}
+
+function interrupted(run: string, cause: unknown): SspError {
+  const progress = `the run in ${run} stands as after its last checkpoint.`;
+  const resume = 'with --resume it goes on from there.';
+  return new SspError('SSP_INTERRUPTED', { progress, resume }, { cause });
+}
+
+/** Services in use, stopped in the reverse order. */
+class UsedServices {
+  readonly #services: (UsedService | StartedPolicy)[] = [];
+
+  async use<Service extends UsedService>(starting: Promise<Service>): Promise<Service> {
+    const service = await starting;
+    this.#services.push(service);
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.#services.reverse()) await service.stop();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Config } from '../../config/schema.ts';
+import { openChatFormat } from '../../policy/chat-format.ts';
+import type { PolicyClient } from '../../policy/policy-client.ts';
+import { gameOptions } from '../../rollout/game-options.ts';
+import type { HttpSearcher } from '../../rollout/http-searcher.ts';
+import { policySampler } from '../../rollout/policy-sampler.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
+import { Table } from '../../training/table.ts';
+import type { TrainerParts } from '../../training/trainer.ts';
+import type { RunManifest } from '../../types/run-manifest.ts';
+import type { CommandContext } from '../context.ts';
+import { truthReader } from './truth-reader.ts';
+import { validation } from './validation.ts';
+
+/** What the parts of a trainer are made from. */
+export interface PartsSource {
+  readonly config: Config;
+  readonly folder: RunFolder;
+  readonly client: PolicyClient;
+  readonly searcher: HttpSearcher;
+  /** With the tokenizer and the chat template. */
+  readonly modelFolder: string;
+}
+
+const frozenName = 'frozen';
+
+/** Opens everything that a run needs besides its services. */
+export async function trainerParts(
+  { config, folder, client, searcher, modelFolder }: PartsSource,
+  { progress, signal }: CommandContext,
+): Promise<{ parts: TrainerParts; seeds: RunManifest['seeds'] }> {
+  const { openJudge } = await import('../../judge/judge.ts');
+  const { readSeeds } = await import('../../seeds/read-seeds.ts');
+  const { training, game } = config;
+  const path = training.seeds ?? '';
+  const { seeds, hash } = await readSeeds(path, { ...config.seeds, seed: training.seed });
+  const chat = await openChatFormat(modelFolder);
+  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
+    table.noteFailure(error);
+  });
+  const table = new Table({
+    game: gameOptions(game),
+    ...{ chat, searcher, judge, maxConcurrent: training.maxConcurrent },
+    samplers: await samplers(config, client, signal),
+  });
+  const parts: TrainerParts = {
+    ...{ folder, config, seeds, client, searcher, table, progress, signal },
+    validate: await validation(config, { client, chat, searcher, judge }),
+    truthOf: await truthReader(training.facts),
+  };
+  return { parts, seeds: { path, count: seeds.length, hash } };
+}
+
+/** Who plays each role: the live policy where it learns, else the frozen weights. */
+async function samplers(
+  { training, game }: Config,
+  client: PolicyClient,
+  signal: AbortSignal,
+): Promise<Table['parts']['samplers']> {
+  const { learners, frozenCheckpoint, verifierTemperature } = training;
+  const frozen = frozenCheckpoint === undefined ? 'reference' : frozenName;
+  if (learners !== 'both' && frozenCheckpoint !== undefined) {
+    const known = await client.models(signal);
+    if (!known.includes(frozenName)) {
+      await client.snapshot(frozenName, { checkpoint: frozenCheckpoint }, signal);
+    }
+  }
+  const { temperature } = game;
+  const proposer = learners === 'solver' ? frozen : 'policy';
+  const solver = learners === 'proposer' ? frozen : 'policy';
+  return {
+    proposer: policySampler(client, { model: proposer, temperature }),
+    solver: policySampler(client, { model: solver, temperature }),
+    verifier: policySampler(client, { model: solver, temperature: verifierTemperature }),
+  };
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+
+const algorithms = ['grpo', 'dr-grpo', 'rloo', 'reinforce', 'reinforce-plus-plus'] as const;
+
+/**
+ * `ssp train`: the self-play loop. Defaults are the SSP paper's (arXiv 2510.18821) where it gives
+ * one.
+ */
+export const trainingConfig = z.strictObject({
+  steps: z.int().min(1).max(1_000_000).default(150).describe('Steps of self-play in all'),
+  seed: z
+    .int()
+    .min(0)
+    .max(0xffffffff)
+    .default(1)
+    .describe('Decides the order of the answers and every sampled token'),
+  seeds: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of answers that questions are asked for, made by `ssp seeds`'),
+  batchQuestions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('Answers of a step, and places for valid questions'),
+  miniBatchQuestions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(128)
+    .describe('Questions of one optimizer step'),
+  proposals: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .describe("Proposals for one answer, which are the proposer's group; GRPO needs 2 or more"),
+  learners: z
+    .enum(['both', 'solver', 'proposer'])
+    .default('both')
+    .describe('Who learns; the other one is frozen'),
+  frozenCheckpoint: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Checkpoint of the policy service that the frozen role plays with (first weights)'),
+  updates: z
+    .enum(['combined', 'separate'])
+    .default('combined')
+    .describe("One optimizer step over both roles' rollouts, or one after the other"),
+  solverAlgorithm: z.enum(algorithms).default('grpo').describe("The solver's advantages"),
+  proposerAlgorithm: z.enum(algorithms).default('reinforce').describe("The proposer's advantages"),
+  reinforceBaseline: z
+    .enum(['none', 'batch-mean', 'batch-mean-std'])
+    .default('batch-mean-std')
+    .describe('What REINFORCE takes from a reward; none: a group of one trains by its raw reward'),
+  lr: z.number().min(0).max(10).default(1e-6).describe('Learning rate of AdamW'),
+  warmupSteps: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(5)
+    .describe('Steps over which the learning rate rises to its value'),
+  weightDecay: z.number().min(0).max(10).default(0.01).describe('Of AdamW'),
+  beta1: z.number().min(0).max(0.9999).default(0.9).describe('Of AdamW'),
+  beta2: z.number().min(0).max(0.999999).default(0.999).describe('Of AdamW'),
+  maxGradNorm: z
+    .number()
+    .min(1e-6)
+    .max(1e9)
+    .default(1)
+    .describe('A longer gradient is scaled down to this norm'),
+  clipLow: z.number().min(0).max(1).default(0.2).describe('The ratio is clipped below 1 - this'),
+  clipHigh: z.number().min(0).max(100).default(0.285).describe('And above 1 + this'),
+  klCoefficient: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0.01)
+    .describe('Weight of the k3 KL to the reference policy in the loss; 0 leaves it out'),
+  aggregation: z
+    .enum(['token-mean', 'sequence-mean', 'token-sum'])
+    .default('token-mean')
+    .describe("How tokens' losses become the loss of a mini-batch"),
+  oldLogProbs: z
+    .enum(['trainer', 'sampler'])
+    .default('trainer')
+    .describe('Whose log-probs of the sampled tokens the ratio is taken to'),
+  verifierTemperature: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Temperature of the policy as verifier; 0 is greedy'),
+  maxConcurrent: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('Episodes that are played at once'),
+  maxFailedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe("The run stops when services fail in more than this share of a step's episodes"),
+  validationSet: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Questions with answers to validate on, JSON lines; none are used for training'),
+  validationQuestions: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .describe('So many of them, drawn once with the seed'),
+  validationSteps: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(5)
+    .describe('A validation every so many steps, before the first and after the last; 0 never'),
+  checkpointSteps: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .describe('A checkpoint every so many steps: what came after it is lost in a crash'),
+  keepCheckpoints: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(3)
+    .describe('The newest so many checkpoints stay, and the best by validation'),
+  facts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('facts.jsonl of a fictional world: shows the truth of questions, rewards nothing'),
+  index: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Index folder to serve while training, where no searchUrl is given'),
+  searchUrl: z.url().optional().describe('A running search service'),
+  policyUrl: z
+    .url()
+    .optional()
+    .describe('A running policy service; without one, one is started with the section policy'),
+});
+export type TrainingConfig = z.output<typeof trainingConfig>;
+export type Algorithm = (typeof algorithms)[number];

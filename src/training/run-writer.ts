@@ -1,0 +1,85 @@
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { z } from 'zod';
+
+import { episodeSteps } from '../run/read-run.ts';
+import type { RunFolder } from '../run/run-folder.ts';
+import { episodesFile, stepName } from '../run/run-folder.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { readJsonFile } from '../storage/json-file.ts';
+import type { QuestionRecord } from '../types/question-record.ts';
+import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
+import type { TrainerState } from './trainer-state.ts';
+import { trainerStateSchema } from './trainer-state.ts';
+
+/** Makes the folders of a run. */
+export async function makeRunFolders({ episodes, states, checkpoints }: RunFolder): Promise<void> {
+  for (const path of [episodes, states, checkpoints]) await mkdir(path, { recursive: true });
+}
+
+/** Writes what happened in a step, whole, then its line of metrics. */
+export async function writeStep(
+  folder: RunFolder,
+  records: readonly QuestionRecord[],
+  metrics: StepMetrics,
+): Promise<void> {
+  if (records.length > 0) {
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    await writeFileAtomic(episodesFile(folder, metrics.step), await promisify(gzip)(lines));
+  }
+  await appendFile(folder.metrics, jsonLine(metrics));
+}
+
+export async function writeTimings({ timings }: RunFolder, line: StepTimings): Promise<void> {
+  await appendFile(timings, jsonLine(line));
+}
+
+/** Something worth keeping that is no metric: an alarm, a rollback, a resumption. */
+export async function writeEvent({ events }: RunFolder, event: object): Promise<void> {
+  await appendFile(events, jsonLine({ time: new Date().toISOString(), ...event }));
+}
+
+/** Writes the trainer's state: from now on the checkpoint of that step is whole. */
+export async function writeState({ states }: RunFolder, state: TrainerState): Promise<void> {
+  await writeJsonAtomic(join(states, `${stepName(state.step)}.json`), state);
+}
+
+/** The steps that have a state, in order. */
+export async function stateSteps({ states }: RunFolder): Promise<number[]> {
+  const names = await readdir(states).catch(() => []);
+  const steps = names.flatMap((name) => /^step-(\d+)\.json$/.exec(name)?.[1] ?? []);
+  return steps.map(Number).sort((a, b) => a - b);
+}
+
+/** Throws SSP_FILE_NOT_FOUND or SSP_FILE_INVALID. */
+export function readState({ states }: RunFolder, step: number): Promise<TrainerState> {
+  const path = join(states, `${stepName(step)}.json`);
+  return readJsonFile(path, 'trainer state', trainerStateSchema);
+}
+
+/** Removes everything that was written after `step`, of an interrupted step too. */
+export async function cutBack(folder: RunFolder, step: number): Promise<void> {
+  for (const path of [folder.metrics, folder.timings]) await cutLines(path, step);
+  for (const later of await episodeSteps(folder)) {
+    if (later > step) await rm(episodesFile(folder, later));
+  }
+  for (const later of await stateSteps(folder)) {
+    if (later > step) await rm(join(folder.states, `${stepName(later)}.json`));
+  }
+}
+
+/** Keeps the whole lines up to `step`, byte for byte; a line without its end was being written. */
+async function cutLines(path: string, step: number): Promise<void> {
+  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+  const kept = lines.filter((line) => lineSchema.parse(JSON.parse(line)).step <= step);
+  await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(''));
+}
+
+const lineSchema = z.looseObject({ step: z.int().min(0) });
+
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,122 @@
+import { successRate } from '../game/rewards.ts';
+import { countOutcomes } from '../rollout/play-episodes.ts';
+import type { EpisodeRecord } from '../types/episode.ts';
+import type { QuestionRecord, Reward } from '../types/question-record.ts';
+import type { EpisodeFacts, StepMetrics, Validation } from '../types/step-metrics.ts';
+import { meanOf } from './weighted-mean.ts';
+
+type Updates = StepMetrics['updates'];
+
+/** What of a step its records do not say. */
+export interface BesideRecords {
+  readonly step: number;
+  readonly dummies: number;
+  readonly poolQuestions: number;
+  readonly updates: Updates;
+  readonly validation: Validation | null;
+}
+
+/** The metrics of a step; without records those of the state before training. */
+export function stepMetrics(
+  records: readonly QuestionRecord[],
+  { step, dummies, poolQuestions, updates, validation }: BesideRecords,
+): Omit<StepMetrics, 'watch'> {
+  const readings = records.flatMap(({ verification }) => verification?.episode ?? []);
+  const inBatch = (place: QuestionRecord['place']): number =>
+    records.filter((record) => record.place === place).length;
+  return {
+    step,
+    proposer: proposerMetrics(records),
+    verifier: readings.length === 0 ? null : episodeFacts(readings),
+    batch: { fresh: inBatch('fresh'), reused: inBatch('reused'), dummy: dummies },
+    poolQuestions,
+    solver: solverMetrics(records),
+    updates,
+    truth: truthCounts(records),
+    validation,
+  };
+}
+
+function proposerMetrics(records: readonly QuestionRecord[]): StepMetrics['proposer'] {
+  const proposals = records.flatMap(({ proposal }) => proposal ?? []);
+  const facts = episodeFacts(proposals.map(({ episode }) => episode));
+  const verdicts = proposals.map(({ verdict }) => verdict);
+  const valid = verdicts.filter(({ kind }) => kind === 'valid').length;
+  const judged = verdicts.filter(({ kind }) => kind !== 'failed').length;
+  const success = records
+    .filter(({ place }) => place === 'fresh')
+    .flatMap(({ attempts }) => successRate(attempts.map(({ reward }) => reward)) ?? []);
+  const meanSuccess = meanOf(success);
+  const failedReadings = verdicts.filter(
+    (verdict) => verdict.kind === 'failed' && verdict.failure === 'judge',
+  );
+  return {
+    ...facts,
+    failures: { ...facts.failures, judge: failedReadings.length },
+    valid,
+    validRate: judged === 0 ? null : valid / judged,
+    rejected: tally(verdicts.flatMap((verdict) => ('reason' in verdict ? verdict.reason : []))),
+    reward: meanOf(rewardsOf(proposals.flatMap(({ reward }) => reward ?? []))),
+    difficulty: meanSuccess === null ? null : 1 - meanSuccess,
+    hops: meanOf(records.flatMap(({ seed }) => seed?.hops ?? [])),
+    questionWords: meanOf(
+      records.flatMap(({ proposal, question }) =>
+        proposal === undefined || question === undefined ? [] : question.split(/\s+/).length,
+      ),
+    ),
+    topics: tally(records.flatMap(({ seed }) => seed?.topic ?? [])),
+  };
+}
+
+function solverMetrics(records: readonly QuestionRecord[]): StepMetrics['solver'] {
+  const groups = records
+    .map(({ attempts }) => rewardsOf(attempts.map(({ reward }) => reward)))
+    .filter((rewards) => rewards.length > 0);
+  const attempts = records.flatMap((record) => record.attempts);
+  const facts = episodeFacts(attempts.map(({ episode }) => episode));
+  const failedGrades = attempts.filter(({ judged }) => judged === 'failed');
+  return {
+    ...facts,
+    failures: { ...facts.failures, judge: failedGrades.length },
+    reward: meanOf(groups.flat()),
+    groups: groups.length,
+    mixedGroups: groups.filter((rewards) => new Set(rewards).size > 1).length,
+  };
+}
+
+function truthCounts(records: readonly QuestionRecord[]): StepMetrics['truth'] {
+  const truths = records.flatMap(({ truth }) => truth ?? []);
+  if (truths.length === 0) return null;
+  const times = (truth: string): number => truths.filter((one) => one === truth).length;
+  return { true: times('true'), false: times('false'), unreadable: times('unreadable') };
+}
+
+/** Counts and means of a role's episodes. */
+export function episodeFacts(episodes: readonly EpisodeRecord[]): EpisodeFacts {
+  const { outcomes, failures } = countOutcomes(episodes);
+  const ended = episodes.filter(({ outcome }) => outcome.kind !== 'failed');
+  const stepsOf = (kind: string) => (episode: EpisodeRecord) =>
+    episode.steps.filter((step) => step.kind === kind);
+  const tokens = (steps: EpisodeRecord['steps']): number =>
+    steps.reduce((sum, step) => sum + step.tokens.length, 0);
+  return {
+    episodes: episodes.length,
+    outcomes,
+    failures,
+    turns: meanOf(ended.map((episode) => stepsOf('sampled')(episode).length)),
+    searches: meanOf(ended.map((episode) => stepsOf('result')(episode).length)),
+    responseTokens: meanOf(ended.map(({ steps }) => tokens(steps))),
+    sampledTokens: meanOf(ended.map((episode) => tokens(stepsOf('sampled')(episode)))),
+  };
+}
+
+function rewardsOf(rewards: readonly Reward[]): number[] {
+  return rewards.flatMap((reward) => (reward.kind === 'reward' ? reward.reward : []));
+}
+
+/** How often each, in alphabetical order. */
+function tally<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  const counts = new Map<Name, number>();
+  for (const name of names.toSorted()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts) as Record<Name, number>;
+}

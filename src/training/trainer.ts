@@ -1,0 +1,262 @@
+import type { GameConfig } from '../config/game.ts';
+import type { TrainingConfig } from '../config/training.ts';
+import type { WatchConfig } from '../config/watch.ts';
+import { SspError } from '../errors/error.ts';
+import type { PolicyClient } from '../policy/policy-client.ts';
+import type { Progress } from '../progress/progress.ts';
+import { createRandom } from '../random/random.ts';
+import type { HttpSearcher } from '../rollout/http-searcher.ts';
+import type { RunFolder } from '../run/run-folder.ts';
+import type { QuestionRecord } from '../types/question-record.ts';
+import type { Seed } from '../types/seed.ts';
+import type { StepMetrics, UpdateFacts, Validation, WatchEvent } from '../types/step-metrics.ts';
+import { withAdvantages } from './advantages.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { watchStep } from './collapse-watch.ts';
+import { checkFailures } from './failures.ts';
+import { playStep } from './play-step.ts';
+import { cutBack, writeEvent, writeStep, writeTimings } from './run-writer.ts';
+import { samplesOf } from './samples.ts';
+import { SeedQueue } from './seed-queue.ts';
+import type { StepContext } from './step-context.ts';
+import { stepLine } from './step-line.ts';
+import { stepMetrics } from './step-metrics.ts';
+import { StepTimer } from './step-timer.ts';
+import { stepTimings } from './step-timings.ts';
+import type { Table } from './table.ts';
+import type { TrainerState } from './trainer-state.ts';
+import { updatePolicy } from './update.ts';
+
+/** What a run is made of. */
+export interface TrainerParts {
+  readonly folder: RunFolder;
+  readonly config: {
+    readonly game: GameConfig;
+    readonly training: TrainingConfig;
+    readonly watch: WatchConfig;
+  };
+  readonly seeds: readonly Seed[];
+  readonly client: PolicyClient;
+  readonly searcher: HttpSearcher;
+  readonly table: Table;
+  /** The score of the live policy on held-out questions; without it there is no validation. */
+  readonly validate: ((signal: AbortSignal) => Promise<Validation>) | undefined;
+  /** Whether a question's answer is right by the world's facts: shown, never rewarded. */
+  readonly truthOf:
+    ((question: string, answers: readonly string[]) => QuestionRecord['truth']) | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The self-play loop over a run directory. */
+export class Trainer {
+  readonly #parts: TrainerParts;
+  readonly #checkpoints: Checkpoints;
+  #state: TrainerState;
+  #queue: SeedQueue;
+  /** Of the weights that the policy service should have. */
+  #version = '';
+
+  constructor(parts: TrainerParts, state: TrainerState) {
+    const { folder, client, config, seeds } = parts;
+    this.#parts = parts;
+    this.#checkpoints = new Checkpoints(folder, client, config.training.keepCheckpoints);
+    this.#state = state;
+    this.#queue = new SeedQueue(seeds, config.training.seed, state.drawnSeeds);
+  }
+
+  get state(): TrainerState {
+    return this.#state;
+  }
+
+  /**
+   * Trains up to the configured number of steps. A failure or an abort leaves the run as it was
+   * after its last checkpoint. Throws SSP_TRAINING_FAILURES, SSP_TRAINING_WEIGHTS_CHANGED,
+   * SSP_TRAINING_COLLAPSED, the SSP_POLICY_ errors, and the signal's reason once it is aborted.
+   */
+  async run(): Promise<TrainerState> {
+    const { training } = this.#parts.config;
+    this.#version = await this.#weightsVersion();
+    if (this.#state.checkpoint === null) await this.#begin();
+    while (this.#state.step < training.steps) {
+      const events = await this.#step();
+      await this.#obey(events);
+    }
+    return this.#state;
+  }
+
+  /** Puts the newest checkpoint back and removes what came after it. */
+  async resume(): Promise<TrainerState> {
+    await this.#goBack(Infinity);
+    return this.#state;
+  }
+
+  /** The state before the first step: its score, and a checkpoint to fall back to. */
+  async #begin(): Promise<void> {
+    const { folder, config, signal } = this.#parts;
+    const timer = new StepTimer();
+    const validation = await this.#validation(0, timer);
+    if (validation !== null) {
+      const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation };
+      const metrics = { ...stepMetrics([], beside), watch: [] };
+      await writeStep(folder, [], metrics);
+      this.#parts.progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
+    }
+    const state = { ...this.#state, best: bestOf(this.#state.best, 0, validation) };
+    this.#state = await this.#checkpoints.save(state, signal);
+  }
+
+  async #step(): Promise<readonly WatchEvent[]> {
+    const { folder, config, table, searcher, progress, signal } = this.#parts;
+    const { training } = config;
+    const timer = new StepTimer();
+    const step = this.#state.step + 1;
+    const context = this.#context(step);
+    const played = await playStep(
+      (count) => this.#queue.take(count),
+      this.#state.pool,
+      context,
+      timer,
+    );
+    const records = withAdvantages(this.#withTruth(played.records), training);
+    const beside = {
+      ...{ step, dummies: played.dummies, poolQuestions: played.pool.questions.length },
+      ...{ updates: {}, validation: null },
+    };
+    checkFailures(stepMetrics(records, beside), training.maxFailedShare, table);
+    const { updates, version } = await this.#learn(records, timer);
+    this.#version = version;
+    const validation = await this.#validation(step, timer);
+    const measured = stepMetrics(records, { ...beside, updates, validation });
+    const { events, streaks } = watchStep(measured, config.watch, this.#state.streaks);
+    const metrics: StepMetrics = { ...measured, watch: events };
+    await writeStep(folder, records, metrics);
+    const next: TrainerState = {
+      ...this.#state,
+      ...{ step, drawnSeeds: this.#queue.drawn, pool: played.pool, streaks },
+      best: bestOf(this.#state.best, step, validation),
+    };
+    const isDue = step % training.checkpointSteps === 0 || step === training.steps;
+    this.#state = isDue
+      ? await timer.run('checkpoint', () => this.#checkpoints.save(next, signal))
+      : next;
+    const timings = stepTimings(step, records, timer, searcher.takeFacts());
+    await writeTimings(folder, timings);
+    progress.note(stepLine(metrics, timings.seconds, training.steps));
+    return events;
+  }
+
+  #context(step: number): StepContext {
+    const { config, table, progress, signal } = this.#parts;
+    const { training, game } = config;
+    const { rollbacks } = this.#state;
+    return {
+      ...{ step, table, training, attempts: game.attempts, progress, signal },
+      // After a rollback the same steps are played with other chances.
+      random: (...path) => createRandom(training.seed, 'run', rollbacks, 'step', step, ...path),
+    };
+  }
+
+  async #learn(
+    records: readonly QuestionRecord[],
+    timer: StepTimer,
+  ): Promise<{ updates: StepMetrics['updates']; version: string }> {
+    const { client, config, signal } = this.#parts;
+    const { training, game } = config;
+    const samples = samplesOf(records, training);
+    const options = {
+      ...{ client, training, temperature: game.temperature, timer, signal },
+      learningRate: this.#learningRate(),
+    };
+    if (training.updates === 'combined') {
+      const { facts, version } = await updatePolicy([samples], this.#version, options);
+      return { updates: named({ combined: facts[0] }), version };
+    }
+    const parts = (['solver', 'proposer'] as const).map((role) =>
+      samples.filter((sample) => sample.role === role),
+    );
+    const { facts, version } = await updatePolicy(parts, this.#version, options);
+    return { updates: named({ solver: facts[0], proposer: facts[1] }), version };
+  }
+
+  /** Rises over the first steps, and shrinks with each rollback. */
+  #learningRate(): number {
+    const { training, watch } = this.#parts.config;
+    const { step, rollbacks } = this.#state;
+    const warmUp = training.warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / training.warmupSteps);
+    return training.lr * warmUp * watch.rollbackLrFactor ** rollbacks;
+  }
+
+  #withTruth(records: readonly QuestionRecord[]): QuestionRecord[] {
+    const { truthOf } = this.#parts;
+    return records.map((record) => {
+      const { question, proposal, answers } = record;
+      if (question === undefined || proposal?.verdict.kind !== 'valid') return record;
+      const truth = truthOf?.(question, answers);
+      return truth === undefined ? record : { ...record, truth };
+    });
+  }
+
+  async #validation(step: number, timer: StepTimer): Promise<Validation | null> {
+    const { validate, config, signal } = this.#parts;
+    const { validationSteps, steps } = config.training;
+    if (validate === undefined || validationSteps === 0) return null;
+    if (step % validationSteps !== 0 && step !== steps) return null;
+    const validation = await timer.run('validate', () => validate(signal));
+    return validation;
+  }
+
+  /** Does what the alarms ask for, the strictest first. */
+  async #obey(events: readonly WatchEvent[]): Promise<void> {
+    const { folder, config, progress } = this.#parts;
+    const { step, rollbacks, streaks } = this.#state;
+    for (const event of events) {
+      await writeEvent(folder, { step, ...event });
+      const { measure, value, limit, action } = event;
+      progress.note(
+        `warning: step ${step}, ${measure} is ${value.toPrecision(3)}, limit ${limit} (${action})`,
+      );
+    }
+    const stop = events.find(({ action }) => action === 'stop');
+    const back = events.find(({ action }) => action === 'rollback');
+    const last = stop ?? (rollbacks >= config.watch.maxRollbacks ? back : undefined);
+    if (last !== undefined) {
+      const { measure, value, limit } = last;
+      throw new SspError('SSP_TRAINING_COLLAPSED', { step, measure, value, limit });
+    }
+    if (back === undefined) return;
+    await this.#goBack(step - (streaks[back.measure] ?? 0));
+    this.#state = { ...this.#state, rollbacks: rollbacks + 1, streaks: {} };
+    progress.note(`rolled back to step ${this.#state.step}; the learning rate is lowered`);
+  }
+
+  async #goBack(step: number): Promise<void> {
+    const { folder, seeds, config, signal } = this.#parts;
+    this.#state = await this.#checkpoints.load(step, signal);
+    await cutBack(folder, this.#state.step);
+    this.#queue = new SeedQueue(seeds, config.training.seed, this.#state.drawnSeeds);
+    this.#version = await this.#weightsVersion();
+  }
+
+  async #weightsVersion(): Promise<string> {
+    const facts = await this.#parts.client.facts(this.#parts.signal);
+    return String(facts['weights_version']);
+  }
+}
+
+function bestOf(
+  best: TrainerState['best'],
+  step: number,
+  validation: Validation | null,
+): TrainerState['best'] {
+  const exactMatch = validation?.exactMatch ?? null;
+  if (exactMatch === null || (best !== null && exactMatch <= best.exactMatch)) return best;
+  return { step, exactMatch };
+}
+
+/** Without the updates that there were none of. */
+function named(updates: Readonly<Record<string, UpdateFacts | undefined>>): StepMetrics['updates'] {
+  return Object.fromEntries(
+    Object.entries(updates).filter(([, facts]) => facts !== undefined && facts.sequences > 0),
+  );
+}

@@ -1,0 +1,223 @@
+import type { TrainingConfig } from '../config/training.ts';
+import { SspError } from '../errors/error.ts';
+import type { PolicyLoss } from '../objective/policy-loss.ts';
+import { policyLoss } from '../objective/policy-loss.ts';
+import type { PolicyClient } from '../policy/policy-client.ts';
+import type { UpdateFacts } from '../types/step-metrics.ts';
+import type { Sample } from './samples.ts';
+import type { StepTimer } from './step-timer.ts';
+import { meanOf, WeightedMean } from './weighted-mean.ts';
+
+/** With what an update is made. */
+export interface UpdateOptions {
+  readonly client: PolicyClient;
+  readonly training: TrainingConfig;
+  /** Temperature that the samples were drawn at. */
+  readonly temperature: number;
+  readonly learningRate: number;
+  readonly timer: StepTimer;
+  readonly signal: AbortSignal;
+}
+
+/** A sample with its log-probs, each [T] in nats. */
+interface ScoredSample {
+  readonly sample: Sample;
+  /** Under the weights that sampled it. */
+  readonly oldLogp_T: readonly number[];
+  readonly logp_T: readonly number[];
+  readonly referenceLogp_T: readonly number[] | undefined;
+  readonly entropy_T: readonly number[];
+}
+
+/** Tokens that go into one request of scoring or training. */
+const requestTokens = 131_072;
+
+/**
+ * Learns from the samples, one part after the other: one optimizer step for each mini-batch of
+ * `miniBatchQuestions` records, in their order. All parts are scored before the first step.
+ * `version` is the weights version that sampled them; the new one comes back, with the facts of each
+ * part. Throws SSP_TRAINING_WEIGHTS_CHANGED where the service has other weights, and the SSP_POLICY_
+ * errors. No samples change nothing.
+ */
+export async function updatePolicy(
+  parts: readonly (readonly Sample[])[],
+  version: string,
+  options: UpdateOptions,
+): Promise<{ facts: UpdateFacts[]; version: string }> {
+  const { training, timer } = options;
+  const scoredParts: ScoredSample[][] = [];
+  for (const part of parts) {
+    scoredParts.push(await timer.run('score', () => score(part, version, options)));
+  }
+  const facts: UpdateFacts[] = [];
+  let current = version;
+  for (const scored of scoredParts) {
+    const tally = new UpdateTally(scored);
+    for (const miniBatch of miniBatches(scored, training.miniBatchQuestions)) {
+      const fresh = current === version ? miniBatch : await rescored(miniBatch, options);
+      const loss = lossOf(fresh, training);
+      if (loss.weights_B_T.every((weights_T) => weights_T.every((weight) => weight === 0)))
+        continue;
+      const step = await timer.run('update', () => descend(fresh, loss, options));
+      tally.add(loss, step.gradNorm);
+      current = step.weightsVersion;
+    }
+    facts.push({ ...tally.facts(), learningRate: options.learningRate });
+  }
+  return { facts, version: current };
+}
+
+/** Log-probs of the samples under the policy and, where it is needed, under the reference. */
+async function score(
+  samples: readonly Sample[],
+  version: string,
+  { client, training, temperature, signal }: UpdateOptions,
+): Promise<ScoredSample[]> {
+  const scored: ScoredSample[] = [];
+  for (const part of requestsOf(samples, ({ tokens_T }) => tokens_T.length)) {
+    const request = { sequences: part.map(({ tokens_T }) => tokens_T), temperature };
+    const scores = await client.logProbs({ ...request, entropy: true }, signal);
+    const found = scores.weightsVersion;
+    if (found !== version) {
+      throw new SspError('SSP_TRAINING_WEIGHTS_CHANGED', { found, expected: version });
+    }
+    const reference =
+      training.klCoefficient === 0
+        ? undefined
+        : await client.logProbs({ ...request, model: 'reference' }, signal);
+    for (const [i, sample] of part.entries()) {
+      const logp_T = scores.logProbs[i] ?? [];
+      const oldLogp_T = training.oldLogProbs === 'sampler' ? sample.sampledLogp_T : logp_T;
+      const referenceLogp_T = reference?.logProbs[i];
+      const entropy_T = scores.entropies[i] ?? [];
+      scored.push({ sample, oldLogp_T, logp_T, referenceLogp_T, entropy_T });
+    }
+  }
+  return scored;
+}
+
+/** The samples with their log-probs under the weights of now. */
+async function rescored(
+  miniBatch: readonly ScoredSample[],
+  { client, temperature, timer, signal }: UpdateOptions,
+): Promise<ScoredSample[]> {
+  const parts = requestsOf(miniBatch, ({ sample }) => sample.tokens_T.length);
+  const rescoredParts: ScoredSample[][] = [];
+  for (const part of parts) {
+    const sequences = part.map(({ sample }) => sample.tokens_T);
+    const scores = await timer.run('score', () =>
+      client.logProbs({ sequences, temperature }, signal),
+    );
+    rescoredParts.push(part.map((one, i) => ({ ...one, logp_T: scores.logProbs[i] ?? [] })));
+  }
+  return rescoredParts.flat();
+}
+
+function lossOf(scored: readonly ScoredSample[], training: TrainingConfig): PolicyLoss {
+  const { clipLow, clipHigh, klCoefficient, aggregation } = training;
+  const sequences = scored.map(({ sample, logp_T, oldLogp_T, referenceLogp_T }) => ({
+    ...{ logp_T, oldLogp_T, mask_T: sample.mask_T, advantage: sample.advantage },
+    ...(referenceLogp_T && { referenceLogp_T }),
+  }));
+  return policyLoss(sequences, { clipLow, clipHigh, klCoefficient, aggregation });
+}
+
+/** Sends the gradient in parts, then steps. */
+async function descend(
+  miniBatch: readonly ScoredSample[],
+  { weights_B_T }: PolicyLoss,
+  { client, training, temperature, learningRate, signal }: UpdateOptions,
+): Promise<{ gradNorm: number; weightsVersion: string }> {
+  const weighted = miniBatch
+    .map(({ sample }, i) => ({
+      tokens: sample.tokens_T,
+      weights: Array.from(weights_B_T[i] ?? []),
+    }))
+    .filter(({ weights }) => weights.some((weight) => weight !== 0));
+  for (const part of requestsOf(weighted, ({ tokens }) => tokens.length)) {
+    await client.backward(part, { temperature, signal });
+  }
+  const { beta1, beta2, weightDecay, maxGradNorm } = training;
+  const adamW = { lr: learningRate, betas: [beta1, beta2] as const, weightDecay, maxGradNorm };
+  return client.step(adamW, signal);
+}
+
+/** Samples of `size` neighbouring records each, empty ones left out. */
+function miniBatches(scored: readonly ScoredSample[], size: number): ScoredSample[][] {
+  const indexes = [...new Set(scored.map(({ sample }) => sample.index))];
+  const rank = new Map(indexes.map((index, i) => [index, Math.floor(i / size)]));
+  return [...Map.groupBy(scored, ({ sample }) => rank.get(sample.index)).values()];
+}
+
+/** The items in their order, in parts of about {@link requestTokens} tokens. */
+function requestsOf<Item>(items: readonly Item[], tokensOf: (item: Item) => number): Item[][] {
+  const parts: Item[][] = [];
+  let tokens = Infinity;
+  for (const item of items) {
+    tokens += tokensOf(item);
+    if (tokens > requestTokens) {
+      parts.push([]);
+      tokens = tokensOf(item);
+    }
+    parts.at(-1)?.push(item);
+  }
+  return parts;
+}
+
+/** The facts of one part's update; means weigh trained tokens. */
+class UpdateTally {
+  readonly #sequences: number;
+  readonly #losses: number[] = [];
+  readonly #norms: number[] = [];
+  readonly #kl = new WeightedMean();
+  readonly #oldKl = new WeightedMean();
+  readonly #low = new WeightedMean();
+  readonly #high = new WeightedMean();
+  readonly #entropy = new WeightedMean();
+  readonly #gap = new WeightedMean();
+  #maxGap: number | null = null;
+  #tokens = 0;
+
+  /** Takes what is known of all samples before the first optimizer step. */
+  constructor(scored: readonly ScoredSample[]) {
+    this.#sequences = scored.length;
+    for (const { sample, logp_T, entropy_T } of scored) {
+      for (const [t, sampled] of sample.mask_T.entries()) {
+        if (sampled === 0) continue;
+        const gap = Math.abs((logp_T[t] ?? NaN) - (sample.sampledLogp_T[t] ?? NaN));
+        this.#entropy.add(entropy_T[t] ?? NaN);
+        this.#gap.add(gap);
+        this.#maxGap = Math.max(this.#maxGap ?? 0, gap);
+      }
+    }
+  }
+
+  /** Takes one optimizer step. */
+  add({ loss, diagnostics }: PolicyLoss, gradNorm: number): void {
+    const { trainedTokens: tokens, referenceKl } = diagnostics;
+    this.#losses.push(loss);
+    this.#norms.push(gradNorm);
+    this.#tokens += tokens;
+    this.#oldKl.add(diagnostics.oldKl, tokens);
+    this.#low.add(diagnostics.clipFractionLow, tokens);
+    this.#high.add(diagnostics.clipFractionHigh, tokens);
+    if (referenceKl !== undefined) this.#kl.add(referenceKl, tokens);
+  }
+
+  facts(): Omit<UpdateFacts, 'learningRate'> {
+    return {
+      sequences: this.#sequences,
+      trainedTokens: this.#tokens,
+      optimizerSteps: this.#losses.length,
+      loss: meanOf(this.#losses),
+      entropy: this.#entropy.mean,
+      referenceKl: this.#kl.mean,
+      oldKl: this.#oldKl.mean,
+      clipFractionLow: this.#low.mean,
+      clipFractionHigh: this.#high.mean,
+      gradientNorm: meanOf(this.#norms),
+      samplerGapMean: this.#gap.mean,
+      samplerGapMax: this.#maxGap,
+    };
+  }
+}

@@ -1,0 +1,126 @@
+import { needsJudge } from '../game/grading.ts';
+import { renderVerifierPrompt } from '../game/prompt.ts';
+import { readAnswer, verdictOf, verificationMaterial } from '../game/verification.ts';
+import type { Judge } from '../judge/judge.ts';
+import type { Outcome } from '../types/episode.ts';
+import type { QuestionRecord } from '../types/question-record.ts';
+import type { StepContext } from './step-context.ts';
+import { phase } from './step-context.ts';
+
+type Verification = NonNullable<QuestionRecord['verification']>;
+type Material = Pick<Verification, 'passages' | 'noisePassages'>;
+type Asked = QuestionRecord & { readonly question: string };
+
+/** What the reader made of the material. */
+interface Reading {
+  readonly outcome: Outcome;
+  readonly kept: Pick<Verification, 'episode' | 'text'>;
+}
+
+/**
+ * Reads the material of every question that passed the filter and keeps as valid what is answered
+ * from it. Noise comes from the proposals of `others` too. Without verification in the game all
+ * stay as they are.
+ */
+export async function verify(
+  records: readonly QuestionRecord[],
+  others: readonly QuestionRecord[],
+  context: StepContext,
+): Promise<QuestionRecord[]> {
+  const { verification } = context.table.parts.game;
+  if (verification === undefined) return [...records];
+  const asked = records.filter(isAsked);
+  const proposals = [...others, ...records].flatMap((record) => record.proposal?.episode ?? []);
+  const materials = asked.map((record): Material => {
+    const own = record.proposal?.episode;
+    if (own === undefined) return { passages: [], noisePassages: 0 };
+    const foreign = proposals.filter((episode) => episode !== own);
+    const random = context.random('material', record.index);
+    return verificationMaterial(own, foreign, verification, random);
+  });
+  const readings = await read(asked, materials, context);
+  const verified = await Promise.all(
+    asked.map(async (record, i) => {
+      const [material, reading] = [materials[i], readings[i]];
+      if (material === undefined || reading === undefined) return record;
+      return withVerdict(record, material, reading, context);
+    }),
+  );
+  const byIndex = new Map(verified.map((record) => [record.index, record]));
+  return records.map((record) => byIndex.get(record.index) ?? record);
+}
+
+function isAsked(record: QuestionRecord): record is Asked {
+  return record.proposal?.verdict.kind === 'valid' && record.question !== undefined;
+}
+
+async function read(
+  asked: readonly Asked[],
+  materials: readonly Material[],
+  context: StepContext,
+): Promise<Reading[]> {
+  const { table, random } = context;
+  const { game, judge } = table.parts;
+  const seats = asked.map(({ question, index }, i) => ({
+    chat: renderVerifierPrompt(game.format, question, materials[i]?.passages ?? []),
+    seed: random('verify', index).next(),
+  }));
+  if (game.verification?.reader === 'judge') {
+    const texts = seats.map(async ({ chat }) => judge?.readAsJudge(chat, context.signal));
+    return (await Promise.all(texts)).map((text) => judgeReading(text, context));
+  }
+  const episodes = await table.play('verifier', seats, phase(context, 'verify'));
+  return episodes.map((episode) => ({ outcome: episode.outcome, kept: { episode } }));
+}
+
+function judgeReading(text: string | undefined, { table }: StepContext): Reading {
+  if (text === undefined) return { outcome: { kind: 'failed', failure: 'judge' }, kept: {} };
+  return { outcome: readAnswer(text, table.parts.game.format.tags), kept: { text } };
+}
+
+async function withVerdict(
+  record: Asked,
+  material: Material,
+  { outcome, kept }: Reading,
+  { table, signal }: StepContext,
+): Promise<QuestionRecord> {
+  const { game, judge } = table.parts;
+  const { question, answers, proposal } = record;
+  const judged = await judgement(judge, { question, answers, outcome }, signal);
+  const verdict = verdictOf(outcome, answers, judged);
+  const reader = game.verification?.reader ?? 'policy';
+  return {
+    ...record,
+    verification: { reader, ...material, ...kept },
+    ...(proposal && {
+      proposal: {
+        ...proposal,
+        verdict:
+          verdict.kind === 'accepted'
+            ? proposal.verdict
+            : verdict.kind === 'rejected'
+              ? { ...verdict, by: 'verification' }
+              : verdict,
+      },
+    }),
+  };
+}
+
+/** What the judge says of an outcome's answer; undefined where none is configured or needed. */
+export async function judgement(
+  judge: Judge | undefined,
+  {
+    question,
+    answers,
+    outcome,
+  }: {
+    readonly question: string;
+    readonly answers: readonly string[];
+    readonly outcome: Outcome;
+  },
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<Judge['judgeAnswer']>> | undefined> {
+  if (judge === undefined || outcome.kind !== 'answered') return undefined;
+  if (!needsJudge(outcome.text, answers)) return undefined;
+  return judge.judgeAnswer({ question, answer: outcome.text, goldAnswers: answers }, signal);
+}
