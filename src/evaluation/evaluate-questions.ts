@@ -33,6 +33,8 @@ export interface EvaluationOptions {
   readonly maxConcurrent: number;
   /** Failed questions that are put up with, as a share of all, 0..1. */
   readonly maxFailedShare: number;
+  /** Questions that belong to all, but were answered before (0). */
+  readonly answeredBefore?: number;
   /** Hears each record as its question ends; `index` is its place among the questions. */
   readonly onRecord?: (record: EvaluationRecord, index: number) => void;
   /** Hears why a service failed. */
@@ -57,7 +59,8 @@ export async function evaluateQuestions(
   options: EvaluationOptions,
   signal: AbortSignal,
 ): Promise<Evaluation> {
-  const { maxConcurrent, maxFailedShare, onRecord } = options;
+  const { maxConcurrent, maxFailedShare, onRecord, answeredBefore = 0 } = options;
+  const all = questions.length + answeredBefore;
   let failed = 0;
   let problem = 'the judge gave no verdict';
   const onFailure: OnFailure = (failure, error) => {
@@ -69,8 +72,8 @@ export async function evaluateQuestions(
     const record = await scored(question, episode, players.judge, ends);
     onRecord?.(record, index);
     if (hasFailed(record)) failed += 1;
-    if (failed <= maxFailedShare * questions.length) return record;
-    const counts = { failed, questions: questions.length, maxFailedShare };
+    if (failed <= maxFailedShare * all) return record;
+    const counts = { failed, questions: all, maxFailedShare };
     throw new SspError('SSP_EVALUATION_FAILURES', { ...counts, problem });
   };
   const records = await runAll(questions, maxConcurrent, ask, signal);
@@ -105,9 +108,11 @@ async function scored(
   signal: AbortSignal,
 ): Promise<EvaluationRecord> {
   const { id, goldAnswers, hops } = question;
+  // Keys in the order of the schema: a record that was read back is written the same.
   const record = {
-    ...{ id, question: question.question, goldAnswers, episode },
+    ...{ id, question: question.question, goldAnswers },
     ...(hops === undefined ? {} : { hops }),
+    episode,
   };
   const { outcome } = episode;
   if (outcome.kind === 'failed') return record;

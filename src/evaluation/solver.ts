@@ -20,13 +20,9 @@ export interface Solver {
 
 /**
  * A model of the policy service, by token ids. `model` is `policy` (default), `reference` or a
- * snapshot. `variables` are what its chat template reads besides.
+ * snapshot.
  */
-export function policySolver(
-  client: PolicyClient,
-  chatFormat: ChatFormat,
-  { model, variables = {} }: PolicySolverOptions = {},
-): Solver {
+export function policySolver(client: PolicyClient, chatFormat: ChatFormat, model?: string): Solver {
   const sampler = policySampler(client, {
     temperature: 0,
     ...(model === undefined ? {} : { model }),
@@ -34,15 +30,10 @@ export function policySolver(
   return {
     tokenizer: chatFormat.tokenizer,
     open: (chat) => ({
-      prompt: chatFormat.renderChat(chat, { addGenerationPrompt: true, variables }).ids,
+      prompt: chatFormat.renderChat(chat, { addGenerationPrompt: true }).ids,
       sampler,
     }),
   };
-}
-
-interface PolicySolverOptions {
-  readonly model?: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /**

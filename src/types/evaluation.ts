@@ -31,3 +31,104 @@ export const evaluationRecordSchema = z
   })
   .readonly();
 export type EvaluationRecord = z.output<typeof evaluationRecordSchema>;
+
+const count = z.int().min(0);
+
+/** A mean in 0..1 over the questions that count, with its 95 % interval; null for none. */
+const measureSchema = z
+  .strictObject({ value: z.number(), low: z.number(), high: z.number(), questions: count })
+  .readonly()
+  .nullable();
+export type Measure = z.output<typeof measureSchema>;
+
+const measures = {
+  exactMatch: measureSchema,
+  f1: measureSchema,
+  /** The share that is right by exact match or else by the judge; absent without a judge. */
+  judge: measureSchema.optional(),
+};
+
+/** The scores of one set. */
+export const setScoresSchema = z
+  .strictObject({
+    name: z.string(),
+    questions: count,
+    /** Left out: their episode failed. */
+    failed: count,
+    /** Left out of the judge's measure: it gave no verdict. */
+    judgeFailed: count,
+    ...measures,
+    /** By number of hops (`"1"`), where the questions say theirs. */
+    exactMatchByHops: z.record(z.string(), measureSchema).readonly(),
+    /** How the episodes ended, by `Outcome['kind']`. */
+    outcomes: z.record(z.string(), count).readonly(),
+    /** Means over the episodes that did not fail; null for none. */
+    searches: z.number().nullable(),
+    turns: z.number().nullable(),
+  })
+  .readonly();
+export type SetScores = z.output<typeof setScoresSchema>;
+
+/** Everything that a score depends on: two evaluations that agree in it can be compared. */
+export const evaluationSettingSchema = z
+  .strictObject({
+    toolVersion: z.string(),
+    model: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('policy'),
+        /** `policy`, `reference` or a snapshot. */
+        model: z.string(),
+        /** What the policy service says of it: architecture, parameters, dtype and more. */
+        facts: z.record(z.string(), z.unknown()).readonly(),
+        weightsVersion: z.string(),
+        /** Log-probs of fixed tokens, which tell weights apart; nats. */
+        fingerprint: z.array(z.number()).readonly(),
+      }),
+      z.strictObject({
+        kind: z.literal('chat-server'),
+        url: z.string(),
+        model: z.string(),
+        maxTurnTokens: count,
+      }),
+    ]),
+    /** Of sampling: greedy, one attempt. */
+    temperature: z.literal(0),
+    search: z
+      .strictObject({
+        topPassages: count,
+        /** The search service's own words; null for a service that does not say. */
+        index: z.record(z.string(), z.unknown()).readonly().nullable(),
+      })
+      .readonly(),
+    /** The keys of the section `game` that concern the solver. */
+    game: z.record(z.string(), z.unknown()).readonly(),
+    judge: z.strictObject({ url: z.string(), model: z.string() }).readonly().nullable(),
+    seed: count,
+    sets: z
+      .array(
+        z
+          .strictObject({
+            name: z.string(),
+            hash: z.string(),
+            /** In the file, and of them asked. */
+            questions: count,
+            asked: count,
+          })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
+export type EvaluationSetting = z.output<typeof evaluationSettingSchema>;
+
+/** `scores.json`: what an evaluation found, and with what. */
+export const evaluationScoresSchema = z
+  .strictObject({
+    formatVersion: z.literal(1),
+    setting: evaluationSettingSchema,
+    sets: z.array(setScoresSchema).readonly(),
+    /** Of the sets, each with the same weight. */
+    average: z.strictObject(measures).readonly(),
+  })
+  .readonly();
+export type EvaluationScores = z.output<typeof evaluationScoresSchema>;

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+
+import { runAction } from './run-action.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
+
+const help = `
+Lines of a set are {"id", "question", "golden_answers"}, as FlashRAG writes them. The model is one of
+the policy service (--policy-url with --tokenizer) or any behind a chat server (--api-url with
+--api-model). The result goes into --out: scores.json, scores.md and every episode. The same command
+takes up an evaluation that was broken off. Tokens: SSP_TOKEN (search), SSP_POLICY_TOKEN,
+SSP_API_TOKEN, SSP_JUDGE_TOKEN.
+
+Examples:
+  $ ssp eval --data qa --search-url http://127.0.0.1:8000 --policy-url http://127.0.0.1:8001 \\
+      --tokenizer my-model --out scores
+  $ ssp eval --data qa --set nq --set bamboogle --search-url http://127.0.0.1:8000 \\
+      --api-url http://127.0.0.1:8080/v1 --api-model my-model --questions 100 --out scores`;
+
+/** `ssp eval`: scores of a model as the solver on question sets. */
+export function evalCommand(): Command {
+  const command = new Command('eval')
+    .description('score a model as the solver on question sets: exact match, F1, optional judge')
+    .option('--data <folder>', 'folder of question sets, <name>.jsonl or <name>.jsonl.gz')
+    .option('--set <name[=file]>', 'a set of --data, or a file under a name; repeatable', collect)
+    .requiredOption('--search-url <address>', 'a running search service')
+    .option('--policy-url <address>', 'a running policy service')
+    .option('--model <name>', 'its model: policy, reference or a snapshot (default: policy)')
+    .option('--tokenizer <folder>', 'its model folder, with tokenizer and chat template')
+    .option('--api-url <address>', 'an OpenAI-compatible chat server instead')
+    .option('--api-model <name>', 'its model')
+    .requiredOption('--out <folder>', 'folder of the result')
+    .addHelpText('after', help);
+  return addConfigOptions(command, 'evaluation', 'game', 'judge').action(
+    runAction(async (context, options) => {
+      const config = await resolveConfig(options, 'evaluation', 'game', 'judge');
+      const { evaluate } = await import('./eval/evaluate.ts');
+      const { evalOptionsSchema } = await import('./eval/options.ts');
+      const { scoresTable } = await import('../evaluation/scores-document.ts');
+      const named = evalOptionsSchema.parse(options);
+      const scores = await evaluate(named, config, context);
+      context.print(scores, `${scoresTable(scores)}\n\nEverything is in ${named.out}`);
+    }),
+  );
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}

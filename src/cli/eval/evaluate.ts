@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+
+import type { Config } from '../../config/schema.ts';
+import { runEvaluation } from '../../evaluation/run-evaluation.ts';
+import { gameOptions } from '../../rollout/game-options.ts';
+import { withProcessLock } from '../../storage/process-lock.ts';
+import type { EvaluationScores } from '../../types/evaluation.ts';
+import type { CommandContext } from '../context.ts';
+import { askedSets } from './asked-sets.ts';
+import type { EvalOptions } from './options.ts';
+import { withPlayers } from './players.ts';
+
+/** What `ssp eval` does: one evaluation at a time in its folder. */
+export async function evaluate(
+  options: EvalOptions,
+  config: Config,
+  context: CommandContext,
+): Promise<EvaluationScores> {
+  const { signal, progress } = context;
+  const { out } = options;
+  const sets = await askedSets(options, config.evaluation);
+  const { format, limits } = gameOptions(config.game);
+  const { maxConcurrent, maxFailedShare } = config.evaluation;
+  return withPlayers(options, config, context, ({ players, setting, onFailure }) => {
+    const run = {
+      ...{ out, sets, players, progress },
+      setting: { ...setting, sets: sets.map(({ facts }) => facts) },
+      options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
+    };
+    return withProcessLock(join(out, '.lock'), { signal }, () => runEvaluation(run, signal));
+  });
+}
