@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+
+import { Command, InvalidArgumentError } from 'commander';
+
+import { SspError } from '../errors/error.ts';
+import { defaultLimits } from '../report/sample-limits.ts';
+import type { CommandOptions } from './run-action.ts';
+import { runAction } from './run-action.ts';
+
+const help = `
+The page needs no other file and no network. Several runs are drawn over each other; runs whose names
+differ in -seed<number> at their end alone are also drawn as their mean.
+
+Examples:
+  $ ssp report runs/quickstart/run
+  $ ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html`;
+
+/** `ssp report`: one static page of a run, or of several side by side. */
+export function reportCommand(): Command {
+  const { maxBytes, maxSteps } = defaultLimits;
+  return new Command('report')
+    .description('write one HTML page of a run: curves and a browser of episodes')
+    .argument('<runs...>', 'run directories')
+    .option('--out <file>', 'where the page goes (report.html in the run directory)')
+    .option(
+      '--episode-mb <number>',
+      'megabytes of episodes in the page; 0 for none',
+      megabytes,
+      maxBytes / 1e6,
+    )
+    .option('--episode-steps <number>', 'steps whose episodes are looked at', wholeNumber, maxSteps)
+    .addHelpText('after', help)
+    .action(
+      runAction(async (context, options, paths) => {
+        const { writeReport } = await import('../report/write-report.ts');
+        const limits = {
+          maxBytes: Number(options['episodeMb']) * 1e6,
+          maxSteps: Number(options['episodeSteps']),
+        };
+        const written = await writeReport(paths, outFile(options, paths), context, limits);
+        const { out, bytes, episodes } = written;
+        context.print(written, [...episodes, `${out}: ${(bytes / 1e6).toFixed(1)} MB`].join('\n'));
+      }),
+    );
+}
+
+function outFile({ out }: CommandOptions, paths: readonly string[]): string {
+  if (typeof out === 'string') return out;
+  const [path] = paths;
+  if (path !== undefined && paths.length === 1) return join(path, 'report.html');
+  throw new SspError('SSP_USAGE', { problem: 'A report of several runs needs --out <file>.' });
+}
+
+function megabytes(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a number.');
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number.');
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+
+import { parse } from 'yaml';
+
+import type { Progress } from '../progress/progress.ts';
+import {
+  episodeSteps,
+  readEpisodes,
+  readMetrics,
+  readRunManifest,
+  readTimings,
+} from '../run/read-run.ts';
+import type { RunFolder } from '../run/run-folder.ts';
+import { runFolder } from '../run/run-folder.ts';
+import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
+import type { RunData, SampledQuestions, StepRow } from './report-data.ts';
+import type { SampleLimits } from './sample-limits.ts';
+import { mixedByEnd, QuestionSample, spread } from './sample-questions.ts';
+
+interface ReadOptions extends SampleLimits {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The runs in the folders `paths`, named by their last part, or whole where that is not unique. Each
+ * has an equal share of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and
+ * SSP_FILE_INVALID with the line where a file is damaged; a last line that was cut off is left out.
+ */
+export async function readRuns(paths: readonly string[], options: ReadOptions): Promise<RunData[]> {
+  const names = paths.map((path) => basename(resolve(path)));
+  const maxBytes = options.maxBytes / paths.length;
+  const runs: RunData[] = [];
+  for (const [i, path] of paths.entries()) {
+    const name = names[i] ?? path;
+    const isUnique = names.indexOf(name) === names.lastIndexOf(name);
+    runs.push(await readRun(path, isUnique ? name : path, { ...options, maxBytes }));
+  }
+  return runs;
+}
+
+async function readRun(path: string, name: string, options: ReadOptions): Promise<RunData> {
+  const folder = runFolder(path);
+  const manifest = await readRunManifest(folder);
+  const config = await readFile(folder.config, 'utf8').catch(() => undefined);
+  const rows = rowsOf(await readMetrics(folder), await readTimings(folder));
+  const sampled = await sampleQuestions(folder, name, rows, options);
+  return { name, manifest, config, plannedSteps: plannedSteps(config), rows, sampled };
+}
+
+/** A step that was run again stands once, as it was the last time. */
+function rowsOf(metrics: readonly StepMetrics[], timings: readonly StepTimings[]): StepRow[] {
+  const timingsOf = new Map(timings.map((line) => [line.step, line]));
+  const metricsOf = new Map(metrics.map((line) => [line.step, line]));
+  return [...metricsOf.values()]
+    .sort((a, b) => a.step - b.step)
+    .map((line) => ({ step: line.step, metrics: line, timings: timingsOf.get(line.step) }));
+}
+
+async function sampleQuestions(
+  folder: RunFolder,
+  name: string,
+  rows: readonly StepRow[],
+  { maxBytes, maxSteps, progress, signal }: ReadOptions,
+): Promise<SampledQuestions> {
+  const all = await episodeSteps(folder);
+  const steps = maxBytes > 0 ? spread(all, maxSteps) : [];
+  const sample = new QuestionSample();
+  const stage = progress.stage(`episodes of ${name}`, 'steps', steps.length);
+  let seen = 0;
+  for (const [i, step] of steps.entries()) {
+    signal.throwIfAborted();
+    const records = await readEpisodes(folder, step);
+    seen += records.length;
+    const share = (maxBytes - sample.bytes) / (steps.length - i);
+    sample.take(mixedByEnd(records), sample.bytes + share);
+    stage.add(1);
+  }
+  stage.end();
+  const counted = rows.reduce((sum, { metrics }) => sum + questionsOf(metrics), 0);
+  const totals = { totalQuestions: Math.max(counted, seen), totalSteps: all.length };
+  return { ...sample.taken(), ...totals, readSteps: steps.length };
+}
+
+function questionsOf({ proposer, batch }: StepMetrics): number {
+  return proposer.episodes + batch.reused;
+}
+
+/** From the configuration as text: an older one may have other keys than today's schema. */
+function plannedSteps(config: string | undefined): number | undefined {
+  if (config === undefined) return undefined;
+  try {
+    const { training } = parse(config) as { training?: { steps?: unknown } };
+    return typeof training?.steps === 'number' ? training.steps : undefined;
+  } catch {
+    return undefined;
+  }
+}

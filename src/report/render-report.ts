@@ -1,0 +1,111 @@
+import type { DrawnSection } from './chart-figures.ts';
+import { drawSection } from './chart-figures.ts';
+import { plot } from './chart-svg.ts';
+import type { CurveSection } from './curves.ts';
+import { curveSections } from './curves.ts';
+import { episodeSection } from './episode-section.ts';
+import type { Markup } from './html.ts';
+import { html, jsonElement } from './html.ts';
+import type { PageAssets } from './page-assets.ts';
+import { assetElements } from './page-assets.ts';
+import type { PageData } from './page-data.ts';
+import type { RunData } from './report-data.ts';
+import type { RunGroup } from './run-groups.ts';
+import { runGroups } from './run-groups.ts';
+import { runFacts, verdict, watchEvents } from './run-sections.ts';
+import { seedMeans } from './seed-means.ts';
+
+/**
+ * The whole page: one file that needs no other and no network. Equal data give equal bytes. Throws a
+ * RangeError without a run.
+ */
+export function renderReport(runs: readonly RunData[], assets: PageAssets): string {
+  if (runs.length === 0) throw new RangeError('A report needs at least one run.');
+  const groups = runGroups(runs);
+  const sections = curveSections.map((section, i) =>
+    drawSection(section, runs, groups, `chart-${i}`),
+  );
+  const title = runs.length === 1 ? `Run ${runs[0]?.name ?? ''}` : `${runs.length} runs`;
+  const { head, script } = assetElements(assets);
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} – search self-play</title>
+        ${head}
+      </head>
+      <body>
+        ${pageHead(title, runs, groups)}
+        <main>
+          <section id="verdict" aria-label="Verdict">
+            ${seedMeans(groups)} ${verdict(runs)} ${watchEvents(runs)}
+          </section>
+          ${sections.map(({ figures }, i) => curveSection(curveSections[i], i, figures))}
+          ${nothingDrawn(sections)} ${episodeSection(runs)}
+          <section id="runs">
+            <h2>How it was made</h2>
+            ${runs.map((run) => runFacts(run))}
+          </section>
+        </main>
+        ${jsonElement('report-data', pageData(runs, sections))} ${script}
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function pageHead(title: string, runs: readonly RunData[], groups: readonly RunGroup[]): Markup {
+  const [run] = runs;
+  const about =
+    runs.length === 1 && run !== undefined
+      ? `${modelName(run)} · started ${run.manifest.startedAt} · ${run.manifest.machine}`
+      : groups.map(groupName).join(' · ');
+  return html`<header>
+    <h1>${title}</h1>
+    <p>${about}</p>
+    <nav aria-label="Parts of the report">
+      <a href="#verdict">Verdict</a>
+      ${curveSections.map(({ title }, i) => html`<a href="#curves-${i}">${title}</a>`)}
+      <a href="#episodes">Episodes</a>
+      <a href="#runs">How it was made</a>
+    </nav>
+  </header>`;
+}
+
+/** A group of seeds is drawn as the thick line of its mean. */
+function groupName({ name, runs }: RunGroup): string {
+  return runs.length === 1 ? name : `${name} (mean of ${runs.length} seeds)`;
+}
+
+function modelName({ manifest: { model } }: RunData): string {
+  const named = model['model'] ?? model['name'] ?? model['architecture'];
+  return typeof named === 'string' ? named : 'model';
+}
+
+function curveSection(
+  section: CurveSection | undefined,
+  i: number,
+  figures: readonly Markup[],
+): Markup | undefined {
+  if (section === undefined || figures.length === 0) return undefined;
+  return html`<section id="curves-${i}">
+    <h2>${section.title}</h2>
+    <div class="charts">${figures}</div>
+  </section>`;
+}
+
+/** Curves without a value are named, so that nobody looks for them. */
+function nothingDrawn(sections: readonly DrawnSection[]): Markup | undefined {
+  const titles = sections.flatMap(({ withoutValues }) => withoutValues);
+  if (titles.length === 0) return undefined;
+  return html`<p class="note">Nothing was recorded for: ${titles.join('; ')}.</p>`;
+}
+
+function pageData(runs: readonly RunData[], sections: readonly DrawnSection[]): PageData {
+  return {
+    plot,
+    charts: sections.flatMap(({ charts }) => charts),
+    runs: runs.map(({ name, sampled: { questions, passages } }) => ({ name, questions, passages })),
+  };
+}

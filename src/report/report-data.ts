@@ -1,0 +1,40 @@
+import type { RetrievedPassage } from '../types/episode.ts';
+import type { RunManifest } from '../types/run-manifest.ts';
+import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
+import type { QuestionView } from './question-view.ts';
+
+/** What is known of one step. */
+export interface StepRow {
+  readonly step: number;
+  readonly metrics: StepMetrics;
+  /** Undefined where the step's line was not written. */
+  readonly timings: StepTimings | undefined;
+}
+
+/** The questions of a run that are in the page, and how many there are in all. */
+export interface SampledQuestions {
+  /** By step, then by index. */
+  readonly questions: readonly QuestionView[];
+  /** Every passage that they name, by id. */
+  readonly passages: Readonly<Record<string, Pick<RetrievedPassage, 'title' | 'text'>>>;
+  /** Bytes of the two as JSON, about. */
+  readonly bytes: number;
+  readonly totalQuestions: number;
+  /** Steps that have episodes, and how many of them were read. */
+  readonly totalSteps: number;
+  readonly readSteps: number;
+}
+
+/** One run, as it is shown. */
+export interface RunData {
+  /** Unique in the report. */
+  readonly name: string;
+  readonly manifest: RunManifest;
+  /** The resolved configuration, YAML; undefined where the folder has none. */
+  readonly config: string | undefined;
+  /** Steps that the configuration asks for, where it says so. */
+  readonly plannedSteps: number | undefined;
+  /** In order of the steps, each once. */
+  readonly rows: readonly StepRow[];
+  readonly sampled: SampledQuestions;
+}

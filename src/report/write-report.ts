@@ -1,0 +1,34 @@
+import type { Progress } from '../progress/progress.ts';
+import { writeFileAtomic } from '../storage/atomic-file.ts';
+import { sampleText } from './episode-section.ts';
+import { readPageAssets } from './page-assets.ts';
+import { readRuns } from './read-run-data.ts';
+import { renderReport } from './render-report.ts';
+import type { SampleLimits } from './sample-limits.ts';
+import { defaultLimits } from './sample-limits.ts';
+
+export interface WrittenReport {
+  /** The page's file. */
+  readonly out: string;
+  /** Of the whole page. */
+  readonly bytes: number;
+  /** A sentence a run: which of its questions are in the page. */
+  readonly episodes: readonly string[];
+}
+
+/**
+ * Writes the report of the runs in the folders `paths`, whole or not at all. Throws as
+ * {@link readRuns} does.
+ */
+export async function writeReport(
+  paths: readonly string[],
+  out: string,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+  limits: SampleLimits = defaultLimits,
+): Promise<WrittenReport> {
+  const runs = await readRuns(paths, { ...limits, progress, signal });
+  const page = renderReport(runs, await readPageAssets());
+  await writeFileAtomic(out, page);
+  const episodes = runs.map((run) => sampleText(run, runs.length > 1));
+  return { out, bytes: Buffer.byteLength(page), episodes };
+}
