@@ -49,7 +49,7 @@ const measures = {
 };
 
 /** The scores of one set. */
-export const setScoresSchema = z
+const setScoresSchema = z
   .strictObject({
     name: z.string(),
     questions: count,

@@ -2,45 +2,10 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { startService } from '../../services/search/service.ts';
-import { evaluate } from '../../src/cli/eval/evaluate.ts';
-import { evalOptionsSchema } from '../../src/cli/eval/options.ts';
-import { createProgram } from '../../src/cli/program.ts';
-import { resolveConfig } from '../../src/cli/section-options.ts';
-import { serviceConfig } from '../../src/config/service.ts';
-import { silentProgress } from '../../src/progress/progress.ts';
-import type { EvaluationScores } from '../../src/types/evaluation.ts';
 import { standInChatServer } from '../judge/stand-in-chat-server.ts';
-import { standInIndex } from '../search/stand-in-index.ts';
+import { evaluated, searchService, setOf } from './evaluated.ts';
 
-const { signal } = new AbortController();
-const context = { signal, progress: silentProgress, print: () => undefined };
-const service = await startService({
-  config: serviceConfig.parse({ port: 0, selfTestPassages: 0 }),
-  open: () => Promise.resolve(standInIndex()),
-  progress: silentProgress,
-});
-await service.ready;
-t.teardown(() => service.stop());
-
-/** What `ssp eval` does with these arguments, in this process. */
-async function evaluated(...args: readonly string[]): Promise<EvaluationScores> {
-  const command = createProgram().commands.find((child) => child.name() === 'eval');
-  if (command === undefined) throw new Error('There is no `ssp eval`.');
-  command.parseOptions(['--search-url', service.url, ...args]);
-  const options = command.opts();
-  const config = await resolveConfig(options, 'evaluation', 'game', 'judge');
-  return evaluate(evalOptionsSchema.parse(options), config, context);
-}
-
-function setOf(name: string, count: number): string {
-  const line = (i: number): object => ({
-    id: `${name}${i}`,
-    question: 'When?',
-    golden_answers: ['1284'],
-  });
-  return Array.from({ length: count }, (_, i) => `${JSON.stringify(line(i))}\n`).join('');
-}
+const search = ['--search-url', (await searchService(t)).url];
 
 test('another setting in the same folder is refused, and named', async (t) => {
   const dir = t.testdir({ 'set.jsonl': setOf('a', 3), 'other.jsonl': setOf('b', 3) });
@@ -48,7 +13,9 @@ test('another setting in the same folder is refused, and named', async (t) => {
   const set = ['--set', `towns=${join(dir, 'set.jsonl')}`];
   const model = await standInChatServer(t, () => '<answer>1284');
   const api = ['--api-url', model.url, '--api-model', 'reader'];
-  t.match(await evaluated(...api, ...set, '--out', out), { sets: [{ exactMatch: { value: 1 } }] });
+  t.match(await evaluated(...search, ...api, ...set, '--out', out), {
+    sets: [{ exactMatch: { value: 1 } }],
+  });
   const others: readonly [string[], RegExp][] = [
     [[...set, '--seed', '1'], /another seed: 0 there, 1 now/],
     [[...set, '--questions', '2'], /another sets\.0\.asked: 3 there, 2 now/],
@@ -58,7 +25,7 @@ test('another setting in the same folder is refused, and named', async (t) => {
     [['--set', `towns=${join(dir, 'other.jsonl')}`], /another sets\.0\.hash/],
   ];
   for (const [args, message] of others) {
-    await t.rejects(evaluated(...api, '--out', out, ...args), {
+    await t.rejects(evaluated(...search, ...api, '--out', out, ...args), {
       code: 'SSP_EVALUATION_DIFFERS',
       message,
     });
@@ -97,7 +64,7 @@ test('what is wrong with the input is said before anything is asked', async (t) 
     [[...qa, '--policy-url', model.url, '--tokenizer', dir], 'SSP_FILE_NOT_FOUND', /tokenizer/],
   ];
   for (const [args, code, message] of wrong) {
-    await t.rejects(evaluated('--out', out, ...args), { code, message }, args.join(' '));
+    await t.rejects(evaluated(...search, '--out', out, ...args), { code, message }, args.join(' '));
   }
   t.equal(model.calls.length, 0);
 });

@@ -165,28 +165,3 @@ test('an evaluation that is killed or stopped is taken up, and ends like an undi
   t.equal((await ssp(argsOf(out, model, ...set))).exitCode, 0);
   t.equal(model.calls.length, again, 'a finished one is only shown');
 });
-
-test('a model that dies in the middle stops it; back again, the rest is asked', async (t) => {
-  const dir = t.testdir({ 'set.jsonl': setOf('a', 12) });
-  const args = [
-    ...['--set', `towns=${join(dir, 'set.jsonl')}`],
-    ...['--max-concurrent', '1', '--max-failed-share', '0.1'],
-  ];
-  let isDead = false;
-  const model = await standInChatServer(t, (call) =>
-    isDead ? { status: 400, body: 'no memory' } : reads(call),
-  );
-  const out = join(dir, 'out');
-  const stopped = ssp(argsOf(out, model, ...args));
-  while (model.calls.length < 7) await sleep(5);
-  isDead = true;
-  const { exitCode, stderr } = await stopped;
-  t.equal(exitCode, 3);
-  t.match(stderr, /SSP_EVALUATION_FAILURES: 2 of 12 questions failed.*no memory/);
-  isDead = false;
-  const before = model.calls.length;
-  t.equal((await ssp(argsOf(out, model, ...args))).exitCode, 0);
-  t.ok(model.calls.length - before < 24, 'the first ones were kept');
-  const { scores } = await resultIn(out);
-  t.match(scores.sets, [{ questions: 12, failed: 0, exactMatch: { value: 8 / 12 } }]);
-});
