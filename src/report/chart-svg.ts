@@ -9,7 +9,7 @@ export const plot = {
   width: 420,
   height: 200,
   left: 46,
-  right: 412,
+  right: 406,
   top: 22,
   bottom: 176,
 } as const;
@@ -75,7 +75,7 @@ function axes({ steps, unit }: Chart, { x, y, yTicks }: Scales): Markup {
     })}
     ${xTicks.map(
       (step) =>
-        html`<text x="${fixed(x.place(step))}" y="${plot.bottom + 14}" text-anchor="middle">
+        html`<text x="${fixed(x.place(step))}" y="${plot.bottom + 18}" text-anchor="middle">
           ${step}
         </text>`,
     )}

@@ -20,7 +20,7 @@ export function sampleText({ name, sampled }: RunData, isNamed: boolean): string
   const { questions, totalQuestions, totalSteps, readSteps, bytes } = sampled;
   const run = isNamed ? `${name}: ` : '';
   if (totalSteps === 0) return `${run}no episodes are stored.`;
-  const megabytes = (bytes / 1e6).toFixed(1);
+  const megabytes = Number((bytes / 1e6).toPrecision(2));
   const shown = `${questions.length.toLocaleString('en')} of ${totalQuestions.toLocaleString('en')}`;
   return `${run}${shown} questions are in this page (${megabytes} MB), from ${readSteps} of ${totalSteps} steps.`;
 }

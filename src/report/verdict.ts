@@ -32,9 +32,10 @@ function reached({ rows, plannedSteps }: RunData): Tile {
   const step = rows.at(-1)?.step ?? 0;
   const planned = plannedSteps === undefined ? '' : ` of ${plannedSteps}`;
   const timed = rows.flatMap(({ timings }) => timings?.seconds.total ?? []);
-  const totalMs = 1000 * timed.reduce((sum, seconds) => sum + seconds, 0);
-  const mean = compactDuration(totalMs / Math.max(timed.length, 1));
-  const detail = timed.length === 0 ? 'no timings' : `${compactDuration(totalMs)}, ${mean} a step`;
+  const seconds = timed.reduce((sum, each) => sum + each, 0);
+  const mean = `${(seconds / timed.length).toFixed(1)}\u00a0s`;
+  const detail =
+    timed.length === 0 ? 'no timings' : `${compactDuration(1000 * seconds)}, ${mean} a step`;
   return { label: 'Step reached', value: `${step}${planned}`, detail, tone: 'plain' };
 }
 
@@ -56,7 +57,7 @@ function validation(run: RunData): Tile {
     label,
     value: `${(100 * first.exactMatch).toFixed(1)} → ${percent(last.exactMatch)}`,
     detail: `${sign}${Math.abs(points).toFixed(1)} points on ${last.validation.questions} questions`,
-    tone: points > 0 ? 'good' : 'bad',
+    tone: points > 0 ? 'good' : points < 0 ? 'bad' : 'plain',
   };
 }
 
@@ -65,7 +66,7 @@ function best(run: RunData): Tile {
   const [top] = scores(run).toSorted((a, b) => b.exactMatch - a.exactMatch || a.step - b.step);
   if (top === undefined) return { label, value: '–', detail: 'not measured', tone: 'plain' };
   const hops = Object.entries(top.validation.exactMatchByHops).map(
-    ([count, score]) => `${count} hop${count === '1' ? '' : 's'} ${percent(score)}`,
+    ([count, score]) => `${count}\u00a0hop${count === '1' ? '' : 's'}\u00a0${percent(score)}`,
   );
   const detail = [percent(top.exactMatch), ...hops].join(', ');
   return { label, value: `step ${top.step}`, detail, tone: 'plain' };

@@ -40,8 +40,8 @@ test('what is measured now and then is joined over the steps between', (t) => {
 test('places in the picture, by hand', (t) => {
   const five: LineCurve = { ...text, range: [0, 10], lines: { five: () => 5 } };
   const chart = onlyOne(lineCharts(five, runGroups([runOf('a', [1, 2])])));
-  // The step axis goes from 0.5 to 2.5 over 46..412, the other from 0 to 10 over 176..22.
-  t.match(chartSvg(chart).text, 'd="M137.5 99L320.5 99"');
+  // The step axis goes from 0.5 to 2.5 over 46..406, the other from 0 to 10 over 176..22.
+  t.match(chartSvg(chart).text, 'd="M136 99L316 99"');
   t.end();
 });
 
@@ -92,12 +92,12 @@ test('counts stand on top of each other; a step without any is a gap', (t) => {
     ],
   );
   const paths = [...chartSvg(chart).text.matchAll(/class="layer[^"]*" d="([^"]*)"/g)];
-  // 0.5..3.5 over 46..412: a step is 122 wide. 0..10 over 176..22: one is 15.4 high.
+  // 0.5..3.5 over 46..406: a step is 120 wide. 0..10 over 176..22: one is 15.4 high.
   t.strictSame(
     paths.map(([, path]) => path),
     [
-      'M46 176H168V160.6H46ZM290 176H412V129.8H290Z',
-      'M46 160.6H168V129.8H46ZM290 129.8H412V37.4H290Z',
+      'M46 176H166V160.6H46ZM286 176H406V129.8H286Z',
+      'M46 160.6H166V129.8H46ZM286 129.8H406V37.4H286Z',
     ],
   );
   t.equal(stackChart({ ...text, counts: () => ({ none: 0 }) }, runOf('a', [1])), undefined);

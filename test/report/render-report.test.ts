@@ -33,7 +33,7 @@ test('a whole run', async (t) => {
   t.match(text, /Step reached<\/dt>\s*<dd>\s*<strong>12 of 12</);
   t.ok((text.match(/<figure/g)?.length ?? 0) > 30);
   t.match(text, /Nothing was recorded for: Failures of services\./);
-  t.match(text, /96 of 96 questions are in this page \(0\.\d MB\), from 12 of 12 steps/);
+  t.match(text, /96 of 96 questions are in this page \(0\.\d+ MB\), from 12 of 12 steps/);
   t.match(text, 'f00df00d', 'the hash of the index');
   t.match(text, /<pre>\s*training:\n {2}steps: 12\n/, 'the configuration');
   t.equal(renderReport(await read([folder]), assets), text, 'equal data give equal bytes');

@@ -23,7 +23,7 @@ test('the verdict of a run that learned', (t) => {
     tiles['Validation, then and now'],
     /^50\.0 → 90\.0.% \| \+40\.0 points on 300 questions \| good$/,
   );
-  t.match(tiles['Best validation'], /^step 10 \| 90\.0.%, 1 hop 95\.0.%, 2 hops 85\.0.%, 3 hops/);
+  t.match(tiles['Best validation'], /^step 10 \| 90\.0.%, 1.hop.95\.0.%, 2.hops.85\.0.%, 3.hops/);
   t.match(tiles['Valid questions'], /^57\.9.% \| 13\.0.% in the first step \| good$/);
   // True: 0 1 1 2 2 2 3 3 4 4, false: 1 a step.
   t.match(
