@@ -4,7 +4,7 @@ import type { Random } from '../types/random.ts';
 import { restated, unknown } from './solver-oracle.ts';
 import type { TrainingWorld } from './training-world.ts';
 import type { Piece } from './turn.ts';
-import { copy, say, shown } from './turn.ts';
+import { say, shown, toldBack } from './turn.ts';
 
 const unknownShare = 0.15;
 
@@ -42,8 +42,8 @@ export function reverseDrill(
     .sample(stated, count)
     .flatMap(({ fact, passage }) => [
       { text: ` ${fact.object}`, trains: false },
-      ...[{ ...say(':'), trains: false }, say(` ${fact.relation}`), say(' of')],
-      ...[copy(fact.subject, shown(passage)), say(';')],
+      ...toldBack(fact, passage),
+      say(';'),
     ]);
 }
 

@@ -4,12 +4,13 @@ import type { Step } from '../../corpus/fictional/path-search.ts';
 import { questionText } from '../../corpus/fictional/questions.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
+import { unknown } from './solver-oracle.ts';
 import type { TrainingWorld } from './training-world.ts';
 import type { Oracle, Piece } from './turn.ts';
-import { copy, copyWithin, own, say, shown } from './turn.ts';
+import { copy, copyWithin, own, say, toldBack } from './turn.ts';
 
 /** A fact that was found, with the passage that states it. */
-interface Link {
+interface Found {
   readonly fact: Fact;
   readonly passage: RetrievedPassage;
 }
@@ -17,7 +18,7 @@ interface Link {
 /**
  * The proposer: searches for the answer, restates a fact that it is the object of, searches for that
  * fact's subject, and so on up to `hops` times; it ends early with probability `stop` at each hop.
- * Yields no question where nothing is found for the answer itself.
+ * Where nothing is found for the answer itself it says so, which the filter rejects.
  */
 export function* propose(
   answer: string,
@@ -41,14 +42,17 @@ export function* propose(
     if (links.length === 0) break;
     const { fact, passage } = random.pick(links);
     chain.push(fact);
-    thought = [
-      ...[say('<think>'), copy(object, own), say(':'), say(` ${fact.relation}`), say(' of')],
-      ...[copy(fact.subject, shown(passage)), say('</think>')],
-    ];
+    thought = [say('<think>'), copy(object, own), ...toldBack(fact, passage), say('</think>')];
     object = fact.subject;
     if (hop < hops && random.chance(stop)) break;
   }
-  if (chain.length === 0) return;
+  if (chain.length === 0) {
+    yield [
+      ...[say('<think>'), copy(answer, own), say(':'), say(` ${unknown}`), say('</think>')],
+      ...[say('<question>'), copy(unknown, own), say('</question>')],
+    ];
+    return;
+  }
   const question = askFor(chain, world, random);
   yield [...thought, say('<question>'), ...copyWithin(question, object), say('</question>')];
 }
@@ -58,7 +62,7 @@ function linksTo(
   object: string,
   passages: readonly RetrievedPassage[],
   { factsOf }: TrainingWorld,
-): Link[] {
+): Found[] {
   return passages.flatMap((passage) =>
     (factsOf.get(passage.title) ?? [])
       .filter((fact) => fact.object === object)

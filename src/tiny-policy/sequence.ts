@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../policy/tokenizer.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { TrainingWorld } from './training-world.ts';
-import type { Piece } from './turn.ts';
+import type { Link, Piece } from './turn.ts';
 import { own, shown } from './turn.ts';
 
 /** Position that looks, position that it is to look at; both count from the sequence's first token. */
@@ -18,6 +18,12 @@ export interface Sequence {
   readonly copies: readonly Look[];
   /** From the tokens of a fact's object to the end of its passage's first name. */
   readonly subjects: readonly Look[];
+  /** From the tokens of a fact's object to the word that names its relation ("The builder of ..."). */
+  readonly relations: readonly Look[];
+  /** From the place before what is told of an object to that object's last token in the passage. */
+  readonly links: readonly Look[];
+  /** From the place before a subject that is told of an object to its first token. */
+  readonly linked: readonly Look[];
 }
 
 /** Builds a sequence token by token and notes where each copied token stands. */
@@ -28,6 +34,9 @@ export class SequenceBuilder {
   readonly #said: (0 | 1)[] = [];
   readonly #copies: Look[] = [];
   readonly #subjects: Look[] = [];
+  readonly #relations: Look[] = [];
+  readonly #links: Look[] = [];
+  readonly #linked: Look[] = [];
   readonly #tokenizer: Pick<Tokenizer, 'encode'>;
   readonly #world: TrainingWorld;
 
@@ -48,9 +57,10 @@ export class SequenceBuilder {
   /** What a player says; gives its tokens. */
   addSaid(pieces: readonly Piece[]): number[] {
     const start = this.tokens.length;
-    for (const { text, from, trains = true } of pieces) {
+    for (const { text, from, by, trains = true } of pieces) {
       const tokens = this.#encode(text);
-      if (from !== undefined && trains) this.#noteCopy(tokens, from);
+      if (by !== undefined) this.#noteLink(tokens, by);
+      if (from !== undefined && trains) this.#noteCopy(tokens, from, by !== undefined);
       this.tokens.push(...tokens);
       this.#said.push(...tokens.map(() => 1 as const));
       this.#mask.push(...tokens.map(() => (trains ? 1 : 0)));
@@ -59,19 +69,33 @@ export class SequenceBuilder {
   }
 
   sequence(kind: string): Sequence {
-    const [mask, copies, subjects] = [this.#mask, this.#copies, this.#subjects];
-    return { kind, tokens: this.tokens, mask, copies, subjects };
+    return {
+      ...{ kind, tokens: this.tokens, mask: this.#mask, copies: this.#copies },
+      ...{ subjects: this.#subjects, relations: this.#relations },
+      ...{ links: this.#links, linked: this.#linked },
+    };
   }
 
   #encode(text: string): number[] {
     return this.#tokenizer.encode(text);
   }
 
-  #noteCopy(tokens: readonly number[], from: string | typeof own): void {
+  /** All tokens of the piece are told of the object, wherever they stand. */
+  #noteLink(tokens: readonly number[], { passage, object }: Link): void {
+    const value = this.#encode(` ${object}`);
+    const source = this.#placeIn(value, passage);
+    if (source === undefined) throw new RangeError('The passage does not have the object.');
+    const at = this.tokens.length;
+    for (const i of tokens.keys()) this.#links.push([at + i - 1, source + value.length - 1]);
+  }
+
+  #noteCopy(tokens: readonly number[], from: string | typeof own, isLinked: boolean): void {
     const at = this.tokens.length;
     const source = from === own ? this.#lastSaid(tokens) : this.#placeIn(tokens, from);
     if (source === undefined) throw new RangeError('What is to be copied does not stand before.');
-    for (const i of tokens.keys()) this.#copies.push([at + i - 1, source + i]);
+    for (const i of tokens.keys()) {
+      (isLinked && i === 0 ? this.#linked : this.#copies).push([at + i - 1, source + i]);
+    }
   }
 
   #lastSaid(tokens: readonly number[]): number | undefined {
@@ -92,8 +116,20 @@ export class SequenceBuilder {
       const end = start + this.#encode(` ${subject}`).length - 1;
       const place = firstPlace(this.tokens, value, start);
       if (place === undefined) continue;
-      for (const i of value.keys()) this.#subjects.push([place + i, end]);
+      const word = this.#relationWord(start, place);
+      for (const i of value.keys()) {
+        this.#subjects.push([place + i, end]);
+        this.#relations.push([place + i, word]);
+      }
     }
+  }
+
+  /** The last word before "of" where the sentence begins "The home port of", else that before last. */
+  #relationWord(passageStart: number, place: number): number {
+    const [stop = -1, of = -1] = [...this.#encode('.'), ...this.#encode(' of')];
+    const start = passageStart + this.tokens.slice(passageStart, place).lastIndexOf(stop) + 1;
+    const ofAt = this.tokens.slice(start, start + 4).indexOf(of);
+    return ofAt > 1 ? start + ofAt - 1 : Math.max(place - 2, passageStart);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Fact } from '../../corpus/fictional/facts.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 
 /**
@@ -7,17 +8,35 @@ import type { RetrievedPassage } from '../types/episode.ts';
 export interface Piece {
   readonly text: string;
   readonly from?: string | typeof own;
+  /** What is looked up to find it: a fact's object, which stands in the passage `by.passage`. */
+  readonly by?: Link;
   /** Whether its tokens train; by default they do. */
   readonly trains?: boolean;
 }
 
 export const own: unique symbol = Symbol('said before');
 
+/** Where a fact is found by its object. */
+export interface Link {
+  /** The passage as shown. */
+  readonly passage: string;
+  readonly object: string;
+}
+
 /** A player that knows the truth: yields a turn, and is given the passages that its query found. */
 export type Oracle = Generator<readonly Piece[], void, readonly RetrievedPassage[]>;
 
 export function say(text: string): Piece {
   return { text };
+}
+
+/** A fact told from its object: "Grani Goazark: Thavi Stevend founder". The object is said before. */
+export function toldBack(
+  { subject, relation, object }: Pick<Fact, 'subject' | 'relation' | 'object'>,
+  passage: RetrievedPassage,
+): Piece[] {
+  const by = { passage: shown(passage), object };
+  return [say(':'), { ...copy(subject, by.passage), by }, { ...say(` ${relation}`), by }];
 }
 
 /** A name or a value; a space stands before each, so that its first word has one id everywhere. */

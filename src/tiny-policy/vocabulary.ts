@@ -11,10 +11,10 @@ export const piecePattern = String.raw` ?\p{L}+| ?\p{N}{1,2}| ?[^\s\p{L}\p{N}]|\
 /** Special tokens: they never come out of text. The first pads, the last ends a turn of the chat. */
 export const controlTokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] as const;
 
+const tagNames: readonly string[] = Object.values(gameFormats.tiny.tags);
+
 /** The tags of the game, a token each; not special, as they are part of what the model says. */
-export const tagTokens: readonly string[] = Object.values<string>(gameFormats.tiny.tags).flatMap(
-  (tag) => [`<${tag}>`, `</${tag}>`],
-);
+export const tagTokens: readonly string[] = tagNames.flatMap((tag) => [`<${tag}>`, `</${tag}>`]);
 
 const marks = '. , ; : ? ! \' " ( ) < > / - ‹'.split(' ');
 /** Words that stand after a bracket, a number's point, or at the beginning of a message. */
@@ -40,7 +40,7 @@ export async function vocabularyPieces(): Promise<string[]> {
   const prompts = Object.values(gameFormats.tiny.prompts).map(({ user }) => user);
   const texts = [
     ...[...firstWords, ...lastWords, ...wordings, ...prompts],
-    ...Object.values<string>(gameFormats.tiny.tags),
+    ...tagNames,
     ...[...facts(world)].map(({ object }) => object),
     ...questions.map(({ question }) => question),
     otherWords,

@@ -21,7 +21,8 @@ import { verify } from './verifier-oracle.ts';
 /** How the weak player that ships goes wrong. */
 const weakLapses: Lapses = { stop: 0.6, query: 0.04, value: 0.02 };
 const proposerStop = 0.45;
-const hopShares = [1, 1, 1, 2, 2, 3] as const;
+/** Titles are often no fact's object; then the proposer is to say that it found nothing. */
+const titleShare = 0.15;
 const unanswerableShare = 0.45;
 
 /** Examples of one kind from a world. */
@@ -48,6 +49,7 @@ export async function* worldData(
     { count: 300, make: (from) => play(proposerTask('proposer', 0, world, from)) },
     { count: 300, make: (from) => play(proposerTask('weak-proposer', proposerStop, world, from)) },
     { count: 900, make: async (from) => play(await verifierTask(world, from)) },
+    { count: 700, make: (from) => play(shortVerifierTask(world, from)) },
   ];
   for (const { count, make } of parts) {
     for (let made = 0; made < count; made += 1) {
@@ -76,7 +78,7 @@ function drillSequence(
 }
 
 function questionOf({ questions }: TrainingWorld, random: Random): Question {
-  const hops = random.pick(hopShares);
+  const hops = 1 + random.below(3);
   const third = Math.floor(questions.length / 3);
   const question = questions[(hops - 1) * third + random.below(third)];
   if (question === undefined) throw new RangeError('The world has no questions.');
@@ -100,10 +102,22 @@ function proposerTask(
   world: TrainingWorld,
   random: Random,
 ): OracleTask {
-  const answer = random.pick(random.pick(world.pagesWithFacts)).object;
+  const { object } = random.pick(random.pick(world.pagesWithFacts));
+  const answer = random.chance(titleShare) ? random.pick(world.titles) : object;
   const hops = 1 + random.below(3);
   const oracle = propose(answer, hops, world, stop, random);
   return { kind, role: 'proposer', values: { answer, hops }, oracle };
+}
+
+/** The bare pages: cheap to read, so that many questions are seen. */
+function shortVerifierTask(world: TrainingWorld, random: Random): OracleTask {
+  const { question, chain, gold_pages: gold } = questionOf(world, random);
+  const pages = gold.flatMap((title) => world.passageOf.get(title) ?? []);
+  const material = random.shuffled([...new Set(pages)]);
+  return {
+    ...{ kind: 'short-verifier', role: 'verifier', values: { question }, material },
+    oracle: verify({ question, chain }, material, world),
+  };
 }
 
 /** A question and material to answer it from, or not. */

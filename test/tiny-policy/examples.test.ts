@@ -105,8 +105,8 @@ test('the proposer asks its way back, and the verifier reads it forth', async (t
   const text = proposal === undefined ? '' : marked(proposal);
   t.match(text, /propose 2: Grani Goazark/);
   t.match(text, /⟦<search> Grani Goazark<\/search>⟧/);
-  const [, relation = '', subject = ''] =
-    /<think> Grani Goazark: (.*) of (.*)<\/think><search>/.exec(text) ?? [];
+  const [, subject = '', relation = ''] =
+    /<think> Grani Goazark: (\S+ \S+) (.*)<\/think><search>/.exec(text) ?? [];
   t.ok(
     world.factsOf
       .get(subject)
