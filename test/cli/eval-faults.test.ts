@@ -34,7 +34,7 @@ test('a model that dies in the middle stops it; back again, only the rest is ask
   let isDead = false;
   const { model, run } = await fixture(t, (call) => {
     if (call === 5) isDead = true;
-    return isDead ? { status: 400, body: 'no memory' } : '<answer>1284';
+    return isDead || call === 9 ? { status: 400, body: 'no memory' } : '<answer>1284';
   });
   const search = ['--search-url', (await searchService(t)).url];
   await t.rejects(run(...search), {
@@ -43,8 +43,11 @@ test('a model that dies in the middle stops it; back again, only the rest is ask
   });
   t.equal(model.calls.length, 7);
   isDead = false;
-  t.match(await run(...search), { sets: [{ failed: 0, exactMatch: { value: 1, questions: 12 } }] });
+  const scores = await run(...search);
+  t.match(scores, { sets: [{ failed: 1, exactMatch: { value: 1, questions: 11 } }] }, '1 of 12');
   t.equal(model.calls.length, 7 + (12 - 5));
+  t.match(await run(...search), { sets: [{ failed: 0, exactMatch: { value: 1, questions: 12 } }] });
+  t.equal(model.calls.length, 7 + (12 - 5) + 1, 'and the one that failed once more');
 });
 
 test('a judge that dies in the middle stops it; no answer was called wrong for it', async (t) => {
@@ -79,9 +82,9 @@ test('a search service that dies may come back at another address', async (t) =>
   t.match(await run('--search-url', second.url), { sets: [{ failed: 0, searches: 1 }] });
 });
 
-test('half a line of a killed evaluation is left out', async (t) => {
+test('half a line of a killed evaluation is left out, and nothing is written after it', async (t) => {
   const { model, out, run } = await fixture(t, (call) =>
-    call < 3 ? '<answer>1284' : { status: 400, body: '' },
+    call < 3 || call >= 8 ? '<answer>1284' : { status: 400, body: '' },
   );
   const search = ['--search-url', (await searchService(t)).url];
   await t.rejects(run(...search), { code: 'SSP_EVALUATION_FAILURES' });
@@ -90,8 +93,9 @@ test('half a line of a killed evaluation is left out', async (t) => {
   const lines = text.split('\n');
   t.equal(lines.length, 3 + 2 + 1, 'three answers, two failures');
   await writeFile(partial, text.slice(0, text.indexOf(lines[2] ?? '') + 50));
-  const before = model.calls.length;
-  const scores = await run(...search, '--max-failed-share', '1');
-  t.equal(model.calls.length - before, 10, 'two answers were whole');
-  t.match(scores, { sets: [{ failed: 10, exactMatch: { value: 1, questions: 2 } }] });
+  await t.rejects(run(...search), { code: 'SSP_EVALUATION_FAILURES' });
+  t.equal(model.calls.length, 5 + 2);
+  const scores = await run(...search);
+  t.match(scores, { sets: [{ failed: 1, exactMatch: { value: 1, questions: 11 } }] });
+  t.equal(model.calls.length, 5 + 2 + 10, 'two answers were whole');
 });

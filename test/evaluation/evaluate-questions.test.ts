@@ -153,6 +153,11 @@ test('the judge is asked where exact match does not settle it, and no verdict is
     'SSP_JUDGE_UNCLEAR',
   ]);
   t.match(scores, { failed: 0, exactMatch: 1 / 6 });
+  const questions = ['garbage', 'exact'].map((id) => asked(id, ['exact']));
+  await t.rejects(evaluateQuestions(questions, players, options, never), {
+    code: 'SSP_EVALUATION_FAILURES',
+    message: /1 of 2 questions failed.*the judge gave no verdict/,
+  });
 });
 
 test('failed questions are left out; past the allowed share the evaluation stops', async (t) => {
