@@ -11,6 +11,7 @@ import { policyCommand } from './policy.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportCommand } from './report.ts';
 import { searchCommand } from './search.ts';
+import { seedsCommand } from './seeds.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
 
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   program.addCommand(serveCommand());
   program.addCommand(searchCommand());
   program.addCommand(policyCommand());
+  program.addCommand(seedsCommand());
   program.addCommand(trainCommand());
   program.addCommand(evalCommand());
   program.addCommand(reportCommand());
