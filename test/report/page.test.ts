@@ -129,7 +129,7 @@ test('the page in a browser', { skip: executable === undefined && withoutChromiu
     const reward = page.locator('figure', { hasText: "Solver's reward in the game" });
     t.equal(await reward.locator('path.line').count(), 3);
     await page.selectOption('select[name=run]', 'run-2');
-    t.match(await page.locator('.questions .where').first().innerText(), 'run-2 · 1 · 0');
+    t.match(await page.locator('.questions .where').first().textContent(), 'run-2 · 1 · 0');
     await page.setViewportSize({ width: 390, height: 800 });
     const overflow = 'document.documentElement.scrollWidth - innerWidth';
     t.ok(Number(await page.evaluate(overflow)) <= 0, 'nothing is wider than the screen');
