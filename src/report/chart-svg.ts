@@ -120,8 +120,10 @@ function stackPaths({ steps, lines }: Chart, { x, y }: Scales): Markup[] {
   });
 }
 
+/** Steps that a rollback took back may lie beyond the axis still. */
 function eventMarks({ events }: Chart, { x }: Scales): Markup[] {
-  return events.map(({ step, text }) => {
+  const onAxis = events.filter(({ step }) => step >= x.from && step <= x.to);
+  return onAxis.map(({ step, text }) => {
     const place = fixed(x.place(step));
     return html`<g class="event">
       <title>${text}</title>

@@ -49,7 +49,7 @@ export function lineCharts(curve: LineCurve, groups: readonly RunGroup[]): Chart
   const chart = (title: string, lines: readonly Line[]): Chart => ({
     ...{ title, unit: curve.unit, hint: curve.hint, kind: 'lines', steps, lines },
     ...{ range: curve.range ?? [0, 0], isSparse: curve.isSparse === true },
-    events: runs.length === 1 ? eventsOf(runs) : [],
+    events: runs.length === 1 ? runs.flatMap(eventsOf) : [],
   });
   const linesOf = (group: RunGroup, name: string, label: string, colour: number): Line[] =>
     groupLines(group, steps, curve.lines[label] ?? (() => null)).map((line) => ({
@@ -82,7 +82,7 @@ export function stackChart(curve: StackCurve, run: RunData): Chart | undefined {
       ...{ label, colour: i, isFaint: false },
       values: counts.map((each) => each && countIn(each)),
     })),
-    ...{ range: [0, 0], isSparse: false, events: eventsOf([run]) },
+    ...{ range: [0, 0], isSparse: false, events: eventsOf(run) },
   };
 }
 
@@ -153,14 +153,11 @@ function stepsOf(runs: readonly RunData[]): number[] {
   return [...steps].sort((a, b) => a - b);
 }
 
-function eventsOf(runs: readonly RunData[]): ChartEvent[] {
-  const rows = runs.flatMap((run) => run.rows);
-  return rows.flatMap(({ step, metrics }) =>
-    metrics.watch.map((event) => {
-      const text = `step ${step}: ${eventText(event)}: ${event.action}`;
-      return { step, text };
-    }),
-  );
+function eventsOf({ events }: RunData): ChartEvent[] {
+  return events.map((event) => ({
+    step: event.step,
+    text: `step ${event.step}: ${eventText(event)}: ${event.action}`,
+  }));
 }
 
 function isNumber(value: number | null | undefined): value is number {

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 
 import { parse } from 'yaml';
+import { z } from 'zod';
 
 import type { Progress } from '../progress/progress.ts';
 import {
   episodeSteps,
   readEpisodes,
+  readEvents,
   readMetrics,
   readRunManifest,
   readTimings,
@@ -14,7 +16,8 @@ import {
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
-import type { RunData, SampledQuestions, StepRow } from './report-data.ts';
+import { watchEventSchema } from '../types/step-metrics.ts';
+import type { RunData, RunEvent, SampledQuestions, StepRow } from './report-data.ts';
 import type { SampleLimits } from './sample-limits.ts';
 import { mixedByEnd, QuestionSample, spread } from './sample-questions.ts';
 
@@ -45,8 +48,9 @@ async function readRun(path: string, name: string, options: ReadOptions): Promis
   const manifest = await readRunManifest(folder);
   const config = await readFile(folder.config, 'utf8').catch(() => undefined);
   const rows = rowsOf(await readMetrics(folder), await readTimings(folder));
+  const events = watchEvents(await readEvents(folder), rows);
   const sampled = await sampleQuestions(folder, name, rows, options);
-  return { name, manifest, config, plannedSteps: plannedSteps(config), rows, sampled };
+  return { name, manifest, config, plannedSteps: plannedSteps(config), rows, events, sampled };
 }
 
 /** A step that was run again stands once, as it was the last time. */
@@ -57,6 +61,19 @@ function rowsOf(metrics: readonly StepMetrics[], timings: readonly StepTimings[]
     .sort((a, b) => a.step - b.step)
     .map((line) => ({ step: line.step, metrics: line, timings: timingsOf.get(line.step) }));
 }
+
+/** Each once, though a step that is played again after a crash says the same again. */
+function watchEvents(written: readonly object[], rows: readonly StepRow[]): RunEvent[] {
+  const ofFile = written.flatMap((line) => runEventSchema.safeParse(line).data ?? []);
+  const ofRows = rows.flatMap(({ step, metrics }) =>
+    metrics.watch.map((event) => runEventSchema.parse({ step, ...event })),
+  );
+  const byContent = new Map([...ofFile, ...ofRows].map((event) => [JSON.stringify(event), event]));
+  return [...byContent.values()];
+}
+
+/** Other lines of the file, such as a resumption, are no events of the watch. */
+const runEventSchema = z.object({ step: z.int(), ...watchEventSchema.unwrap().shape });
 
 async function sampleQuestions(
   folder: RunFolder,

@@ -1,7 +1,12 @@
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { RunManifest } from '../types/run-manifest.ts';
-import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
+import type { StepMetrics, StepTimings, WatchEvent } from '../types/step-metrics.ts';
 import type { QuestionView } from './question-view.ts';
+
+/** What the collapse watch said, and at which step. */
+export interface RunEvent extends WatchEvent {
+  readonly step: number;
+}
 
 /** What is known of one step. */
 export interface StepRow {
@@ -36,5 +41,7 @@ export interface RunData {
   readonly plannedSteps: number | undefined;
   /** In order of the steps, each once. */
   readonly rows: readonly StepRow[];
+  /** In the order of time, those of steps too that a rollback took back. */
+  readonly events: readonly RunEvent[];
   readonly sampled: SampledQuestions;
 }

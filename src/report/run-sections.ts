@@ -47,9 +47,7 @@ export function verdict(runs: readonly RunData[]): Markup {
 
 /** What the collapse watch said, the newest first; nothing where it was quiet. */
 export function watchEvents(runs: readonly RunData[]): Markup | undefined {
-  const events = runs.flatMap(({ name, rows }) =>
-    rows.flatMap(({ step, metrics }) => metrics.watch.map((event) => ({ name, step, ...event }))),
-  );
+  const events = runs.flatMap(({ name, events }) => events.map((event) => ({ name, ...event })));
   if (events.length === 0) return undefined;
   const newest = events.toReversed().slice(0, listedEvents);
   return html`<details>

@@ -129,11 +129,8 @@ function failures({ rows }: RunData): Tile {
   };
 }
 
-function lastEvent({ rows }: RunData): Tile {
+function lastEvent({ events }: RunData): Tile {
   const label = 'Collapse watch';
-  const events = rows.flatMap(({ step, metrics }) =>
-    metrics.watch.map((event) => ({ step, ...event })),
-  );
   const last = events.at(-1);
   if (last === undefined) return { label, value: 'quiet', detail: 'no event', tone: 'good' };
   const tones = { warn: 'watch', rollback: 'watch', stop: 'bad' } as const;

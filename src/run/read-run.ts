@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { describeIssues } from '../config/issues.ts';
 import { messageOf, SspError } from '../errors/error.ts';
@@ -30,6 +30,16 @@ export function readMetrics({ metrics }: RunFolder): Promise<StepMetrics[]> {
 export function readTimings({ timings }: RunFolder): Promise<StepTimings[]> {
   return readLines(timings, 'timings', stepTimingsSchema);
 }
+
+/**
+ * What was written when something happened, in the order of time, as it was written. Unlike metrics
+ * it keeps what was taken back by a rollback.
+ */
+export function readEvents({ events }: RunFolder): Promise<z.output<typeof eventSchema>[]> {
+  return readLines(events, 'events', eventSchema);
+}
+
+const eventSchema = z.looseObject({ step: z.int().min(0) });
 
 /** The steps that have episodes, in order. */
 export async function episodeSteps({ episodes }: RunFolder): Promise<number[]> {

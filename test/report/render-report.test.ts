@@ -95,6 +95,24 @@ test('a step that was run again stands once, as it was the last time', async (t)
   );
 });
 
+test('events that a rollback took back are shown, each once', async (t) => {
+  const folder = join(t.testdir(), 'back');
+  await writeMadeUpRun(folder, { steps: 9, questionsPerStep: 0 });
+  const back = { step: 8, measure: 'referenceKl', value: 2, limit: 1, action: 'rollback' };
+  const beyond = { ...back, step: 12 };
+  const warning = { step: 7, measure: 'entropy', value: 0.004, limit: 0.005, action: 'warn' };
+  const lines = [warning, back, beyond, { event: 'resumed', step: 6 }, warning];
+  const time = '2026-01-02T03:04:05.000Z';
+  const text = lines.map((line) => `${JSON.stringify({ time, ...line })}\n`).join('');
+  await writeFile(runFolder(folder).events, text);
+  const runs = await read([folder]);
+  t.strictSame(runs[0]?.events, [warning, back, beyond]);
+  const shown = renderReport(runs, assets);
+  t.match(shown, /Collapse watch<\/dt>\s*<dd>\s*<strong>rollback at step 12</);
+  t.match(shown, '<title>step 8: referenceKl 2, limit 1: rollback</title>');
+  t.notMatch(shown, '<title>step 12:', 'the axis ends at step 9');
+});
+
 test('episodes are bounded, spread over the run and over the runs', async (t) => {
   const folder = t.testdir();
   const paths = ['a', 'b'].map((name) => join(folder, name));

@@ -12,9 +12,12 @@ export function runOf(
     const metrics = stepMetrics(step, { steps: 10, questionsPerStep: 8 });
     return { step, metrics: change(metrics), timings: undefined };
   });
+  const events = rows.flatMap(({ step, metrics }) =>
+    metrics.watch.map((event) => ({ step, ...event })),
+  );
   const sampled = { questions: [], passages: {}, bytes: 0 };
   return {
-    ...{ name, manifest: madeUpManifest, config: undefined, plannedSteps: undefined, rows },
+    ...{ name, manifest: madeUpManifest, config: undefined, plannedSteps: undefined, rows, events },
     sampled: { ...sampled, totalQuestions: 0, totalSteps: 0, readSteps: 0 },
   };
 }
