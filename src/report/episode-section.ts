@@ -47,7 +47,7 @@ function browser(hasRuns: boolean): Markup {
           <button type="button" name="next">Next →</button>
           <span>or the arrow keys ← and →</span>
         </p>
-        <article aria-live="polite" tabindex="-1"></article>
+        <article></article>
       </div>
     </div>
     <noscript>The browser of episodes needs JavaScript.</noscript>

@@ -90,7 +90,7 @@ function proposerPart({ proposal }, look) {
     'Proposer',
     facts([
       ['Verdict', verdictText({ proposal }) + by],
-      ['Pay', rewardText(reward)],
+      ['Reward', reward === undefined ? 'none, no place in the batch' : rewardText(reward)],
       ['Advantage', advantage === undefined ? undefined : shortNumber(advantage, true)],
     ]),
     episodeElement(episode, look),
@@ -131,7 +131,7 @@ function solverPart(question, look) {
     ...attempts.map(({ episode, reward, judged, advantage }, i) => {
       const summary = [
         `Attempt ${i + 1}`,
-        rewardText(reward),
+        reward.kind === 'reward' ? `reward ${rewardText(reward)}` : rewardText(reward),
         judged && `judged ${judged}`,
         advantage === undefined ? undefined : `advantage ${shortNumber(advantage, true)}`,
         outcomeText(episode),
@@ -149,12 +149,9 @@ function isRight(reward) {
   return reward.kind === 'reward' && reward.reward >= 1;
 }
 
-/** @param {QuestionView['attempts'][number]['reward'] | undefined} reward */
+/** @param {QuestionView['attempts'][number]['reward']} reward */
 function rewardText(reward) {
-  if (reward === undefined) return 'no reward: no place in the batch';
-  return reward.kind === 'reward'
-    ? `reward ${shortNumber(reward.reward)}`
-    : `left out: ${reward.cause}`;
+  return reward.kind === 'reward' ? shortNumber(reward.reward) : `left out: ${reward.cause}`;
 }
 
 /** @param {EpisodeView} episode */
