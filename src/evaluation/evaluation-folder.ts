@@ -1,19 +1,16 @@
 import { existsSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 
 import { z } from 'zod';
 
-import { describeIssues } from '../config/issues.ts';
-import { messageOf, SspError } from '../errors/error.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import { readJsonFile } from '../storage/json-file.ts';
 import type { EvaluationRecord, EvaluationScores, EvaluationSetting } from '../types/evaluation.ts';
 import { evaluationRecordSchema, evaluationSettingSchema } from '../types/evaluation.ts';
 import { hasFailed } from './evaluate-questions.ts';
+import { jsonLine, readJsonLines, writeJsonLines } from './json-lines-file.ts';
 import type { SetRecords } from './scores.ts';
 import { scoresDocument } from './scores-document.ts';
 import { refuseOtherSetting } from './setting.ts';
@@ -58,7 +55,7 @@ export class EvaluationFolder {
     const names = setting.sets.map(({ name }) => name);
     const lines = (await keptLines(path, names)).filter(({ record }) => !hasFailed(record));
     // Written anew, for the last line of a killed evaluation may be half a line.
-    await writeFileAtomic(partialPath(path), jsonLines(lines));
+    await writeJsonLines(partialPath(path), lines);
     const kept = new Map(lines.map(({ set, record }) => [keyOf(set, record.id), record]));
     return new EvaluationFolder(path, kept, await open(partialPath(path), 'a'));
   }
@@ -70,17 +67,14 @@ export class EvaluationFolder {
 
   /** Keeps a question that was asked now. */
   add(set: string, record: EvaluationRecord): void {
-    writeSync(this.#partial.fd, jsonLines([{ set, record }]));
+    writeSync(this.#partial.fd, jsonLine({ set, record }));
   }
 
   /** Writes what an evaluation leaves at its end. */
   async finish(sets: readonly SetRecords[], scores: EvaluationScores): Promise<void> {
     await mkdir(join(this.#path, 'episodes'), { recursive: true });
     for (const { name, records } of sets) {
-      await writeFileAtomic(
-        episodesPath(this.#path, name),
-        await promisify(gzip)(jsonLines(records)),
-      );
+      await writeJsonLines(episodesPath(this.#path, name), records);
     }
     await writeFileAtomic(join(this.#path, 'scores.md'), scoresDocument(scores));
     await writeJsonAtomic(join(this.#path, 'scores.json'), scores);
@@ -104,56 +98,17 @@ function keyOf(set: string, id: string): string {
   return `${set}/${id}`;
 }
 
-function jsonLines(values: readonly unknown[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
-}
-
 /** Of an evaluation that was broken off, else of one that has ended, else none. */
 async function keptLines(folder: string, sets: readonly string[]): Promise<PartialLine[]> {
   if (existsSync(partialPath(folder))) {
-    const text = await readFile(partialPath(folder), 'utf8');
-    return parseLines(text, partialPath(folder), partialLineSchema);
+    return readJsonLines(partialPath(folder), partialLineSchema);
   }
   const lines: PartialLine[] = [];
   for (const set of sets) {
     const path = episodesPath(folder, set);
     if (!existsSync(path)) continue;
-    const text = await unzipped(path);
-    const records = parseLines(text, path, evaluationRecordSchema);
-    lines.push(...records.map((record) => ({ set, record })));
+    const records = await readJsonLines(path, evaluationRecordSchema);
+    for (const record of records) lines.push({ set, record });
   }
   return lines;
-}
-
-async function unzipped(path: string): Promise<string> {
-  try {
-    return (await promisify(gunzip)(await readFile(path))).toString('utf8');
-  } catch (error) {
-    throw new SspError('SSP_FILE_UNREADABLE', { path, problem: messageOf(error) });
-  }
-}
-
-/** A last line without its end was being written, and is left out. */
-function parseLines<Schema extends z.ZodType>(
-  text: string,
-  path: string,
-  schema: Schema,
-): z.output<Schema>[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line, i) => {
-      const parsed = schema.safeParse(jsonOf(line));
-      if (parsed.success) return parsed.data;
-      const problem = `line ${i + 1}: ${describeIssues(parsed.error)}`;
-      throw new SspError('SSP_FILE_INVALID', { what: 'evaluation', path, problem });
-    });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+/** What a file is written from: whole, or piece by piece where it may not fit into memory. */
+type FileData = string | Uint8Array | Iterable<string> | AsyncIterable<string | Uint8Array>;
+
 /**
  * Writes a file whole or not at all: to a temporary name in the same folder, flushed to disk, then
  * renamed, and the folder flushed so that the rename outlives a power cut.
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, data: FileData): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
   try {
