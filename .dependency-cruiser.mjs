@@ -13,6 +13,7 @@ const rooms = {
   'src/training': [shared, '^src/(game|objective|policy|rollout|judge|run)/'],
   'src/evaluation': [shared, '^src/(game|policy|rollout|judge)/'],
   'src/report': [shared, '^src/run/'],
+  'src/play': [shared, '^src/(game|rollout)/'],
   'src/tiny-policy': [
     shared,
     '^src/(game|policy|rollout|retrieval|python)/',

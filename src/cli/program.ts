@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { encoderCommand } from './encoder.ts';
 import { evalCommand } from './eval.ts';
 import { indexCommand } from './index-command.ts';
+import { playCommand } from './play.ts';
 import { policyCommand } from './policy.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportCommand } from './report.ts';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   program.addCommand(trainCommand());
   program.addCommand(evalCommand());
   program.addCommand(reportCommand());
+  program.addCommand(playCommand());
   inheritSettings(program);
   return program;
 }

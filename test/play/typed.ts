@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import type { CommandResult } from '../cli/ssp.ts';
+
+const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
+
+/** Runs `ssp <args>` with `lines` on its standard input, a pipe that then ends. */
+export function typed(args: readonly string[], lines: readonly string[]): Promise<CommandResult> {
+  return runWith(process.execPath, [entry, ...args], lines);
+}
+
+/** The same at a pseudo terminal that util-linux's `script` makes. */
+export function typedAtTerminal(
+  args: readonly string[],
+  lines: readonly string[],
+): Promise<CommandResult> {
+  const command = [process.execPath, entry, ...args].map((word) => `'${word}'`).join(' ');
+  return runWith('script', ['-qec', command, '/dev/null'], lines);
+}
+
+function runWith(
+  program: string,
+  args: readonly string[],
+  lines: readonly string[],
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: undefined };
+    const child = spawn(program, args, { env, stdio: 'pipe' });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (data) => (stdout += String(data)));
+    child.stderr.on('data', (data) => (stderr += String(data)));
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      resolve({ exitCode: exitCode ?? 1, stdout, stderr });
+    });
+    child.stdin.end(lines.map((line) => `${line}\n`).join(''));
+  });
+}
