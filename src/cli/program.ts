@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { toolVersion } from '../version.ts';
+import { ablateCommand } from './ablate.ts';
 import { configCommand } from './config.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   program.addCommand(policyCommand());
   program.addCommand(seedsCommand());
   program.addCommand(trainCommand());
+  program.addCommand(ablateCommand());
   program.addCommand(evalCommand());
   program.addCommand(reportCommand());
   program.addCommand(playCommand());

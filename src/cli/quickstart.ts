@@ -1,103 +1,141 @@
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { Command } from 'commander';
 
-import type { Service } from '../../services/search/service.ts';
+import type { Config } from '../config/schema.ts';
 import { compactDuration } from '../progress/progress.ts';
-import type { SearchMode } from '../types/retriever.ts';
-import { searchModes } from '../types/retriever.ts';
 import type { CommandContext } from './context.ts';
-import type { QuizAnswer, QuizQuestion } from './quickstart/quiz.ts';
 import type { QuickstartFolders } from './quickstart/stages.ts';
+import type { Summary } from './quickstart/summary.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
-Makes a fictional encyclopedia, its corpus and its index, serves the index on a free port, asks it
-the encyclopedia's questions over HTTP in all three modes and stops. Needs no network.
+The whole mission on one machine without a network: makes a fictional encyclopedia, its corpus and its
+index, asks the search service the encyclopedia's questions, then lets a tiny policy play search
+self-play in it and scores it on held-out questions before and after. On 2 cores it takes about a
+quarter of an hour. Stopped half-way, the same command goes on.
 
-Example:
-  $ ssp quickstart --out runs/quickstart --seed 7`;
+Examples:
+  $ ssp quickstart --out runs/quickstart
+  $ ssp quickstart --out runs/second --training-seed 2
+  $ ssp quickstart --search-only`;
 
-const topK = 5;
-const shownQuestions = 10;
-const questionsPerHop = 100;
+const defaultConfig = fileURLToPath(new URL('../config/presets/quickstart.yaml', import.meta.url));
 
 /** `ssp quickstart`: the main job end to end, on the encyclopedia that the project makes itself. */
 export function quickstartCommand(): Command {
   const command = new Command('quickstart')
-    .description(
-      'the main job end to end on a fictional encyclopedia: dump, index, service, search',
-    )
+    .description('the whole mission on a fictional encyclopedia: index, search, self-play, report')
     .option('--out <folder>', 'folder for everything it makes', 'runs/quickstart')
+    .option('--search-only', 'stop before the training, which needs Python')
     .addHelpText('after', help);
-  return addConfigOptions(command, 'generate').action(
+  return addConfigOptions(command, 'generate', 'training').action(
     runAction(async (context, options) => {
-      const startMs = performance.now();
-      const { makeIndex, quickstartFolders, serveIndex } = await import('./quickstart/stages.ts');
-      const config = await resolveConfig(options, 'generate');
+      const named = { ...options, config: options['config'] ?? defaultConfig };
+      const config = await resolveConfig(named, 'generate', 'training');
+      const { quickstartFolders } = await import('./quickstart/stages.ts');
       const folders = quickstartFolders(String(options['out']));
-      await makeIndex(folders, config, context);
-      const service = await serveIndex(folders, config, context);
-      try {
-        await quiz(folders, service, context);
-      } finally {
-        await service.stop();
-      }
-      context.progress.note(`done in ${compactDuration(performance.now() - startMs)}`);
+      const clock = new StageClock();
+      await prepare(folders, config, clock, context);
+      if (options['searchOnly'] === true) return;
+      const summary = await learn(folders, config, clock, context);
+      const { summaryTable } = await import('./quickstart/summary.ts');
+      context.print(summary, [summaryTable(summary), '', nextSteps(folders)].join('\n'));
     }),
   );
 }
 
-async function quiz(
+/** Everything up to a service that answers: the same bytes each time. */
+async function prepare(
   folders: QuickstartFolders,
-  service: Service,
-  { print, signal }: CommandContext,
+  config: Config,
+  clock: StageClock,
+  context: CommandContext,
 ): Promise<void> {
-  const { SearchClient } = await import('../../services/search/search-client.ts');
-  const { askQuestions, readQuestions } = await import('./quickstart/quiz.ts');
-  const { recallRows, recallTable } = await import('./quickstart/recall-table.ts');
-  const questions = await readQuestions(join(folders.world, 'questions.jsonl'), questionsPerHop);
-  const client = new SearchClient({ url: service.url });
-  const answers = new Map<SearchMode, QuizAnswer[]>();
-  for (const mode of searchModes) {
-    answers.set(mode, await askQuestions(client, questions, mode, topK, signal));
-  }
-  const recall = recallRows(questions, answers);
-  print(
-    { folders, url: service.url, topK, questions: questions.length, recall },
-    [...spread(questions).map((index) => questionLine(questions, answers, index)), '']
-      .concat(recallTable(recall, topK), '', nextSteps(folders))
-      .join('\n'),
+  const { makeIndex, makeQuestions } = await import('./quickstart/stages.ts');
+  const { startSearch } = await import('./training/services.ts');
+  const { quiz } = await import('./quickstart/quiz-stage.ts');
+  await clock.run('index', () => makeIndex(folders, config, context));
+  await clock.run('search', async () => {
+    const service = await startSearch(folders.index, config);
+    try {
+      await quiz(folders, service.url, context);
+    } finally {
+      await service.stop();
+    }
+  });
+  await clock.run('seeds', () => makeQuestions(folders, config, context));
+}
+
+/** Self-play, and what it gave. */
+async function learn(
+  folders: QuickstartFolders,
+  config: Config,
+  clock: StageClock,
+  context: CommandContext,
+): Promise<Summary> {
+  const { trainingConfigOf } = await import('./quickstart/stages.ts');
+  const { runTraining } = await import('./training/run-training.ts');
+  const { isUnfinished } = await import('./quickstart/unfinished-run.ts');
+  const { runSummary } = await import('./quickstart/summary.ts');
+  const { currentCommit, machineText } = await import('./training/run-start.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  const { writeJsonAtomic } = await import('../storage/atomic-file.ts');
+  const { runFolder } = await import('../run/run-folder.ts');
+  const full = trainingConfigOf(folders, config);
+  const resume = await isUnfinished(folders.run, full);
+  if (!resume) await rm(folders.run, { recursive: true, force: true });
+  await clock.run('training', () =>
+    runTraining({ run: folders.run, resume, config: full }, context),
   );
+  await clock.run('report', () => writeReport([folders.run], folders.report, context));
+  const { evaluationMinutes, ...found } = await runSummary(runFolder(folders.run));
+  const commit = currentCommit();
+  const summary: Summary = {
+    machine: machineText(),
+    ...(commit === undefined ? {} : { commit }),
+    seed: config.training.seed,
+    minutes: { ...clock.minutes(), evaluation: evaluationMinutes },
+    ...found,
+    report: folders.report,
+  };
+  await writeJsonAtomic(folders.summary, summary);
+  context.progress.note(`done in ${compactDuration(clock.totalMs())}`);
+  return summary;
 }
 
-/** The indexes of a few questions, evenly over all numbers of hops. */
-function spread(questions: readonly QuizQuestion[]): number[] {
-  const count = Math.min(shownQuestions, questions.length);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * questions.length) / count));
-}
-
-function questionLine(
-  questions: readonly QuizQuestion[],
-  answers: ReadonlyMap<SearchMode, readonly QuizAnswer[]>,
-  index: number,
-): string {
-  const question = questions[index];
-  if (question === undefined) return '';
-  const found = [...answers].map(([mode, own]) => `${mode} ${rankText(own[index])}`);
-  const answer = question.golden_answers[0] ?? '';
-  return `${question.question}\n  answer: ${answer}; first gold page: ${found.join(', ')}`;
-}
-
-function rankText(answer: QuizAnswer | undefined): string {
-  return answer?.rank === undefined ? `not in ${topK}` : `rank ${answer.rank}`;
-}
-
-function nextSteps({ index }: QuickstartFolders): string {
+function nextSteps({ index, run, report, summary }: QuickstartFolders): string {
   return [
+    `Open ${report} in a browser: curves and every episode. The numbers: ${summary}`,
     'Next:',
+    `  npx ssp play --run ${run}                                   an episode, step by step`,
     `  npx ssp search --index ${index} "who founded the company"   one search`,
-    `  npx ssp serve --index ${index}                              the service on port 8000`,
+    `  npx ssp ablate --config ${join(run, 'config.yaml')} --out ${relative('.', join(run, '..', 'ablations'))}`,
   ].join('\n');
+}
+
+/** How long each stage takes. */
+class StageClock {
+  readonly #startMs = performance.now();
+  readonly #minutes = new Map<string, number>();
+
+  async run<Result>(stage: string, work: () => Promise<Result>): Promise<Result> {
+    const startMs = performance.now();
+    const result = await work();
+    this.#minutes.set(stage, (performance.now() - startMs) / 60_000);
+    return result;
+  }
+
+  minutes(): Record<string, number> {
+    const rounded = (value: number): number => Math.round(value * 100) / 100;
+    const stages = [...this.#minutes].map(([stage, value]) => [stage, rounded(value)] as const);
+    return { ...Object.fromEntries(stages), total: rounded(this.totalMs() / 60_000) };
+  }
+
+  totalMs(): number {
+    return performance.now() - this.#startMs;
+  }
 }

@@ -9,7 +9,7 @@ the address of. It can be stopped at any time: --resume goes on from the last ch
 same numbers as if nothing had happened (on a CPU, with policy.exactSampling).
 
 Examples:
-  $ ssp train --config src/config/runs/one-h200-7b-lora.yaml --run runs/first
+  $ ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
   $ ssp train --config my.yaml --run runs/first --resume
   $ ssp report runs/first`;
 

@@ -18,7 +18,7 @@ export const skip =
 /** Writes a small random model into `<folder>/model` in the Hugging Face format; gives its path. */
 export async function modelFolder(
   folder: string,
-  kind: 'tiny' | 'learner',
+  kind: 'tiny' | 'chat' | 'learner',
   family: 'qwen2' | 'qwen3' | 'llama' = 'qwen3',
 ): Promise<string> {
   const out = join(folder, 'model');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
 import { stringify } from 'yaml';
@@ -10,6 +10,7 @@ import { SspError } from '../../errors/error.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
+import { stateSteps } from '../../training/run-writer.ts';
 import type { RunManifest } from '../../types/run-manifest.ts';
 import { toolVersion } from '../../version.ts';
 
@@ -31,12 +32,9 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
 /** The sections that decide what a run does. */
 const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
 
-/** Whether the folder holds a run. */
-export async function isRun({ config }: RunFolder): Promise<boolean> {
-  return stat(config).then(
-    () => true,
-    () => false,
-  );
+/** Whether the folder holds a run that has got as far as its first checkpoint. */
+export async function isRun(folder: RunFolder): Promise<boolean> {
+  return (await stateSteps(folder)).length > 0;
 }
 
 /** Writes the configuration, as it is resolved, and then what the run is made with. */
@@ -101,14 +99,14 @@ export function newManifest(
 }
 
 /** `Intel Xeon, 2 cores, 24 GiB, Node v24.1.0` */
-function machineText(): string {
+export function machineText(): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   return `${cpu}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.version}`;
 }
 
 /** The commit of this checkout; undefined outside one. */
-function currentCommit(): string | undefined {
+export function currentCommit(): string | undefined {
   try {
     const cwd = new URL('.', import.meta.url);
     const stdio = ['ignore', 'pipe', 'ignore'] as const;

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+
+import { Command, InvalidArgumentError } from 'commander';
+
+import { SspError } from '../errors/error.ts';
+import { runAction } from './run-action.ts';
+
+const help = `
+Each variant is a few keys that it changes in the configuration; a file of your own may name others.
+Every variant is trained once for each seed, in a run directory of its own below --out. Finished runs
+are not made again: the same command goes on where it was stopped. The result: ablations.md,
+ablations.json and one report of all runs.
+
+Examples:
+  $ ssp ablate --config runs/quickstart/run/config.yaml --out runs/ablations
+  $ ssp ablate --config my.yaml --variants full,no-verification,noise-0 --seeds 1,2,3 --out runs/noise`;
+
+const shipped = fileURLToPath(new URL('../config/presets/variants.yaml', import.meta.url));
+const paperAblations = 'full,solver-only,proposer-only,no-verification,noise-0';
+
+/** `ssp ablate`: variants of one configuration, each over several seeds, side by side. */
+export function ablateCommand(): Command {
+  return new Command('ablate')
+    .description('train variants of a configuration over several seeds and compare them')
+    .requiredOption('--config <file>', 'the configuration that the variants change')
+    .requiredOption('--out <folder>', 'folder of the runs and of the result')
+    .option('--variants <list>', 'their names', list, list(paperAblations))
+    .option('--variants-file <file>', 'where they are described', shipped)
+    .option('--seeds <list>', 'run seeds', seedList, [1, 2, 3])
+    .option('--steps <number>', 'steps of each run, instead of the configuration’s', wholeNumber)
+    .addHelpText('after', help)
+    .action(
+      runAction(async (context, options) => {
+        const { ablate } = await import('./training/ablate.ts');
+        const { readVariants } = await import('./training/variants.ts');
+        const base = String(options['config']);
+        const names = options['variants'] as string[];
+        const file = String(options['variantsFile']);
+        const variants = await readVariants(file, names);
+        const result = await ablate(
+          {
+            ...{ base, variants, seeds: options['seeds'] as number[], out: String(options['out']) },
+            steps: options['steps'] as number | undefined,
+          },
+          context,
+        );
+        context.print(result.rows, `${result.table}\n\nEverything is in ${String(options['out'])}`);
+      }),
+    );
+}
+
+function list(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.some((name) => name === '')) throw new InvalidArgumentError('Give names, as a,b,c.');
+  if (new Set(names).size < names.length) {
+    throw new SspError('SSP_USAGE', { problem: `A name stands twice in ${text}.` });
+  }
+  return names;
+}
+
+function seedList(text: string): number[] {
+  return list(text).map(wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number.');
+}

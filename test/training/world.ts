@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { buildCorpus } from '../../corpus/build-corpus.ts';
+import { generateEncyclopedia } from '../../corpus/fictional/generate.ts';
+import { buildIndex } from '../../indexer/build-index.ts';
+import { writeHeldOut } from '../../src/cli/quickstart/held-out.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { readQuestionSet } from '../../src/evaluation/question-set.ts';
+import { silentProgress } from '../../src/progress/progress.ts';
+import { makeSeeds } from '../../src/seeds/make-seeds.ts';
+import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
+
+/** A small fictional world, ready to be played in. */
+export interface TestWorld {
+  readonly index: string;
+  readonly seeds: string;
+  readonly heldOut: string;
+  readonly facts: string;
+}
+
+export const quickstartPreset = new URL('../../src/config/presets/quickstart.yaml', import.meta.url)
+  .pathname;
+
+/** Makes the quickstart's world with few entities, with BM25 alone, in `folder`. */
+export async function makeWorld(folder: string, entities = 300): Promise<TestWorld> {
+  const config = await loadConfig(quickstartPreset, {
+    generate: { entities, questions: 150 },
+    index: { modes: ['bm25'] },
+  });
+  const job = { force: true, progress: silentProgress, signal: new AbortController().signal };
+  const [world, corpus, index] = ['world', 'corpus', 'index'].map((name) => join(folder, name));
+  if (world === undefined || corpus === undefined || index === undefined) throw new Error('folder');
+  const [seeds, heldOut] = [join(folder, 'seeds.jsonl'), join(folder, 'held-out.jsonl')];
+  await generateEncyclopedia({ ...config.generate, ...job, out: world });
+  const paths = [join(world, 'dump.xml')];
+  await buildCorpus({ ...job, paths, out: corpus, config: config.corpus, restart: true });
+  await buildIndex({ ...job, corpusFolder: corpus, out: index, config: config.index });
+  await writeHeldOut(join(world, 'questions.jsonl'), 4, heldOut);
+  const { questions } = await readQuestionSet(heldOut);
+  const exclude = [{ name: 'held-out', questions }];
+  await makeSeeds({ ...job, corpus, out: seeds, config: config.seeds, exclude });
+  return { index, seeds, heldOut, facts: join(world, 'facts.jsonl') };
+}
+
+/** Writes a configuration for a few small steps in the world; gives its path. */
+export async function writeRunConfig(
+  folder: string,
+  world: TestWorld,
+  sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+): Promise<string> {
+  const base = await loadConfig(quickstartPreset);
+  const training = {
+    ...base.training,
+    ...{ steps: 3, batchQuestions: 6, miniBatchQuestions: 3, validationSteps: 2 },
+    ...{ validationQuestions: 6, seeds: world.seeds, index: world.index, facts: world.facts },
+    ...{ validationSet: world.heldOut, warmupSteps: 0 },
+  };
+  const config = {
+    ...base,
+    game: { ...base.game, attempts: 3, ...sections['game'] },
+    policy: { ...base.policy, model: tinyPolicyFolder, threads: 1, ...sections['policy'] },
+    judge: { ...base.judge, ...sections['judge'] },
+    watch: { ...base.watch, ...sections['watch'] },
+    training: { ...training, ...sections['training'] },
+  };
+  const path = join(folder, 'config.json');
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
