@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { test } from 'tap';
@@ -7,7 +6,7 @@ import { piecesOf } from '../../src/play/spectator.ts';
 import { printable } from '../../src/play/terminal.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
 import { question, writeMadeUpRun } from '../report/made-up-run.ts';
-import { typed, typedAtTerminal } from './typed.ts';
+import { noPseudoTerminal, typed, typedAtTerminal } from './typed.ts';
 
 const made = { steps: 2, questionsPerStep: 8 };
 
@@ -129,9 +128,7 @@ test('ssp play over a pipe: a piece for each Enter, q ends it, --no-pause shows 
   }
 });
 
-const noScript = hasScript() ? false : 'no `script` (util-linux), which makes a pseudo terminal';
-
-test('at a terminal headings are bold and Enter goes on', { skip: noScript }, async (t) => {
+test('at a terminal headings are bold and Enter goes on', { skip: noPseudoTerminal }, async (t) => {
   const run = join(t.testdir(), 'run');
   await writeMadeUpRun(run, made);
   const { stdout } = await typedAtTerminal(['play', '--run', run], ['', 'q']);
@@ -139,11 +136,3 @@ test('at a terminal headings are bold and Enter goes on', { skip: noScript }, as
   t.match(stdout, /\u001b\[1mProposer, turn 1 \(4 tokens\)/);
   t.notMatch(stdout, /turn 2/);
 });
-
-function hasScript(): boolean {
-  try {
-    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import type { CommandResult } from '../cli/ssp.ts';
@@ -10,13 +10,20 @@ export function typed(args: readonly string[], lines: readonly string[]): Promis
   return runWith(process.execPath, [entry, ...args], lines);
 }
 
-/** The same at a pseudo terminal that util-linux's `script` makes. */
+const recorder = 'script';
+
+/** Why there is no pseudo terminal, false where there is one. */
+export const noPseudoTerminal =
+  !String(spawnSync(recorder, ['--version']).stdout).includes('util-linux') &&
+  'no `script` (util-linux), which makes a pseudo terminal';
+
+/** The same at a pseudo terminal. */
 export function typedAtTerminal(
   args: readonly string[],
   lines: readonly string[],
 ): Promise<CommandResult> {
   const command = [process.execPath, entry, ...args].map((word) => `'${word}'`).join(' ');
-  return runWith('script', ['-qec', command, '/dev/null'], lines);
+  return runWith(recorder, ['-qec', command, '/dev/null'], lines);
 }
 
 function runWith(
