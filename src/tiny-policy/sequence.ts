@@ -16,14 +16,14 @@ export interface Sequence {
   readonly mask: readonly (0 | 1)[];
   /** From the place before a copied token to the token that is copied. */
   readonly copies: readonly Look[];
-  /** From the tokens of a fact's object to the end of its passage's first name. */
+  /** From the tokens of a fact's object to the last token of its subject, where the passage begins. */
   readonly subjects: readonly Look[];
+  /** The same to the subject's first token. */
+  readonly starts: readonly Look[];
   /** From the tokens of a fact's object to the word that names its relation ("The builder of ..."). */
   readonly relations: readonly Look[];
   /** From the place before what is told of an object to that object's last token in the passage. */
   readonly links: readonly Look[];
-  /** From the place before a subject that is told of an object to its first token. */
-  readonly linked: readonly Look[];
 }
 
 /** Builds a sequence token by token and notes where each copied token stands. */
@@ -34,9 +34,9 @@ export class SequenceBuilder {
   readonly #said: (0 | 1)[] = [];
   readonly #copies: Look[] = [];
   readonly #subjects: Look[] = [];
+  readonly #starts: Look[] = [];
   readonly #relations: Look[] = [];
   readonly #links: Look[] = [];
-  readonly #linked: Look[] = [];
   readonly #tokenizer: Pick<Tokenizer, 'encode'>;
   readonly #world: TrainingWorld;
 
@@ -71,8 +71,8 @@ export class SequenceBuilder {
   sequence(kind: string): Sequence {
     return {
       ...{ kind, tokens: this.tokens, mask: this.#mask, copies: this.#copies },
-      ...{ subjects: this.#subjects, relations: this.#relations },
-      ...{ links: this.#links, linked: this.#linked },
+      ...{ subjects: this.#subjects, starts: this.#starts },
+      ...{ relations: this.#relations, links: this.#links },
     };
   }
 
@@ -89,12 +89,13 @@ export class SequenceBuilder {
     for (const i of tokens.keys()) this.#links.push([at + i - 1, source + value.length - 1]);
   }
 
+  /** The first token of a linked piece is found through its link alone. */
   #noteCopy(tokens: readonly number[], from: string | typeof own, isLinked: boolean): void {
     const at = this.tokens.length;
     const source = from === own ? this.#lastSaid(tokens) : this.#placeIn(tokens, from);
     if (source === undefined) throw new RangeError('What is to be copied does not stand before.');
     for (const i of tokens.keys()) {
-      (isLinked && i === 0 ? this.#linked : this.#copies).push([at + i - 1, source + i]);
+      if (!isLinked || i > 0) this.#copies.push([at + i - 1, source + i]);
     }
   }
 
@@ -119,6 +120,7 @@ export class SequenceBuilder {
       const word = this.#relationWord(start, place);
       for (const i of value.keys()) {
         this.#subjects.push([place + i, end]);
+        this.#starts.push([place + i, start]);
         this.#relations.push([place + i, word]);
       }
     }
