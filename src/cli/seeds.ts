@@ -20,7 +20,7 @@ export function seedsCommand(): Command {
   const command = new Command('seeds')
     .description('make the answers of self-play from a corpus, or check those of a file')
     .option('--corpus <dir>', 'corpus folder to take answers from')
-    .option('--out <file>', 'JSON lines to write; what they are goes to <file>.summary.json')
+    .option('--out <file>', 'JSON lines to write, with a .summary.json beside them')
     .option('--exclude <files...>', 'question sets whose golden answers become no seeds')
     .option('--check <file>', 'count the answers of this file that the --exclude sets ask for')
     .option('--force', 'replace a file that is there');
