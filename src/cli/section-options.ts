@@ -42,7 +42,7 @@ export async function resolveConfig(
     const values: Record<string, unknown> = {};
     for (const key of Object.keys(propertiesOf(section))) {
       const value = options[flagName(section, key, sections)];
-      if (value !== undefined) values[key] = value;
+      if (value !== undefined && value !== null) values[key] = value;
     }
     if (Object.keys(values).length > 0) overrides[section] = values;
   }
@@ -71,8 +71,9 @@ function flagOf(key: string, schema: JsonSchema): Option {
   const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const text = schema.description ?? '';
   if (schema.type === 'boolean') {
+    // Without a default of our own commander would say true, and win over the file.
     return schema.default === true
-      ? new Option(`--no-${name}`, `${text} (default: on)`)
+      ? new Option(`--no-${name}`, `${text} (default: on)`).default(null)
       : new Option(`--${name}`, text);
   }
   const shown = schema.default === undefined ? '' : ` (default: ${showDefault(schema.default)})`;

@@ -38,6 +38,18 @@ test('config prints what would be used, as YAML and as JSON', async (t) => {
   t.strictSame(JSON.parse(json.stdout), config);
 });
 
+test('what is on by default stays off where the file says so, and a flag wins over the file', async (t) => {
+  const folder = t.testdir({ 'ssp.yaml': 'corpus:\n  infoboxes: false\n  tables: true\n' });
+  const { stdout } = await ssp([
+    'config',
+    '--config',
+    join(folder, 'ssp.yaml'),
+    '--no-tables',
+    '--json',
+  ]);
+  t.match(JSON.parse(stdout), { corpus: { infoboxes: false, tables: false, lists: true } });
+});
+
 test('a coded error reaches both outputs', async (t) => {
   const result = await ssp(['config', '--config', 'no-such-file.yaml', '--json']);
   t.equal(result.exitCode, 2);
