@@ -62,7 +62,7 @@ async function prepare(
   await clock.run('search', async () => {
     const service = await startSearch(folders.index, config);
     try {
-      await quiz(folders, service.url, context);
+      await quiz(folders, service.url, config.index.modes, context);
     } finally {
       await service.stop();
     }

@@ -14,7 +14,7 @@ import torch
 from transformers import Qwen3ForCausalLM
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "policy" / "tests"))
-from tiny_models import save_tiny_folder, small_config, tiny_model  # noqa: E402
+from tiny_models import save_tiny_folder, small_config, tiny_model
 
 FIXTURES = {"qwen2": "qwen2.5", "qwen3": "qwen3", "llama": "llama-3.1"}
 

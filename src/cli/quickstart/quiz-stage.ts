@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { SearchClient } from '../../../services/search/search-client.ts';
+import type { Config } from '../../config/schema.ts';
 import type { SearchMode } from '../../types/retriever.ts';
 import { searchModes } from '../../types/retriever.ts';
 import type { CommandContext } from '../context.ts';
@@ -13,16 +14,17 @@ const topK = 5;
 const shownQuestions = 5;
 const questionsPerHop = 100;
 
-/** Asks the service the world's own questions in every mode and shows what it finds. */
+/** Asks the service the world's own questions in every mode it has and shows what it finds. */
 export async function quiz(
   folders: QuickstartFolders,
   url: string,
+  built: Config['index']['modes'],
   { progress, signal }: CommandContext,
 ): Promise<void> {
   const questions = await readQuestions(join(folders.world, 'questions.jsonl'), questionsPerHop);
   const client = new SearchClient({ url });
   const answers = new Map<SearchMode, QuizAnswer[]>();
-  for (const mode of searchModes) {
+  for (const mode of built.length > 1 ? searchModes : built) {
     answers.set(mode, await askQuestions(client, questions, mode, topK, signal));
   }
   for (const index of spread(questions)) progress.note(questionLine(questions, answers, index));
