@@ -92,7 +92,7 @@ function truthCounts(records: readonly QuestionRecord[]): StepMetrics['truth'] {
 }
 
 /** Counts and means of a role's episodes. */
-export function episodeFacts(episodes: readonly EpisodeRecord[]): EpisodeFacts {
+function episodeFacts(episodes: readonly EpisodeRecord[]): EpisodeFacts {
   const { outcomes, failures } = countOutcomes(episodes);
   const ended = episodes.filter(({ outcome }) => outcome.kind !== 'failed');
   const stepsOf = (kind: string) => (episode: EpisodeRecord) =>

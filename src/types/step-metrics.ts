@@ -19,11 +19,11 @@ const episodeFacts = {
   responseTokens: mean,
   sampledTokens: mean,
 };
-export const episodeFactsSchema = z.strictObject(episodeFacts).readonly();
+const episodeFactsSchema = z.strictObject(episodeFacts).readonly();
 export type EpisodeFacts = z.output<typeof episodeFactsSchema>;
 
 /** One role's update, or that of both together; means are over trained tokens or optimizer steps. */
-export const updateFactsSchema = z
+const updateFactsSchema = z
   .strictObject({
     sequences: count,
     trainedTokens: count,
@@ -46,7 +46,7 @@ export const updateFactsSchema = z
 export type UpdateFacts = z.output<typeof updateFactsSchema>;
 
 /** A score on held-out questions, greedy; shares in 0..1. */
-export const validationSchema = z
+const validationSchema = z
   .strictObject({
     questions: count,
     exactMatch: mean,

@@ -15,7 +15,6 @@ import type { Sampler } from '../../src/rollout/sampler.ts';
 import type { Searcher } from '../../src/rollout/searcher.ts';
 import type { StepContext } from '../../src/training/step-context.ts';
 import { Table } from '../../src/training/table.ts';
-import type { Role } from '../../src/types/episode.ts';
 import type { Seed } from '../../src/types/seed.ts';
 
 const chat = await openChatFormat(
@@ -107,6 +106,3 @@ export function after(head: string, text: string): string {
       ?.trim() ?? ''
   );
 }
-
-/** The role's name in a sentence of a test. */
-export const roleNames: readonly Role[] = ['proposer', 'solver', 'verifier'];

@@ -19,7 +19,7 @@ export interface TestWorld {
   readonly facts: string;
 }
 
-export const quickstartPreset = new URL('../../src/config/presets/quickstart.yaml', import.meta.url)
+const quickstartPreset = new URL('../../src/config/presets/quickstart.yaml', import.meta.url)
   .pathname;
 
 /** Makes the quickstart's world with few entities, with BM25 alone, in `folder`. */

@@ -1,32 +1,28 @@
-import { z } from 'zod';
-
 import { SspError } from '../../errors/error.ts';
 import { readMetrics, readTimings } from '../../run/read-run.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import type { StepMetrics, Validation } from '../../types/step-metrics.ts';
 
-const share = z.number().min(0).max(1);
-/** Exact match on held-out questions, over all and by the number of hops. */
-const scoreSchema = z.record(z.string(), share).readonly();
+/** Exact match on held-out questions in 0..1: `all`, and by the number of hops. */
+type Score = Readonly<Record<string, number>>;
 
 /** `summary.json` of a quickstart: what a run on this machine gave, and how long it took. */
-export const summarySchema = z
-  .strictObject({
-    machine: z.string(),
-    commit: z.string().optional(),
-    seed: z.int(),
-    steps: z.int().min(1),
-    /** By stage; `evaluation` is part of `training` as the clock runs, and is given apart. */
-    minutes: z.record(z.string(), z.number().min(0)).readonly(),
-    heldOutQuestions: z.int().min(1),
-    before: scoreSchema,
-    after: scoreSchema,
-    /** Share of the accepted questions whose answer is right by the world's facts. */
-    truth: share.nullable(),
-    report: z.string(),
-  })
-  .readonly();
-export type Summary = z.output<typeof summarySchema>;
+export interface Summary {
+  readonly machine: string;
+  /** Of the checkout; absent outside one. */
+  readonly commit?: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** By stage; `evaluation` is part of `training`, and is given apart. */
+  readonly minutes: Readonly<Record<string, number>>;
+  readonly heldOutQuestions: number;
+  readonly before: Score;
+  readonly after: Score;
+  /** Share of the accepted questions whose answer is right by the world's facts. */
+  readonly truth: number | null;
+  /** Path of the report. */
+  readonly report: string;
+}
 
 /** What a finished run says of itself: scores before and after, truth, time for evaluation. */
 export async function runSummary(folder: RunFolder): Promise<
@@ -54,7 +50,7 @@ export async function runSummary(folder: RunFolder): Promise<
   };
 }
 
-function scoresOf({ exactMatch, exactMatchByHops }: Validation): Summary['before'] {
+function scoresOf({ exactMatch, exactMatchByHops }: Validation): Score {
   return { all: exactMatch ?? 0, ...exactMatchByHops };
 }
 
@@ -71,7 +67,7 @@ export function summaryTable({ before, after, truth, heldOutQuestions }: Summary
   const columns = Object.keys(after);
   const line = (name: string, cells: readonly string[]): string =>
     name.padEnd(34) + cells.map((cell) => cell.padStart(9)).join('');
-  const cells = (score: Summary['before']): string[] =>
+  const cells = (score: Score): string[] =>
     columns.map((column) => (score[column] ?? 0).toFixed(3));
   const gains = columns.map((column) =>
     signed(100 * ((after[column] ?? 0) - (before[column] ?? 0))),

@@ -116,7 +116,7 @@ function validRate(metrics: readonly StepMetrics[]): number | null {
 }
 
 /** Markdown: a line a variant, means over its seeds with the lowest and the highest. */
-export function ablationTable(rows: readonly AblationRow[]): string {
+function ablationTable(rows: readonly AblationRow[]): string {
   const hops = [...new Set(rows.flatMap(({ afterByHops }) => Object.keys(afterByHops)))].toSorted();
   const heads = [
     ...['variant', 'seeds', 'before', 'after', 'gain in points'],
