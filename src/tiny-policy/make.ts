@@ -20,7 +20,7 @@ import { worldData } from './world-data.ts';
 // them: that is where it will play.
 
 const firstSeed = 1000;
-const trainingWorlds = 24;
+const trainingWorlds = 12;
 const unseenSeed = 999;
 const questions = 9000;
 

@@ -6,8 +6,8 @@ import type { RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
 import { unknown } from './solver-oracle.ts';
 import type { TrainingWorld } from './training-world.ts';
-import type { Oracle, Piece } from './turn.ts';
-import { copy, copyWithin, own, say, toldBack } from './turn.ts';
+import type { Oracle, Piece, Source } from './turn.ts';
+import { copy, copyWithin, nowhere, own, say, toldBack } from './turn.ts';
 
 /** A fact that was found, with the passage that states it. */
 interface Found {
@@ -29,7 +29,7 @@ export function* propose(
 ): Oracle {
   const chain: Fact[] = [];
   let object = answer;
-  let from: string | typeof own = ` ${answer}`;
+  let from: Source = ` ${answer}`;
   let thought: readonly Piece[] = [];
   for (let hop = 1; hop <= hops; hop += 1) {
     const passages = yield [...thought, say('<search>'), copy(object, from), say('</search>')];
@@ -48,7 +48,7 @@ export function* propose(
   }
   if (chain.length === 0) {
     yield [
-      ...[say('<think>'), copy(answer, own), say(':'), say(` ${unknown}`), say('</think>')],
+      ...[say('<think>'), copy(answer, own), say(':'), copy(unknown, nowhere), say('</think>')],
       ...[say('<question>'), copy(unknown, own), say('</question>')],
     ];
     return;

@@ -1,8 +1,8 @@
 import type { Tokenizer } from '../policy/tokenizer.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { TrainingWorld } from './training-world.ts';
-import type { Link, Piece } from './turn.ts';
-import { own, shown } from './turn.ts';
+import type { Link, Piece, Source } from './turn.ts';
+import { nowhere, own, shown } from './turn.ts';
 
 /** Position that looks, position that it is to look at; both count from the sequence's first token. */
 type Look = readonly [number, number];
@@ -89,14 +89,23 @@ export class SequenceBuilder {
     for (const i of tokens.keys()) this.#links.push([at + i - 1, source + value.length - 1]);
   }
 
-  /** The first token of a linked piece is found through its link alone. */
-  #noteCopy(tokens: readonly number[], from: string | typeof own, isLinked: boolean): void {
+  /**
+   * The first token of a linked piece is found through its link alone. Heads that look for what is
+   * nowhere look at the first token of all.
+   */
+  #noteCopy(tokens: readonly number[], from: Source, isLinked: boolean): void {
     const at = this.tokens.length;
-    const source = from === own ? this.#lastSaid(tokens) : this.#placeIn(tokens, from);
+    const source = this.#sourceOf(tokens, from);
     if (source === undefined) throw new RangeError('What is to be copied does not stand before.');
     for (const i of tokens.keys()) {
-      if (!isLinked || i > 0) this.#copies.push([at + i - 1, source + i]);
+      if (isLinked && i === 0) continue;
+      this.#copies.push([at + i - 1, from === nowhere ? 0 : source + i]);
     }
+  }
+
+  #sourceOf(tokens: readonly number[], from: Source): number | undefined {
+    if (from === nowhere) return 0;
+    return from === own ? this.#lastSaid(tokens) : this.#placeIn(tokens, from);
   }
 
   #lastSaid(tokens: readonly number[]): number | undefined {

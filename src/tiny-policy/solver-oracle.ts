@@ -2,8 +2,8 @@ import type { Question } from '../../corpus/fictional/questions.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
 import type { TrainingWorld } from './training-world.ts';
-import type { Oracle, Piece } from './turn.ts';
-import { copy, own, say, shown } from './turn.ts';
+import type { Oracle, Piece, Source } from './turn.ts';
+import { copy, nowhere, own, say, shown } from './turn.ts';
 
 /** How often, 0..1, a player goes wrong. */
 export interface Lapses {
@@ -40,7 +40,7 @@ export function* solve(
   random: Random,
 ): Oracle {
   let subject = chain[0]?.subject ?? '';
-  let from: string | typeof own = ` ${question}`;
+  let from: Source = ` ${question}`;
   let thought: readonly Piece[] = [];
   for (const [hop, fact] of chain.entries()) {
     const errs = random.chance(lapses.query);
@@ -69,8 +69,7 @@ export function restated(
   relation: string,
   { value, from }: Pick<Reading, 'value' | 'from'>,
 ): Piece[] {
-  const told = from === undefined ? say(` ${value}`) : copy(value, from);
-  return [copy(subject, own), say(` ${relation}`), say(':'), told];
+  return [copy(subject, own), say(` ${relation}`), say(':'), copy(value, from ?? nowhere)];
 }
 
 /** What the passages say; unknown where none is the subject's page or the page does not tell. */

@@ -34,6 +34,7 @@ export interface TrainingWorld {
   /** The facts of each page that states one. */
   readonly pagesWithFacts: readonly (readonly Fact[])[];
   readonly passageOf: ReadonlyMap<string, RetrievedPassage>;
+  /** The title of entity n at place n. */
   readonly titles: readonly string[];
   /** The first three passages, as the search service gives them. */
   readonly searcher: Searcher;
@@ -82,7 +83,7 @@ async function openTrainingWorld(
     factsOf,
     pagesWithFacts: [...factsOf.values()],
     passageOf,
-    titles: [...passageOf.keys()],
+    titles: Array.from({ length: entities }, (_, entity) => world.titleOf(entity)),
     searcher: searcherOf(index),
     close: () => index.close(),
   };

@@ -3,18 +3,22 @@ import type { RetrievedPassage } from '../types/episode.ts';
 
 /**
  * A piece of what an oracle says. `from` is the text that it is copied from: part of the prompt or a
- * passage, as it stands there; `own` for what stands somewhere before, latest first.
+ * passage, as it stands there; or one of the two below.
  */
 export interface Piece {
   readonly text: string;
-  readonly from?: string | typeof own;
+  readonly from?: Source;
   /** What is looked up to find it: a fact's object, which stands in the passage `by.passage`. */
   readonly by?: Link;
   /** Whether its tokens train; by default they do. */
   readonly trains?: boolean;
 }
 
+/** Said by the player before; the latest place counts. */
 export const own: unique symbol = Symbol('said before');
+/** Looked for in vain: "unknown". */
+export const nowhere: unique symbol = Symbol('found nowhere');
+export type Source = string | typeof own | typeof nowhere;
 
 /** Where a fact is found by its object. */
 export interface Link {
@@ -40,7 +44,7 @@ export function toldBack(
 }
 
 /** A name or a value; a space stands before each, so that its first word has one id everywhere. */
-export function copy(text: string, from: string | typeof own): Piece {
+export function copy(text: string, from: Source): Piece {
   return { text: ` ${text}`, from };
 }
 

@@ -2,7 +2,7 @@ import type { Question } from '../../corpus/fictional/questions.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import { readFact, restated } from './solver-oracle.ts';
 import type { TrainingWorld } from './training-world.ts';
-import type { Oracle, Piece } from './turn.ts';
+import type { Oracle, Piece, Source } from './turn.ts';
 import { copy, own, say } from './turn.ts';
 
 /**
@@ -15,7 +15,7 @@ export function* verify(
   world: TrainingWorld,
 ): Oracle {
   let subject = chain[0]?.subject ?? '';
-  let from: string | typeof own = ` ${question}`;
+  let from: Source = ` ${question}`;
   const pieces: Piece[] = [say('<think>')];
   for (const [hop, { relation }] of chain.entries()) {
     const read = readFact(subject, relation, material, world);

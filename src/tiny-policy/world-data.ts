@@ -23,6 +23,8 @@ const weakLapses: Lapses = { stop: 0.6, query: 0.04, value: 0.02 };
 const proposerStop = 0.45;
 /** Titles are often no fact's object; then the proposer is to say that it found nothing. */
 const titleShare = 0.15;
+/** Share of the drills whose passages are of one kind, so that the relation alone tells nothing. */
+const likeShare = 0.7;
 const unanswerableShare = 0.45;
 
 /** Examples of one kind from a world. */
@@ -64,10 +66,12 @@ function drillSequence(
   { kind, prompt }: { kind: string; prompt: string },
   { world, chat, random }: { world: TrainingWorld; chat: ChatFormat; random: Random },
 ): Sequence {
-  const passages = random.sample(world.titles, 1 + random.below(4)).flatMap((title) => {
-    const passage = world.passageOf.get(title);
-    return passage === undefined ? [] : [passage];
-  });
+  const titles = random.chance(likeShare)
+    ? titlesLike(random.pick(world.titles), world)
+    : world.titles;
+  const passages = random
+    .sample(titles, 1 + random.below(5))
+    .flatMap((title) => world.passageOf.get(title) ?? []);
   const content = `${prompt}:\n${passages.map(({ text }) => ` ${text}`).join('\n')}`;
   const messages = [{ role: 'user', content } as const];
   const builder = new SequenceBuilder(chat.tokenizer, world);
@@ -75,6 +79,12 @@ function drillSequence(
   const pieces: Piece[] = make(passages, 8, world, random);
   builder.addSaid([{ ...say('<think>'), trains: false }, ...pieces]);
   return builder.sequence(kind);
+}
+
+/** Titles of the same kind. */
+function titlesLike(title: string, { world, titles }: TrainingWorld): readonly string[] {
+  const { first, count } = world.entitiesOf(world.kindOf(titles.indexOf(title)).name);
+  return titles.slice(first, first + count);
 }
 
 function questionOf({ questions }: TrainingWorld, random: Random): Question {

@@ -45,7 +45,8 @@ function marked({ tokens, mask }: Sequence): string {
 function copied({ tokens, copies }: Sequence): string[] {
   const text = (from: number, to: number): string => chat.tokenizer.decode(tokens.slice(from, to));
   return copies.map(([place, source]) => {
-    if (tokens[place + 1] !== tokens[source]) throw new Error(`Position ${place} looks elsewhere.`);
+    if (source > 0 && tokens[place + 1] !== tokens[source])
+      throw new Error(`Position ${place} looks elsewhere.`);
     return `${text(source - 2, source)}|${text(place + 1, place + 2)}`;
   });
 }
