@@ -9,6 +9,7 @@ import { createProgram } from './program.ts';
  * is one JSON document, `{error: {code, message, remedy, details}}`.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endWithReader);
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
     return 0;
@@ -25,6 +26,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (argv.includes('--verbose')) process.stderr.write(`${stackOf(error)}\n`);
     return known.exitCode;
   }
+}
+
+/** A reader such as `head` that has enough is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 }
 
 function codedError(error: unknown): SspError {

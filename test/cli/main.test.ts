@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
 import type { Command } from 'commander';
 import { test } from 'tap';
@@ -6,6 +10,8 @@ import { parse } from 'yaml';
 
 import { createProgram } from '../../src/cli/program.ts';
 import { ssp } from './ssp.ts';
+
+const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
 
 test('--help and --version end with 0', async (t) => {
   const help = await ssp(['--help']);
@@ -64,4 +70,13 @@ test('every command has a description and, unless it only groups, an example', (
   };
   visit(createProgram());
   t.end();
+});
+
+test('a reader that has enough ends the command without a failure', async (t) => {
+  const child = spawn(process.execPath, [entry, 'config'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stderr = text(child.stderr);
+  child.stdout.destroy();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  t.equal(code, 0);
+  t.equal(await stderr, '');
 });
