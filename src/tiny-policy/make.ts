@@ -11,6 +11,7 @@ import { ensurePythonEnvironment } from '../python/environment.ts';
 import { runLines } from '../python/process.ts';
 import { createRandom } from '../random/random.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
+import { tinyPolicyFolder } from './folder.ts';
 import { writeTokenizer } from './tokenizer-folder.ts';
 import { makeTrainingWorld } from './training-world.ts';
 import { worldData } from './world-data.ts';
@@ -26,7 +27,6 @@ const questions = 9000;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const runFolder = join(root, 'runs/tiny-policy');
-const model = join(root, 'src/tiny-policy/model');
 const controller = new AbortController();
 const { signal } = controller;
 const progress = terminalProgress(process.stderr);
@@ -57,7 +57,7 @@ async function train(): Promise<number> {
   const files = {
     examples: join(runFolder, 'examples'),
     unseen: join(runFolder, 'unseen.jsonl'),
-    out: model,
+    out: tinyPolicyFolder,
     log: join(root, 'src/tiny-policy/training-log.jsonl'),
   };
   const script = join(root, 'src/tiny-policy/train.py');
@@ -74,8 +74,8 @@ process.once('SIGINT', () => {
 });
 try {
   await mkdir(join(runFolder, 'examples'), { recursive: true });
-  await writeTokenizer(model);
-  const chat = await openChatFormat(model);
+  await writeTokenizer(tinyPolicyFolder);
+  const chat = await openChatFormat(tinyPolicyFolder);
   await writeWorldData(unseenSeed, join(runFolder, 'unseen.jsonl'), chat);
   for (let seed = firstSeed; seed < firstSeed + trainingWorlds; seed += 1) {
     await writeWorldData(seed, join(runFolder, 'examples', `${seed}.jsonl`), chat);

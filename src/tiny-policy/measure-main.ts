@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { openChatFormat } from '../policy/chat-format.ts';
 import { PolicyClient } from '../policy/policy-client.ts';
 import { silentProgress } from '../progress/progress.ts';
+import { tinyPolicyFolder } from './folder.ts';
 import { measurePolicy } from './measure.ts';
 import { makeTrainingWorld } from './training-world.ts';
 
@@ -13,7 +13,6 @@ import { makeTrainingWorld } from './training-world.ts';
 // three roles through the real services in a world that it has not seen, and prints the shares.
 
 const [url = 'http://127.0.0.1:8001', count = '200', seed = '1'] = process.argv.slice(2);
-const model = fileURLToPath(new URL('model', import.meta.url));
 const { signal } = new AbortController();
 const folder = await mkdtemp(join(tmpdir(), 'tiny-policy-'));
 const client = new PolicyClient({ url });
@@ -22,7 +21,7 @@ const world = await makeTrainingWorld({
   progress: silentProgress,
 });
 try {
-  const chat = await openChatFormat(model);
+  const chat = await openChatFormat(tinyPolicyFolder);
   const measured = await measurePolicy({ client, chat, world, count: Number(count), signal });
   process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
 } finally {

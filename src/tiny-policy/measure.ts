@@ -15,7 +15,7 @@ import { policySampler } from '../rollout/policy-sampler.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 import type { EpisodeRecord, Role } from '../types/episode.ts';
 import type { TrainingWorld } from './training-world.ts';
-import { verifierExam } from './world-data.ts';
+import { verifierExam } from './verifier-exam.ts';
 
 const format = gameFormats.tiny;
 /** As the quickstart plays. */

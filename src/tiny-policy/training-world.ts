@@ -14,6 +14,7 @@ import type { Progress } from '../progress/progress.ts';
 import { openIndex } from '../retrieval/open-index.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
+import type { Random } from '../types/random.ts';
 
 const entities = 2000;
 const topPassages = 3;
@@ -104,4 +105,13 @@ function searcherOf(index: Awaited<ReturnType<typeof openIndex>>): Searcher {
       return passages;
     },
   };
+}
+
+/** A question of 1, 2 or 3 hops, each equally often. */
+export function drawQuestion({ questions }: TrainingWorld, random: Random): Question {
+  const hops = 1 + random.below(3);
+  const third = Math.floor(questions.length / 3);
+  const question = questions[(hops - 1) * third + random.below(third)];
+  if (question === undefined) throw new RangeError('The world has no questions.');
+  return question;
 }

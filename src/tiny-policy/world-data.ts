@@ -1,9 +1,4 @@
-import type { Fact } from '../../corpus/fictional/facts.ts';
-import { kinds } from '../../corpus/fictional/kinds.ts';
-import type { Question } from '../../corpus/fictional/questions.ts';
-import { questionText } from '../../corpus/fictional/questions.ts';
 import type { ChatFormat } from '../policy/chat-format.ts';
-import type { RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
 import { recallDrill, reverseDrill } from './drills.ts';
 import type { OracleTask } from './oracle-episode.ts';
@@ -12,10 +7,12 @@ import { propose } from './proposer-oracle.ts';
 import type { Sequence } from './sequence.ts';
 import { SequenceBuilder } from './sequence.ts';
 import type { Lapses } from './solver-oracle.ts';
-import { noLapses, solve, unknown } from './solver-oracle.ts';
+import { noLapses, solve } from './solver-oracle.ts';
 import type { TrainingWorld } from './training-world.ts';
+import { drawQuestion } from './training-world.ts';
 import type { Piece } from './turn.ts';
 import { say } from './turn.ts';
+import { verifierExam } from './verifier-exam.ts';
 import { verify } from './verifier-oracle.ts';
 
 /** How the weak player that ships goes wrong. */
@@ -25,7 +22,6 @@ const proposerStop = 0.45;
 const titleShare = 0.15;
 /** Share of the drills whose passages are of one kind, so that the relation alone tells nothing. */
 const likeShare = 0.7;
-const unanswerableShare = 0.45;
 
 /** Examples of one kind from a world. */
 interface Part {
@@ -33,7 +29,7 @@ interface Part {
   readonly make: (random: Random) => Promise<Sequence | undefined>;
 }
 
-/** All examples of a world, kind after kind. `share` 1 gives some 3,000. */
+/** All examples of a world, kind after kind: some 4,200. */
 export async function* worldData(
   world: TrainingWorld,
   chat: ChatFormat,
@@ -87,21 +83,13 @@ function titlesLike(title: string, { world, titles }: TrainingWorld): readonly s
   return titles.slice(first, first + count);
 }
 
-function questionOf({ questions }: TrainingWorld, random: Random): Question {
-  const hops = 1 + random.below(3);
-  const third = Math.floor(questions.length / 3);
-  const question = questions[(hops - 1) * third + random.below(third)];
-  if (question === undefined) throw new RangeError('The world has no questions.');
-  return question;
-}
-
 function solverTask(
   kind: string,
   lapses: Lapses,
   world: TrainingWorld,
   random: Random,
 ): OracleTask {
-  const question = questionOf(world, random);
+  const question = drawQuestion(world, random);
   const oracle = solve(question, world, lapses, random);
   return { kind, role: 'solver', values: { question: question.question }, oracle };
 }
@@ -121,24 +109,13 @@ function proposerTask(
 
 /** The bare pages: cheap to read, so that many questions are seen. */
 function shortVerifierTask(world: TrainingWorld, random: Random): OracleTask {
-  const { question, chain, gold_pages: gold } = questionOf(world, random);
+  const { question, chain, gold_pages: gold } = drawQuestion(world, random);
   const pages = gold.flatMap((title) => world.passageOf.get(title) ?? []);
   const material = random.shuffled([...new Set(pages)]);
   return {
     ...{ kind: 'short-verifier', role: 'verifier', values: { question }, material },
     oracle: verify({ question, chain }, material, world),
   };
-}
-
-/** A question and material to answer it from, or not. */
-interface VerifierExam {
-  readonly question: string;
-  readonly chain: Question['chain'];
-  readonly material: readonly RetrievedPassage[];
-  /** Whether the material has the answer. */
-  readonly known: boolean;
-  /** The true one, or "unknown". */
-  readonly answer: string;
 }
 
 async function verifierTask(world: TrainingWorld, random: Random): Promise<OracleTask> {
@@ -148,61 +125,3 @@ async function verifierTask(world: TrainingWorld, random: Random): Promise<Oracl
     oracle: verify({ question, chain }, material, world),
   };
 }
-
-/** Draws one; less than half of them have no answer. */
-export async function verifierExam(world: TrainingWorld, random: Random): Promise<VerifierExam> {
-  const known = questionOf(world, random);
-  const isMissing = random.chance(unanswerableShare);
-  const strange =
-    isMissing && random.chance(0.4) ? strangeQuestion(known, world, random) : undefined;
-  const asked = strange ?? known;
-  const gap = isMissing && strange === undefined ? random.pick(known.gold_pages) : undefined;
-  const material = await materialFor(known, gap, world, random);
-  const isKnown = strange === undefined && gap === undefined;
-  const answer = isKnown ? known.golden_answers[0] : unknown;
-  return { question: asked.question, chain: asked.chain, material, known: isKnown, answer };
-}
-
-/** What a proposer may have read for the question, with noise; without the page `gap`. */
-async function materialFor(
-  { chain, gold_pages: gold }: Question,
-  gap: string | undefined,
-  world: TrainingWorld,
-  random: Random,
-): Promise<RetrievedPassage[]> {
-  const signal = new AbortController().signal;
-  const searches = chain.filter(() => random.chance(0.6)).map(({ object }) => object);
-  const noise = random.sample(world.titles, random.below(5));
-  const found = await Promise.all(searches.map((query) => world.searcher.search(query, signal)));
-  const pages = [...gold, ...noise].flatMap((title) => world.passageOf.get(title) ?? []);
-  const byId = new Map([...pages, ...found.flat()].map((passage) => [passage.id, passage]));
-  return random.shuffled([...byId.values()].filter(({ title }) => title !== gap));
-}
-
-/** The question with another relation at one hop, which the subject there does not have. */
-function strangeQuestion(
-  { chain, gold_pages: gold }: Question,
-  { world, factsOf, passageOf }: TrainingWorld,
-  random: Random,
-): Question | undefined {
-  const at = random.below(chain.length);
-  const told = new Set((factsOf.get(gold[at] ?? '') ?? []).map((fact) => fact.relation));
-  const kind = world.kindOf(Number(passageOf.get(gold[at] ?? '')?.id.split('-')[0]) - 1);
-  const own = kind.relations.filter(({ name }) => !told.has(name));
-  const relation = random.pick(own.length > 0 && random.chance(0.5) ? own : allRelations);
-  if (told.has(relation.name)) return undefined;
-  const changed = chain.map((fact, hop): Pick<Fact, 'subject' | 'relation' | 'object'> =>
-    hop === at ? { ...fact, relation: relation.name } : fact,
-  );
-  const [first, ...others] = changed.map((fact) => ({
-    relation: allRelations.find(({ name }) => name === fact.relation) ?? relation,
-    back: false,
-  }));
-  const start = Number(passageOf.get(gold[0] ?? '')?.id.split('-')[0]) - 1;
-  if (first === undefined) return undefined;
-  const question = questionText(world, { nodes: [start], steps: [first, ...others] }, random);
-  return { ...emptyQuestion, question, chain: changed, gold_pages: gold, hops: changed.length };
-}
-
-const emptyQuestion = { id: '', golden_answers: ['unknown'] as const };
-const allRelations = kinds.flatMap(({ relations }) => relations);
