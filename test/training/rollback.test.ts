@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+
+import t, { test } from 'tap';
+
+import { readEpisodes, readMetrics } from '../../src/run/read-run.ts';
+import { runFolder } from '../../src/run/run-folder.ts';
+import { ssp } from '../cli/ssp.ts';
+import { skip } from '../policy/served-policy.ts';
+import { makeWorld, writeRunConfig } from './world.ts';
+
+t.setTimeout(600_000); // runs that start PyTorch, on whatever machine this is
+
+test('an alarm goes back to before it began, then stops the run', { skip }, async (t) => {
+  const folder = t.testdir();
+  const world = await makeWorld(folder);
+  const train = async (name: string, watch: object) => {
+    const config = await writeRunConfig(folder, world, {
+      // A reward for the form alone: every step has something to learn from.
+      game: { proposerReward: 'format_only', formatPenalty: 0.5, verify: false },
+      training: { steps: 4, validationSteps: 0 },
+      watch: { ...watch },
+    });
+    const run = join(folder, name);
+    return { run, ...(await ssp(['train', '--config', config, '--run', run])) };
+  };
+  const alarm = { min: 1.1, patience: 2, action: 'rollback' }; // no share is that high
+  const { run, exitCode, stderr } = await train('watched', { validRate: alarm, maxRollbacks: 1 });
+  t.equal(exitCode, 3, stderr);
+  t.match(stderr, /rolled back to step 0; the learning rate is lowered/);
+  t.match(stderr, /SSP_TRAINING_COLLAPSED: Stopped after step 2 .*validRate/);
+  const metrics = await readMetrics(runFolder(run));
+  t.same(
+    metrics.map(({ step }) => step),
+    [1, 2],
+  );
+  const rates = metrics.map(({ updates }) => updates.combined?.learningRate);
+  t.same(rates, [0.0001, 0.0001], 'half of the configured one');
+  const plain = await train('plain', {});
+  t.equal(plain.exitCode, 0, plain.stderr);
+  const questions = async (path: string) =>
+    (await readEpisodes(runFolder(path), 1)).map(({ question }) => question);
+  t.notSame(await questions(run), await questions(plain.run), 'other chances after a rollback');
+});
