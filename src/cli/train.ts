@@ -1,16 +1,19 @@
 import { Command } from 'commander';
 
+import { runFolder } from '../run/run-folder.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
 A run needs seeds, an index (or a running search service) and a model; it starts what it is not given
-the address of. It can be stopped at any time: --resume goes on from the last checkpoint, with the
-same numbers as if nothing had happened (on a CPU, with policy.exactSampling).
+the address of. It can be stopped at any time: --resume goes on from the last checkpoint with the run's
+own configuration, and with the same numbers as if nothing had happened (on a CPU, with
+policy.exactSampling).
 
 Examples:
   $ ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
-  $ ssp train --config my.yaml --run runs/first --resume
+  $ ssp train --run runs/first --resume
+  $ ssp train --run runs/first --resume --steps 300
   $ ssp report runs/first`;
 
 /** `ssp train`: the self-play loop over a run directory. */
@@ -23,9 +26,11 @@ export function trainCommand(): Command {
   return addConfigOptions(command, 'training', 'game', 'policy').action(
     runAction(async (context, options) => {
       const { runTraining } = await import('./training/run-training.ts');
-      const config = await resolveConfig(options, 'training', 'game', 'policy');
       const run = String(options['run']);
       const resume = options['resume'] === true;
+      const own = resume ? runFolder(run).config : undefined;
+      const named = { ...options, config: options['config'] ?? own };
+      const config = await resolveConfig(named, 'training', 'game', 'policy');
       const { step, best } = await runTraining({ run, resume, config }, context);
       const scored =
         best === null ? '' : `; best validation ${best.exactMatch} at step ${best.step}`;

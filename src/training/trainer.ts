@@ -93,14 +93,15 @@ export class Trainer {
 
   /** The state before the first step: its score, and a checkpoint to fall back to. */
   async #begin(): Promise<void> {
-    const { folder, config, signal } = this.#parts;
+    const { folder, config, searcher, progress, signal } = this.#parts;
     const timer = new StepTimer();
     const validation = await this.#validation(0, timer);
     if (validation !== null) {
       const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation };
       const metrics = { ...stepMetrics([], beside), watch: [] };
       await writeStep(folder, [], metrics);
-      this.#parts.progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
+      await writeTimings(folder, stepTimings(0, [], timer, searcher.takeFacts()));
+      progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
     }
     const state = { ...this.#state, best: bestOf(this.#state.best, 0, validation) };
     this.#state = await this.#checkpoints.save(state, signal);
