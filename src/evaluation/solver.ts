@@ -4,6 +4,7 @@ import type { PolicyClient } from '../policy/policy-client.ts';
 import type { Tokenizer } from '../policy/tokenizer.ts';
 import { chatSampler } from '../rollout/chat-sampler.ts';
 import { policySampler } from '../rollout/policy-sampler.ts';
+import { promptIds } from '../rollout/prompt-ids.ts';
 import type { Sampler } from '../rollout/sampler.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 
@@ -30,7 +31,7 @@ export function policySolver(client: PolicyClient, chatFormat: ChatFormat, model
   return {
     tokenizer: chatFormat.tokenizer,
     open: (chat) => ({
-      prompt: chatFormat.renderChat(chat, { addGenerationPrompt: true }).ids,
+      prompt: promptIds(chatFormat, chat),
       sampler,
     }),
   };

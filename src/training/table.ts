@@ -5,6 +5,7 @@ import type { Progress } from '../progress/progress.ts';
 import type { gameOptions } from '../rollout/game-options.ts';
 import type { EpisodeTask } from '../rollout/play-episode.ts';
 import { playEpisodes } from '../rollout/play-episodes.ts';
+import { promptIds } from '../rollout/prompt-ids.ts';
 import type { Sampler } from '../rollout/sampler.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
@@ -48,7 +49,7 @@ export class Table {
     const rules = { role, format: game.format, limits: game.limits };
     const tasks = seats.map((seat): EpisodeTask => ({
       rules,
-      prompt: chat.renderChat(seat.chat, { addGenerationPrompt: true }).ids,
+      prompt: promptIds(chat, seat.chat),
       seed: seat.seed,
     }));
     const players = { sampler: samplers[role], searcher, tokenizer: chat.tokenizer };

@@ -116,7 +116,9 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
       asked += 1;
       if (asked > 2) return void request.socket.destroy();
       request.resume();
-      const choices = [{ message: { content: 'Verdict: incorrect' }, finish_reason: 'stop' }];
+      const choices = [
+        { message: { content: '<verdict>incorrect</verdict>' }, finish_reason: 'stop' },
+      ];
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ choices }));
     });
     judge.listen(0, '127.0.0.1');
