@@ -70,12 +70,16 @@ function linksTo(
   );
 }
 
-/** The question in the world's own wordings; the chain's first fact has the answer. */
+/**
+ * The question in the first of the world's wordings, as one way to say a thing is learned sooner than
+ * three; the chain's first fact has the answer.
+ */
 function askFor(chain: readonly Fact[], { world }: TrainingWorld, random: Random): string {
   const [first, ...others] = chain.toReversed().map(stepOf);
   const start = (chain.at(-1)?.pageId ?? 1) - 1;
   if (first === undefined) throw new RangeError('A question needs a fact.');
-  return questionText(world, { nodes: [start], steps: [first, ...others] }, random);
+  const plain: Random = { ...random, pick: firstOf, chance: () => false };
+  return questionText(world, { nodes: [start], steps: [first, ...others] }, plain);
 
   function stepOf({ relation, pageId }: Fact): Step {
     const { relations } = kindNamed[world.kindOf(pageId - 1).name];
@@ -83,4 +87,10 @@ function askFor(chain: readonly Fact[], { world }: TrainingWorld, random: Random
     if (known === undefined) throw new RangeError(`There is no relation ${relation}.`);
     return { relation: known, back: false };
   }
+}
+
+function firstOf<Item>(items: readonly Item[]): Item {
+  const [first] = items;
+  if (first === undefined) throw new RangeError('There is nothing to take.');
+  return first;
 }

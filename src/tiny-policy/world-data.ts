@@ -1,4 +1,6 @@
 import type { ChatFormat } from '../policy/chat-format.ts';
+import type { Searcher } from '../rollout/searcher.ts';
+import type { RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
 import { recallDrill, reverseDrill } from './drills.ts';
 import type { OracleTask } from './oracle-episode.ts';
@@ -18,6 +20,7 @@ import { verify } from './verifier-oracle.ts';
 /** How the weak player that ships goes wrong. */
 const weakLapses: Lapses = { stop: 0.6, query: 0.04, value: 0.02 };
 const proposerStop = 0.45;
+const shortStop = 0.25;
 /** Titles are often no fact's object; then the proposer is to say that it found nothing. */
 const titleShare = 0.15;
 /** Share of the drills whose passages are of one kind, so that the relation alone tells nothing. */
@@ -29,7 +32,7 @@ interface Part {
   readonly make: (random: Random) => Promise<Sequence | undefined>;
 }
 
-/** All examples of a world, kind after kind: some 4,200. */
+/** All examples of a world, kind after kind: some 4,800. */
 export async function* worldData(
   world: TrainingWorld,
   chat: ChatFormat,
@@ -37,6 +40,9 @@ export async function* worldData(
 ): AsyncGenerator<Sequence> {
   const play = (task: OracleTask): Promise<Sequence | undefined> =>
     oracleEpisode(task, chat, world);
+  const short = { ...world, searcher: linkSearcher(world) };
+  const playShort = (task: OracleTask): Promise<Sequence | undefined> =>
+    oracleEpisode(task, chat, short);
   const drill = (make: typeof recallDrill, kind: string, prompt: string) => (from: Random) =>
     Promise.resolve(drillSequence(make, { kind, prompt }, { world, chat, random: from }));
   const parts: readonly Part[] = [
@@ -48,6 +54,10 @@ export async function* worldData(
     { count: 300, make: (from) => play(proposerTask('weak-proposer', proposerStop, world, from)) },
     { count: 900, make: async (from) => play(await verifierTask(world, from)) },
     { count: 700, make: (from) => play(shortVerifierTask(world, from)) },
+    {
+      count: 600,
+      make: (from) => playShort(proposerTask('short-proposer', shortStop, short, from)),
+    },
   ];
   for (const { count, make } of parts) {
     for (let made = 0; made < count; made += 1) {
@@ -105,6 +115,18 @@ function proposerTask(
   const hops = 1 + random.below(3);
   const oracle = propose(answer, hops, world, stop, random);
   return { kind, role: 'proposer', values: { answer, hops }, oracle };
+}
+
+/** Finds only what the proposer wants: one page with a fact that has the query as its object. */
+function linkSearcher({ searcher, factsOf }: TrainingWorld): Searcher {
+  return {
+    async search(query, signal) {
+      const found = await searcher.search(query, signal);
+      const isLink = ({ title }: RetrievedPassage): boolean =>
+        factsOf.get(title)?.some(({ object }) => object === query) === true;
+      return found.filter(isLink).slice(0, 1);
+    },
+  };
 }
 
 /** The bare pages: cheap to read, so that many questions are seen. */
