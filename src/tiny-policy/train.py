@@ -48,26 +48,39 @@ STAGES = [
     Stage("read", 400, 3e-3, {"recall": 2, "reverse": 2, "solver": 1, "verifier": 2, "short-verifier": 3}),
     Stage(
         "play",
-        1600,
+        1700,
         3e-3,
-        {"recall": 1, "reverse": 1, "solver": 2, "verifier": 2.5, "short-verifier": 2, "proposer": 2.5},
+        {
+            **{"recall": 1, "reverse": 1, "solver": 1.5},
+            **{"verifier": 3, "short-verifier": 1.5, "proposer": 1.5, "short-proposer": 2},
+        },
         decay=0.5,
     ),
-    Stage("be weak", 500, 1e-3, {"weak-solver": 3, "verifier": 2.5, "weak-proposer": 2.5}, decay=0.5, looks=0.0),
+    Stage(
+        "be weak",
+        500,
+        1e-3,
+        {"weak-solver": 3, "verifier": 3, "weak-proposer": 3, "short-proposer": 1},
+        decay=0.5,
+        looks=0.0,
+    ),
 ]
 
 
 class Log:
-    """Events as JSON lines, on the screen and in a file."""
+    """Events as JSON lines, on the screen and, when all is done, in a file."""
 
-    def __init__(self, path: Path):
-        self.file = path.open("w", encoding="utf8")
+    def __init__(self) -> None:
+        self.lines: list[str] = []
         self.start = time.perf_counter()
 
     def write(self, **event) -> None:
         line = json.dumps({**event, "seconds": round(time.perf_counter() - self.start)})
         print(line, flush=True)
-        print(line, file=self.file, flush=True)
+        self.lines.append(line + "\n")
+
+    def save(self, path: Path) -> None:
+        path.write_text("".join(self.lines), encoding="utf8")
 
 
 def step_losses(model, batch) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -106,7 +119,7 @@ def main() -> None:
     torch.manual_seed(SEED)
     torch.set_num_threads(THREADS)
     rng = random.Random(SEED)
-    log = Log(arguments.log)
+    log = Log()
     model = create_model(arguments.out, NAME)
     words = word_ids(arguments.out)
     kinds = read_examples(sorted(arguments.examples.glob("*.jsonl")))
@@ -119,7 +132,8 @@ def main() -> None:
         log.write(stage=asdict(stage))
         train(model, kinds, stage, rng, log)
         log.write(stage=stage.name, unseen=accuracy(model, unseen, UNSEEN_EXAMPLES))
-        model.save_pretrained(arguments.out)
+    model.save_pretrained(arguments.out)
+    log.save(arguments.log)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,12 @@ interface Part {
   readonly make: (random: Random) => Promise<Sequence | undefined>;
 }
 
-/** All examples of a world, kind after kind: some 4,800. */
+/** The examples of a world, kind after kind: some 4,800, or a share of each kind, 0..1. */
 export async function* worldData(
   world: TrainingWorld,
   chat: ChatFormat,
   random: Random,
+  share = 1,
 ): AsyncGenerator<Sequence> {
   const play = (task: OracleTask): Promise<Sequence | undefined> =>
     oracleEpisode(task, chat, world);
@@ -60,7 +61,7 @@ export async function* worldData(
     },
   ];
   for (const { count, make } of parts) {
-    for (let made = 0; made < count; made += 1) {
+    for (let made = 0; made < count * share; made += 1) {
       const sequence = await make(random);
       if (sequence !== undefined) yield sequence;
     }
