@@ -36,6 +36,12 @@ export const gameConfig = z.strictObject({
     .max(100)
     .default(1)
     .describe('Temperature of sampling in self-play; 0 is greedy'),
+  proposerTemperature: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("The proposer's own, .8 to 1 in the released code (default: the same)"),
   attempts: z
     .int()
     .min(1)

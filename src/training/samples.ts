@@ -16,14 +16,15 @@ export interface Sample {
 }
 
 /**
- * The rollouts of the step that have an advantage and sampled tokens, by record. Without a KL term
+ * The rollouts of the step that have an advantage and sampled tokens: the proposer's, then the
+ * solver's, each by record. Without a KL term
  * an advantage of 0 has no gradient: such rollouts are left out, and are not scored.
  */
 export function samplesOf(
   records: readonly QuestionRecord[],
   { klCoefficient }: Pick<TrainingConfig, 'klCoefficient'>,
 ): Sample[] {
-  return records.flatMap(({ index, proposal, attempts }) => {
+  const samples = records.flatMap(({ index, proposal, attempts }) => {
     const rollouts = [
       ...(proposal === undefined ? [] : [{ ...proposal, role: 'proposer' as const }]),
       ...attempts.map((attempt) => ({ ...attempt, role: 'solver' as const })),
@@ -35,6 +36,9 @@ export function samplesOf(
       return [{ role, index, tokens_T, mask_T, sampledLogp_T, advantage }];
     });
   });
+  return (['proposer', 'solver'] as const).flatMap((role) =>
+    samples.filter((sample) => sample.role === role),
+  );
 }
 
 function hasSampled({ steps }: EpisodeRecord): boolean {

@@ -166,7 +166,11 @@ export class Trainer {
     const { training, game } = config;
     const samples = samplesOf(records, training);
     const options = {
-      ...{ client, training, temperature: game.temperature, timer, signal },
+      ...{ client, training, timer, signal },
+      temperatures: {
+        proposer: game.proposerTemperature ?? game.temperature,
+        solver: game.temperature,
+      },
       learningRate: this.#learningRate(),
     };
     if (training.updates === 'combined') {

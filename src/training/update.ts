@@ -12,8 +12,8 @@ import { meanOf, WeightedMean } from './weighted-mean.ts';
 export interface UpdateOptions {
   readonly client: PolicyClient;
   readonly training: TrainingConfig;
-  /** Temperature that the samples were drawn at. */
-  readonly temperature: number;
+  /** Temperatures that the samples were drawn at, by role. */
+  readonly temperatures: Readonly<Record<Sample['role'], number>>;
   readonly learningRate: number;
   readonly timer: StepTimer;
   readonly signal: AbortSignal;
@@ -71,10 +71,11 @@ export async function updatePolicy(
 async function score(
   samples: readonly Sample[],
   version: string,
-  { client, training, temperature, signal }: UpdateOptions,
+  { client, training, temperatures, signal }: UpdateOptions,
 ): Promise<ScoredSample[]> {
   const scored: ScoredSample[] = [];
-  for (const part of requestsOf(samples, ({ tokens_T }) => tokens_T.length)) {
+  for (const { role, part } of requestsOf(samples, (sample) => sample)) {
+    const temperature = temperatures[role];
     const request = { sequences: part.map(({ tokens_T }) => tokens_T), temperature };
     const scores = await client.logProbs({ ...request, entropy: true }, signal);
     const found = scores.weightsVersion;
@@ -99,11 +100,11 @@ async function score(
 /** The samples with their log-probs under the weights of now. */
 async function rescored(
   miniBatch: readonly ScoredSample[],
-  { client, temperature, timer, signal }: UpdateOptions,
+  { client, temperatures, timer, signal }: UpdateOptions,
 ): Promise<ScoredSample[]> {
-  const parts = requestsOf(miniBatch, ({ sample }) => sample.tokens_T.length);
   const rescoredParts: ScoredSample[][] = [];
-  for (const part of parts) {
+  for (const { role, part } of requestsOf(miniBatch, ({ sample }) => sample)) {
+    const temperature = temperatures[role];
     const sequences = part.map(({ sample }) => sample.tokens_T);
     const scores = await timer.run('score', () =>
       client.logProbs({ sequences, temperature }, signal),
@@ -126,16 +127,14 @@ function lossOf(scored: readonly ScoredSample[], training: TrainingConfig): Poli
 async function descend(
   miniBatch: readonly ScoredSample[],
   { weights_B_T }: PolicyLoss,
-  { client, training, temperature, learningRate, signal }: UpdateOptions,
+  { client, training, temperatures, learningRate, signal }: UpdateOptions,
 ): Promise<{ gradNorm: number; weightsVersion: string }> {
   const weighted = miniBatch
-    .map(({ sample }, i) => ({
-      tokens: sample.tokens_T,
-      weights: Array.from(weights_B_T[i] ?? []),
-    }))
+    .map(({ sample }, i) => ({ sample, weights: Array.from(weights_B_T[i] ?? []) }))
     .filter(({ weights }) => weights.some((weight) => weight !== 0));
-  for (const part of requestsOf(weighted, ({ tokens }) => tokens.length)) {
-    await client.backward(part, { temperature, signal });
+  for (const { role, part } of requestsOf(weighted, ({ sample }) => sample)) {
+    const sequences = part.map(({ sample, weights }) => ({ tokens: sample.tokens_T, weights }));
+    await client.backward(sequences, { temperature: temperatures[role], signal });
   }
   const { beta1, beta2, weightDecay, maxGradNorm } = training;
   const adamW = { lr: learningRate, betas: [beta1, beta2] as const, weightDecay, maxGradNorm };
@@ -149,19 +148,25 @@ function miniBatches(scored: readonly ScoredSample[], size: number): ScoredSampl
   return [...Map.groupBy(scored, ({ sample }) => rank.get(sample.index)).values()];
 }
 
-/** The items in their order, in parts of about {@link requestTokens} tokens. */
-function requestsOf<Item>(items: readonly Item[], tokensOf: (item: Item) => number): Item[][] {
-  const parts: Item[][] = [];
-  let tokens = Infinity;
+/** The items in their order, in parts of one role and about {@link requestTokens} tokens. */
+function requestsOf<Item>(
+  items: readonly Item[],
+  sampleOf: (item: Item) => Sample,
+): { role: Sample['role']; part: Item[] }[] {
+  const requests: { role: Sample['role']; part: Item[] }[] = [];
+  let tokens = 0;
   for (const item of items) {
-    tokens += tokensOf(item);
-    if (tokens > requestTokens) {
-      parts.push([]);
-      tokens = tokensOf(item);
+    const { role, tokens_T } = sampleOf(item);
+    tokens += tokens_T.length;
+    const last = requests.at(-1);
+    if (last?.role === role && tokens <= requestTokens) {
+      last.part.push(item);
+    } else {
+      requests.push({ role, part: [item] });
+      tokens = tokens_T.length;
     }
-    parts.at(-1)?.push(item);
   }
-  return parts;
+  return requests;
 }
 
 /** The facts of one part's update; means weigh trained tokens. */

@@ -13,11 +13,17 @@ t.setTimeout(300_000); // PyTorch is imported, on whatever machine this is
 const prompt = [1, 9, 2];
 const signal = new AbortController().signal;
 
-/** Samples one token after the prompt, `count` times. */
-async function sample(client: PolicyClient, count: number): Promise<Sample[]> {
-  const { choices } = await client.complete({ prompt, n: count, maxTokens: 1, seed: 5 });
+/** Samples one token after the prompt, `count` times, a proposer's at temperature .5. */
+async function sample(
+  client: PolicyClient,
+  count: number,
+  role: Sample['role'] = 'solver',
+): Promise<Sample[]> {
+  const temperature = role === 'solver' ? 1 : 0.5;
+  const request = { prompt, n: count, maxTokens: 1, seed: 5, temperature };
+  const { choices } = await client.complete(request);
   return choices.map(({ tokenIds, logProbs }, index) => ({
-    ...{ role: 'solver', index },
+    ...{ role, index },
     tokens_T: [...prompt, ...tokenIds],
     mask_T: [0, 0, 0, 1],
     sampledLogp_T: [NaN, NaN, NaN, ...logProbs],
@@ -31,7 +37,13 @@ test('updates through the real service', { skip }, async (t) => {
   const client = new PolicyClient({ url: service.url });
   const version = async () => String((await client.facts())['weights_version']);
   const options = (training: object): UpdateOptions => ({
-    ...{ client, temperature: 1, learningRate: 0.001, timer: new StepTimer(), signal },
+    ...{
+      client,
+      temperatures: { proposer: 0.5, solver: 1 },
+      learningRate: 0.001,
+      timer: new StepTimer(),
+      signal,
+    },
     training: trainingConfig.parse({ klCoefficient: 0.01, ...training }),
   });
   const samples = await sample(client, 6);
@@ -80,6 +92,12 @@ test('updates through the real service', { skip }, async (t) => {
     );
     t.equal(facts[0]?.oldKl, 0);
     t.ok((facts[1]?.oldKl ?? 0) > 0);
+  });
+
+  await t.test('each role is scored at the temperature that it was sampled at', async (t) => {
+    const both = [...(await sample(client, 3, 'proposer')), ...(await sample(client, 3))];
+    const { facts } = await updatePolicy([both], await version(), options({}));
+    t.ok((facts[0]?.samplerGapMax ?? 1) < 1e-4);
   });
 
   await t.test('no samples change nothing', async (t) => {

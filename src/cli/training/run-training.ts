@@ -127,7 +127,8 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
-    game.temperature === 0 && 'game.temperature is 0: all attempts would be the same',
+    (game.temperature === 0 || game.proposerTemperature === 0) &&
+      'a temperature of game is 0: all episodes would be the same',
   ].find((found) => found !== false);
   if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
 }

@@ -65,11 +65,11 @@ async function samplers(
       await client.snapshot(frozenName, { checkpoint: frozenCheckpoint }, signal);
     }
   }
-  const { temperature } = game;
+  const { temperature, proposerTemperature = temperature } = game;
   const proposer = learners === 'solver' ? frozen : 'policy';
   const solver = learners === 'proposer' ? frozen : 'policy';
   return {
-    proposer: policySampler(client, { model: proposer, temperature }),
+    proposer: policySampler(client, { model: proposer, temperature: proposerTemperature }),
     solver: policySampler(client, { model: solver, temperature }),
     verifier: policySampler(client, { model: solver, temperature: verifierTemperature }),
   };
