@@ -48,20 +48,27 @@ STAGES = [
     Stage("read", 400, 3e-3, {"recall": 2, "reverse": 2, "solver": 1, "verifier": 2, "short-verifier": 3}),
     Stage(
         "play",
-        1700,
+        1600,
         3e-3,
-        {
-            **{"recall": 1, "reverse": 1, "solver": 1.5},
-            **{"verifier": 3, "short-verifier": 1.5, "proposer": 1.5, "short-proposer": 2},
-        },
+        {"recall": 1, "reverse": 1, "solver": 2, "verifier": 2.5, "short-verifier": 2, "proposer": 2.5},
         decay=0.5,
     ),
     Stage(
-        "be weak",
+        "ask",
         500,
+        2e-3,
+        {
+            **{"recall": 1, "reverse": 1, "solver": 1, "verifier": 3},
+            **{"short-verifier": 1, "proposer": 2, "short-proposer": 4},
+        },
+        decay=0.6,
+    ),
+    Stage(
+        "be weak",
+        400,
         1e-3,
         {"weak-solver": 3, "verifier": 3, "weak-proposer": 3, "short-proposer": 1},
-        decay=0.5,
+        decay=0.6,
         looks=0.0,
     ),
 ]

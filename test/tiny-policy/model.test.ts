@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,10 @@ test('the shipped tokenizer is the one that is made, and the file is small', asy
   for (const file of ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']) {
     t.equal(await hashFile(join(model, file)), await hashFile(join(made, file)), file);
   }
-  t.ok((await stat(join(model, 'model.safetensors'))).size < 16e6);
+  const weights = join(model, 'model.safetensors');
+  t.ok((await stat(weights)).size < 16e6);
+  const readme = await readFile(join(model, '../README.md'), 'utf8');
+  t.match(readme, await hashFile(weights), 'the README speaks of these weights');
 });
 
 /** Ids by transformers' tokenizer and log-probs by its plain forward pass. */
