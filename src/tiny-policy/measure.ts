@@ -18,7 +18,7 @@ import type { TrainingWorld } from './training-world.ts';
 import { verifierExam } from './verifier-exam.ts';
 
 const format = gameFormats.tiny;
-/** As the quickstart plays. */
+/** Near those of the quickstart, but a proposal of one search counts too. */
 const limits: EpisodeLimits = {
   ...{ turns: 6, searches: 5, queryCharacters: 200 },
   ...{ promptTokens: 1400, responseTokens: 1000 },
