@@ -98,7 +98,7 @@ async function learn(
     machine: machineText(),
     ...(commit === undefined ? {} : { commit }),
     seed: config.training.seed,
-    minutes: { ...clock.minutes(), evaluation: evaluationMinutes },
+    minutes: { ...clock.minutes(), evaluation: rounded(evaluationMinutes) },
     ...found,
     report: folders.report,
   };
@@ -117,6 +117,10 @@ function nextSteps({ index, run, report, summary }: QuickstartFolders): string {
   ].join('\n');
 }
 
+function rounded(minutes: number): number {
+  return Math.round(minutes * 100) / 100;
+}
+
 /** How long each stage takes. */
 class StageClock {
   readonly #startMs = performance.now();
@@ -130,7 +134,6 @@ class StageClock {
   }
 
   minutes(): Record<string, number> {
-    const rounded = (value: number): number => Math.round(value * 100) / 100;
     const stages = [...this.#minutes].map(([stage, value]) => [stage, rounded(value)] as const);
     return { ...Object.fromEntries(stages), total: rounded(this.totalMs() / 60_000) };
   }

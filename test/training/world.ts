@@ -22,10 +22,13 @@ export interface TestWorld {
 const quickstartPreset = new URL('../../src/config/presets/quickstart.yaml', import.meta.url)
   .pathname;
 
-/** Makes the quickstart's world with few entities, with BM25 alone, in `folder`. */
-export async function makeWorld(folder: string, entities = 300): Promise<TestWorld> {
+/** Makes the quickstart's world in `folder`, with BM25 alone and by default with few entities. */
+export async function makeWorld(
+  folder: string,
+  { entities = 300, questions = 150, heldOutPerHop = 4 } = {},
+): Promise<TestWorld> {
   const config = await loadConfig(quickstartPreset, {
-    generate: { entities, questions: 150 },
+    generate: { entities, questions },
     index: { modes: ['bm25'] },
   });
   const job = { force: true, progress: silentProgress, signal: new AbortController().signal };
@@ -36,9 +39,9 @@ export async function makeWorld(folder: string, entities = 300): Promise<TestWor
   const paths = [join(world, 'dump.xml')];
   await buildCorpus({ ...job, paths, out: corpus, config: config.corpus, restart: true });
   await buildIndex({ ...job, corpusFolder: corpus, out: index, config: config.index });
-  await writeHeldOut(join(world, 'questions.jsonl'), 4, heldOut);
-  const { questions } = await readQuestionSet(heldOut);
-  const exclude = [{ name: 'held-out', questions }];
+  await writeHeldOut(join(world, 'questions.jsonl'), heldOutPerHop, heldOut);
+  const held = await readQuestionSet(heldOut);
+  const exclude = [{ name: 'held-out', questions: held.questions }];
   await makeSeeds({ ...job, corpus, out: seeds, config: config.seeds, exclude });
   return { index, seeds, heldOut, facts: join(world, 'facts.jsonl') };
 }
@@ -58,7 +61,7 @@ export async function writeRunConfig(
   };
   const config = {
     ...base,
-    game: { ...base.game, attempts: 3, ...sections['game'] },
+    game: { ...base.game, attempts: 3, minSearches: 1, ...sections['game'] },
     policy: { ...base.policy, model: tinyPolicyFolder, threads: 1, ...sections['policy'] },
     judge: { ...base.judge, ...sections['judge'] },
     watch: { ...base.watch, ...sections['watch'] },

@@ -64,7 +64,8 @@ export function truthOf(metrics: readonly StepMetrics[]): number | null {
 
 /** The scores as a table: a line before, a line after, a line for the gain. */
 export function summaryTable({ before, after, truth, heldOutQuestions }: Summary): string {
-  const columns = Object.keys(after);
+  // Keys that are numbers come first in an object, whatever the order they were put in.
+  const columns = ['all', ...Object.keys(after).filter((column) => column !== 'all')];
   const line = (name: string, cells: readonly string[]): string =>
     name.padEnd(34) + cells.map((cell) => cell.padStart(9)).join('');
   const cells = (score: Score): string[] =>
@@ -72,7 +73,7 @@ export function summaryTable({ before, after, truth, heldOutQuestions }: Summary
   const gains = columns.map((column) =>
     signed(100 * ((after[column] ?? 0) - (before[column] ?? 0))),
   );
-  const heads = columns.map((column) => (column === 'all' ? 'all' : `${column} hop`));
+  const heads = columns.map((column) => (column === 'all' ? 'all' : `${column}-hop`));
   return [
     line(`exact match, ${heldOutQuestions} held-out questions`, heads),
     line('before self-play', cells(before)),
