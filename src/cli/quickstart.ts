@@ -15,8 +15,8 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 const help = `
 The whole mission on one machine without a network: makes a fictional encyclopedia, its corpus and its
 index, asks the search service the encyclopedia's questions, then lets a tiny policy play search
-self-play in it and scores it on held-out questions before and after. On 2 cores it takes about a
-quarter of an hour. Stopped half-way, the same command goes on.
+self-play in it and scores it on held-out questions before and after. On 2 cores it takes about ten
+minutes. Stopped half-way, the same command goes on.
 
 Examples:
   $ ssp quickstart --out runs/quickstart
