@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -96,6 +96,16 @@ test('a run in the quickstart’s world', { skip }, async (t) => {
     const resumed = await ssp(['train', '--run', killed, '--resume']);
     t.equal(resumed.exitCode, 0, resumed.stderr);
     t.equal(await outcomeOf(killed), await outcomeOf(first));
+  });
+
+  await t.test('killed before its first checkpoint it begins anew', async (t) => {
+    const early = runFolder(join(folder, 'early'));
+    await mkdir(early.path);
+    await cp(runFolder(first).config, early.config);
+    await cp(runFolder(first).metrics, early.metrics);
+    const resumed = await ssp(['train', '--run', early.path, '--resume']);
+    t.equal(resumed.exitCode, 0, resumed.stderr);
+    t.equal(await outcomeOf(early.path), await outcomeOf(first));
   });
 
   await t.test('a run is neither overwritten nor continued as another one', async (t) => {

@@ -4,7 +4,7 @@ import { searchIndexFacts } from '../../http/search-facts.ts';
 import { PolicyClient } from '../../policy/policy-client.ts';
 import { HttpSearcher } from '../../rollout/http-searcher.ts';
 import { runFolder } from '../../run/run-folder.ts';
-import { makeRunFolders, writeEvent } from '../../training/run-writer.ts';
+import { cutBack, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { TrainerState } from '../../training/trainer-state.ts';
 import { initialState } from '../../training/trainer-state.ts';
@@ -101,12 +101,13 @@ async function train(
     const index = (await searchIndexFacts(search.url, signal)) ?? null;
     const manifest = newManifest({ model, index, seeds });
     const trainer = new Trainer(parts, initialState);
-    if (resume) {
+    if (resume && (await isRun(folder))) {
       await checkSameInputs(folder, manifest);
       const { step } = await trainer.resume();
       await writeEvent(folder, { event: 'resumed', step });
       progress.note(`resumed after step ${step} of ${training.steps}`);
     } else {
+      await cutBack(folder, -1); // what a start that got to no checkpoint has left
       await writeRunStart(folder, config, manifest);
     }
     return await trainer.run();

@@ -54,6 +54,7 @@ export async function startPolicy(
   checkpoints: string,
   { progress, signal }: Pick<CommandContext, 'progress' | 'signal'>,
 ): Promise<StartedPolicy> {
+  signal.throwIfAborted();
   const [stopping, broken] = [new AbortController(), new AbortController()];
   let listening: (url: string) => void = () => undefined;
   const url = new Promise<string>((resolve) => (listening = resolve));
