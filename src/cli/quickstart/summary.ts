@@ -1,7 +1,8 @@
 import { SspError } from '../../errors/error.ts';
 import { readMetrics, readTimings } from '../../run/read-run.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
-import type { StepMetrics, Validation } from '../../types/step-metrics.ts';
+import { truthShare } from '../../run/truth-share.ts';
+import type { Validation } from '../../types/step-metrics.ts';
 
 /** Exact match on held-out questions in 0..1: `all`, and by the number of hops. */
 type Score = Readonly<Record<string, number>>;
@@ -45,21 +46,13 @@ export async function runSummary(folder: RunFolder): Promise<
     heldOutQuestions: last.validation.questions,
     before: scoresOf(first.validation),
     after: scoresOf(last.validation),
-    truth: truthOf(metrics),
+    truth: truthShare(metrics),
     evaluationMinutes: timings.reduce((sum, { seconds }) => sum + seconds.validate, 0) / 60,
   };
 }
 
 function scoresOf({ exactMatch, exactMatchByHops }: Validation): Score {
   return { all: exactMatch ?? 0, ...exactMatchByHops };
-}
-
-/** Over all steps; null where the facts were not known or nothing was accepted. */
-export function truthOf(metrics: readonly StepMetrics[]): number | null {
-  const counts = metrics.flatMap(({ truth }) => truth ?? []);
-  const right = counts.reduce((sum, { true: some }) => sum + some, 0);
-  const all = counts.reduce((sum, one) => sum + one.true + one.false + one.unreadable, 0);
-  return all === 0 ? null : right / all;
 }
 
 /** The scores as a table: a line before, a line after, a line for the gain. */

@@ -7,11 +7,11 @@ import { isSspError, messageOf } from '../../errors/error.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { readMetrics } from '../../run/read-run.ts';
 import { runFolder } from '../../run/run-folder.ts';
+import { truthShare } from '../../run/truth-share.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
 import { stateSteps } from '../../training/run-writer.ts';
 import type { StepMetrics } from '../../types/step-metrics.ts';
 import type { CommandContext } from '../context.ts';
-import { truthOf } from '../quickstart/summary.ts';
 import { isRun } from './run-start.ts';
 import { runTraining } from './run-training.ts';
 import type { Variant } from './variants.ts';
@@ -105,7 +105,7 @@ async function rowOf(run: string, variant: string, seed: number): Promise<Ablati
     after: exact.at(-1) ?? null,
     best: exact.length === 0 ? null : Math.max(...exact),
     afterByHops: scores.at(-1)?.exactMatchByHops ?? {},
-    truth: truthOf(metrics),
+    truth: truthShare(metrics),
     validRate: validRate(metrics.slice(-10)),
   };
 }
