@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import type { Figure } from './record.ts';
 import { recordFigures } from './record.ts';
+import { runCurve } from './run-curve.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
 const folder = fileURLToPath(new URL('../../runs/bench/', import.meta.url));
@@ -15,12 +16,14 @@ const seeds = process.env['SSP_BENCH_SEEDS'] ?? '1,2,3';
 const variants = process.env['SSP_BENCH_VARIANTS'] ?? '';
 
 const rowsSchema = z.array(
-  z.looseObject({
+  z.object({
     variant: z.string(),
     seed: z.int(),
     before: z.number(),
     after: z.number(),
     truth: z.number().nullable(),
+    run: z.string(),
+    stopped: z.string().optional(),
   }),
 );
 
@@ -40,7 +43,13 @@ const figures = [...Map.groupBy(rows, ({ variant }) => variant)].flatMap(
     { measure: `${variant}: true among the accepted, by seed`, value: own.map(truth).join(' / ') },
   ],
 );
-await recordFigures(import.meta.url, figures, { rows });
+const runs = await Promise.all(
+  rows.map(async ({ run, variant, seed, stopped }) => ({
+    ...(await runCurve(run, variant, seed)),
+    ...(stopped !== undefined && { stopped }),
+  })),
+);
+await recordFigures(import.meta.url, figures, { runs });
 
 function gain({ before, after }: (typeof rows)[number]): string {
   return (100 * (after - before)).toFixed(1);

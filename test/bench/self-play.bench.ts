@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 import type { Figure } from './record.ts';
 import { recordFigures } from './record.ts';
+import type { RunCurve } from './run-curve.ts';
+import { runCurve } from './run-curve.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
 const out = fileURLToPath(new URL('../../runs/bench/self-play', import.meta.url));
@@ -22,14 +24,15 @@ const summarySchema = z.looseObject({
   steps: z.int(),
 });
 
-const runs = [];
+const runs: (z.output<typeof summarySchema> & { seed: number; curve: RunCurve })[] = [];
 for (const seed of seeds) {
   const folder = join(out, `seed${seed}`);
   const args = ['quickstart', '--out', folder, '--training-seed', String(seed)];
   const { status } = spawnSync(process.execPath, [entry, ...args], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`The quickstart ended with ${String(status)}.`);
   const text = await readFile(join(folder, 'summary.json'), 'utf8');
-  runs.push({ seed, ...summarySchema.parse(JSON.parse(text)) });
+  const summary = summarySchema.parse(JSON.parse(text));
+  runs.push({ seed, ...summary, curve: await runCurve(join(folder, 'run'), 'full', seed) });
 }
 
 const figures = runs.flatMap(({ seed, before, after, truth, minutes }): Figure[] => [
@@ -41,7 +44,8 @@ const figures = runs.flatMap(({ seed, before, after, truth, minutes }): Figure[]
   { measure: `seed ${seed}: minutes of training`, value: minutes.training, bar: 12, atMost: true },
   { measure: `seed ${seed}: minutes in all`, value: minutes.total, bar: 20, atMost: true },
 ]);
-await recordFigures(import.meta.url, figures, { runs });
+const details = runs.map(({ minutes, curve }) => ({ minutes, ...curve }));
+await recordFigures(import.meta.url, figures, { runs: details });
 
 function byHops(score: Readonly<Record<string, number>>): string {
   return ['1', '2', '3'].map((hops) => (score[hops] ?? 0).toFixed(2)).join(' / ');
