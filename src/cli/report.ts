@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
+import type { ReadOptions } from '../report/read-run-data.ts';
 import { defaultLimits } from '../report/sample-limits.ts';
+import type { CommandContext } from './context.ts';
 import type { CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 
@@ -13,7 +15,8 @@ differ in -seed<number> at their end alone are also drawn as their mean.
 
 Examples:
   $ ssp report runs/quickstart/run
-  $ ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html`;
+  $ ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html
+  $ ssp report runs/first --overlap qa/nq.jsonl qa/hotpotqa.jsonl`;
 
 /** `ssp report`: one static page of a run, or of several side by side. */
 export function reportCommand(): Command {
@@ -29,19 +32,39 @@ export function reportCommand(): Command {
       maxBytes / 1e6,
     )
     .option('--episode-steps <number>', 'steps whose episodes are looked at', wholeNumber, maxSteps)
+    .option(
+      '--overlap <files...>',
+      'question sets; how many of the accepted questions overlap with them (reads all episodes)',
+    )
     .addHelpText('after', help)
     .action(
       runAction(async (context, options, paths) => {
         const { writeReport } = await import('../report/write-report.ts');
-        const limits = {
+        const { overlapLines } = await import('../report/overlap-section.ts');
+        const written = await writeReport(paths, outFile(options, paths), context, {
           maxBytes: Number(options['episodeMb']) * 1e6,
           maxSteps: Number(options['episodeSteps']),
-        };
-        const written = await writeReport(paths, outFile(options, paths), context, limits);
-        const { out, bytes, episodes } = written;
-        context.print(written, [...episodes, `${out}: ${(bytes / 1e6).toFixed(1)} MB`].join('\n'));
+          ...(await overlapMeasure(options, context)),
+        });
+        const { out, bytes, episodes, overlaps } = written;
+        const overlap = overlaps.flatMap((each) => overlapLines(each, overlaps.length > 1));
+        const page = `${out}: ${(bytes / 1e6).toFixed(1)} MB`;
+        context.print(written, [...episodes, ...overlap, page].join('\n'));
       }),
     );
+}
+
+/** With the sets of `--overlap`, which are read before any run is. */
+async function overlapMeasure(
+  options: CommandOptions,
+  context: CommandContext,
+): Promise<Pick<ReadOptions, 'overlapOf'>> {
+  const paths = options['overlap'] as readonly string[] | undefined;
+  if (paths === undefined) return {};
+  const { readEvaluationSets } = await import('./evaluation-sets.ts');
+  const { runOverlap } = await import('./report/run-overlap.ts');
+  const sets = await readEvaluationSets(paths);
+  return { overlapOf: (folder, name) => runOverlap(folder, name, sets, context) };
 }
 
 function outFile({ out }: CommandOptions, paths: readonly string[]): string {

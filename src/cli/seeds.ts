@@ -1,5 +1,3 @@
-import { basename } from 'node:path';
-
 import { Command } from 'commander';
 
 import { SspError } from '../errors/error.ts';
@@ -70,12 +68,6 @@ async function checkSeeds(
 }
 
 async function evaluationSets(options: CommandOptions): Promise<EvaluationSet[]> {
-  const { readQuestionSet } = await import('../evaluation/question-set.ts');
-  const paths = (options['exclude'] ?? []) as readonly string[];
-  const sets: EvaluationSet[] = [];
-  for (const path of paths) {
-    const { questions } = await readQuestionSet(path);
-    sets.push({ name: basename(path).replace(/\.jsonl(\.gz)?$/, ''), questions });
-  }
-  return sets;
+  const { readEvaluationSets } = await import('./evaluation-sets.ts');
+  return readEvaluationSets((options['exclude'] ?? []) as readonly string[]);
 }

@@ -15,13 +15,20 @@ import {
 } from '../run/read-run.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
+import type { EvaluationOverlap } from '../types/evaluation-overlap.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 import { watchEventSchema } from '../types/step-metrics.ts';
 import type { RunData, RunEvent, SampledQuestions, StepRow } from './report-data.ts';
 import type { SampleLimits } from './sample-limits.ts';
 import { mixedByEnd, QuestionSample, spread } from './sample-questions.ts';
 
-interface ReadOptions extends SampleLimits {
+/** What is read besides curves and configuration. */
+export interface ReadOptions extends SampleLimits {
+  /** Measures how far a run's questions overlap with evaluation sets; absent where nobody asked. */
+  readonly overlapOf?: (folder: RunFolder, name: string) => Promise<EvaluationOverlap>;
+}
+
+interface Reading extends ReadOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -31,7 +38,7 @@ interface ReadOptions extends SampleLimits {
  * has an equal share of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and
  * SSP_FILE_INVALID with the line where a file is damaged; a last line that was cut off is left out.
  */
-export async function readRuns(paths: readonly string[], options: ReadOptions): Promise<RunData[]> {
+export async function readRuns(paths: readonly string[], options: Reading): Promise<RunData[]> {
   const names = paths.map((path) => basename(resolve(path)));
   const maxBytes = options.maxBytes / paths.length;
   const runs: RunData[] = [];
@@ -43,14 +50,16 @@ export async function readRuns(paths: readonly string[], options: ReadOptions): 
   return runs;
 }
 
-async function readRun(path: string, name: string, options: ReadOptions): Promise<RunData> {
+async function readRun(path: string, name: string, options: Reading): Promise<RunData> {
   const folder = runFolder(path);
   const manifest = await readRunManifest(folder);
   const config = await readFile(folder.config, 'utf8').catch(() => undefined);
   const rows = rowsOf(await readMetrics(folder), await readTimings(folder));
   const events = watchEvents(await readEvents(folder), rows);
   const sampled = await sampleQuestions(folder, name, rows, options);
-  return { name, manifest, config, plannedSteps: plannedSteps(config), rows, events, sampled };
+  const overlap = await options.overlapOf?.(folder, name);
+  const planned = plannedSteps(config);
+  return { name, manifest, config, plannedSteps: planned, rows, events, sampled, overlap };
 }
 
 /** A step that was run again stands once, as it was the last time. */
@@ -79,7 +88,7 @@ async function sampleQuestions(
   folder: RunFolder,
   name: string,
   rows: readonly StepRow[],
-  { maxBytes, maxSteps, progress, signal }: ReadOptions,
+  { maxBytes, maxSteps, progress, signal }: Reading,
 ): Promise<SampledQuestions> {
   const all = await episodeSteps(folder);
   const steps = maxBytes > 0 ? spread(all, maxSteps) : [];

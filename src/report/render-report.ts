@@ -6,6 +6,7 @@ import { curveSections } from './curves.ts';
 import { episodeSection } from './episode-section.ts';
 import type { Markup } from './html.ts';
 import { html, jsonElement } from './html.ts';
+import { overlapSection } from './overlap-section.ts';
 import type { PageAssets } from './page-assets.ts';
 import { assetElements } from './page-assets.ts';
 import type { PageData } from './page-data.ts';
@@ -43,7 +44,7 @@ export function renderReport(runs: readonly RunData[], assets: PageAssets): stri
             ${seedMeans(groups)} ${verdict(runs)} ${watchEvents(runs)}
           </section>
           ${sections.map(({ figures }, i) => curveSection(curveSections[i], i, figures))}
-          ${nothingDrawn(sections)} ${episodeSection(runs)}
+          ${nothingDrawn(sections)} ${overlapSection(runs)} ${episodeSection(runs)}
           <section id="runs">
             <h2>How it was made</h2>
             ${runs.map((run) => runFacts(run))}
@@ -67,6 +68,11 @@ function pageHead(title: string, runs: readonly RunData[], groups: readonly RunG
     <nav aria-label="Parts of the report">
       <a href="#verdict">Verdict</a>
       ${curveSections.map(({ title }, i) => html`<a href="#curves-${i}">${title}</a>`)}
+      ${
+        runs.some(({ overlap }) => overlap !== undefined)
+          ? html`<a href="#overlap">Overlap</a>`
+          : undefined
+      }
       <a href="#episodes">Episodes</a>
       <a href="#runs">How it was made</a>
     </nav>

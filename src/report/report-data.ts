@@ -1,4 +1,5 @@
 import type { RetrievedPassage } from '../types/episode.ts';
+import type { EvaluationOverlap } from '../types/evaluation-overlap.ts';
 import type { RunManifest } from '../types/run-manifest.ts';
 import type { StepMetrics, StepTimings, WatchEvent } from '../types/step-metrics.ts';
 import type { QuestionView } from './question-view.ts';
@@ -44,4 +45,6 @@ export interface RunData {
   /** In the order of time, those of steps too that a rollback took back. */
   readonly events: readonly RunEvent[];
   readonly sampled: SampledQuestions;
+  /** With evaluation sets; undefined where it was not asked for. */
+  readonly overlap: EvaluationOverlap | undefined;
 }

@@ -1,10 +1,11 @@
 import type { Progress } from '../progress/progress.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
 import { sampleText } from './episode-section.ts';
+import type { NamedOverlap } from './overlap-section.ts';
 import { readPageAssets } from './page-assets.ts';
+import type { ReadOptions } from './read-run-data.ts';
 import { readRuns } from './read-run-data.ts';
 import { renderReport } from './render-report.ts';
-import type { SampleLimits } from './sample-limits.ts';
 import { defaultLimits } from './sample-limits.ts';
 
 export interface WrittenReport {
@@ -14,6 +15,8 @@ export interface WrittenReport {
   readonly bytes: number;
   /** A sentence a run: which of its questions are in the page. */
   readonly episodes: readonly string[];
+  /** With evaluation sets, a run each; empty where it was not asked for. */
+  readonly overlaps: readonly NamedOverlap[];
 }
 
 /**
@@ -24,11 +27,12 @@ export async function writeReport(
   paths: readonly string[],
   out: string,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
-  limits: SampleLimits = defaultLimits,
+  options: ReadOptions = defaultLimits,
 ): Promise<WrittenReport> {
-  const runs = await readRuns(paths, { ...limits, progress, signal });
+  const runs = await readRuns(paths, { ...options, progress, signal });
   const page = renderReport(runs, await readPageAssets());
   await writeFileAtomic(out, page);
   const episodes = runs.map((run) => sampleText(run, runs.length > 1));
-  return { out, bytes: Buffer.byteLength(page), episodes };
+  const overlaps = runs.flatMap(({ name, overlap }) => (overlap ? { name, overlap } : []));
+  return { out, bytes: Buffer.byteLength(page), episodes, overlaps };
 }

@@ -1,35 +1,43 @@
 import { normalizeAnswer } from '../game/answer-score.ts';
 import type { EvaluationSet } from './evaluation-answers.ts';
 
-/** Where a question was met: the first evaluation question that shares words with it. */
+/** An evaluation question that shares words with another one. */
 export interface OverlappingQuestion {
   readonly set: string;
   readonly id: string;
+  readonly question: string;
 }
 
 /** Words in a row that two questions must share; 8 as in Llama 2 (arXiv 2307.09288, A.6) and others. */
 const sharedWords = 8;
 
 /**
- * A test whether a generated question overlaps with one of the evaluation sets: 8 words in a row are
- * the same after normalisation (src/game/answer-score.ts), or all words of a shorter one. Undefined
- * where it does not, and for a question without words.
+ * Finds the evaluation questions that a generated question overlaps with, the first one of each set:
+ * 8 words in a row are the same after normalisation (src/game/answer-score.ts), or, where one has
+ * fewer words, both are the same. None for a question without words.
  */
 export function questionOverlap(
   sets: readonly EvaluationSet[],
-): (question: string) => OverlappingQuestion | undefined {
+): (question: string) => OverlappingQuestion[] {
+  const placesOfSets = sets.map(placesOf);
+  return (question) => {
+    const runs = wordRuns(question);
+    return placesOfSets.flatMap((places) => {
+      const run = runs.find((each) => places.has(each));
+      return run === undefined ? [] : (places.get(run) ?? []);
+    });
+  };
+}
+
+/** The first question of a set with each run of words. */
+function placesOf({ name, questions }: EvaluationSet): Map<string, OverlappingQuestion> {
   const places = new Map<string, OverlappingQuestion>();
-  for (const { name, questions } of sets) {
-    for (const { id, question } of questions) {
-      for (const run of wordRuns(question)) {
-        if (!places.has(run)) places.set(run, { set: name, id });
-      }
+  for (const { id, question } of questions) {
+    for (const run of wordRuns(question)) {
+      if (!places.has(run)) places.set(run, { set: name, id, question });
     }
   }
-  return (question) =>
-    wordRuns(question)
-      .map((run) => places.get(run))
-      .find((place) => place !== undefined);
+  return places;
 }
 
 function wordRuns(question: string): string[] {

@@ -139,7 +139,17 @@ test('what a model, a passage or a name says stays text', async (t) => {
     }),
   });
   await writeFile(runFolder(folder).config, hostileText);
-  const text = renderReport(await read([folder]), assets);
+  const example = {
+    ...{ step: 1, index: 0, question: hostileText },
+    evaluated: { id: hostileText, question: hostileText },
+  };
+  const overlap = {
+    accepted: 1,
+    sets: [{ set: hostileText, questions: 1, answers: 0, examples: [example] }],
+    any: { questions: 1, answers: 0 },
+  };
+  const runs = (await read([folder])).map((run) => ({ ...run, overlap }));
+  const text = renderReport(runs, assets);
   t.notMatch(text, /<script>alert|<img|<b>"run/);
   t.equal(text.match(/<script/g)?.length, 2, 'the data and the script');
   t.match(text, '&lt;b&gt;&quot;run&quot;');

@@ -19,5 +19,6 @@ export function runOf(
   return {
     ...{ name, manifest: madeUpManifest, config: undefined, plannedSteps: undefined, rows, events },
     sampled: { ...sampled, totalQuestions: 0, totalSteps: 0, readSteps: 0 },
+    overlap: undefined,
   };
 }

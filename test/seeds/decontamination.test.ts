@@ -1,6 +1,7 @@
 import { test } from 'tap';
 
 import { EvaluationAnswers } from '../../src/seeds/evaluation-answers.ts';
+import { OverlapTally } from '../../src/seeds/overlap-tally.ts';
 import { questionOverlap } from '../../src/seeds/question-overlap.ts';
 
 const sets = [
@@ -44,21 +45,63 @@ test('answers are compared normalised, in every form, and counted for each set',
   t.end();
 });
 
-test('questions overlap by eight words in a row, or by all of a shorter one', (t) => {
+test('questions overlap by eight words in a row, or where a shorter one is the same', (t) => {
   const overlap = questionOverlap(sets);
+  const places = (question: string) => overlap(question).map(({ set, id }) => `${set} ${id}`);
   // Without articles nq_0 has 8 words; seven of them stand in p_1.
-  t.strictSame(overlap('I ask: When was last time, anyone was on the Moon? Please say.'), {
-    set: 'nq',
-    id: 'nq_0',
+  t.strictSame(overlap('I ask: When was last time, anyone was on the Moon? Please say.'), [
+    { set: 'nq', id: 'nq_0', question: 'when was the last time anyone was on the moon' },
+  ]);
+  t.strictSame(places('Please tell me when was the last time anyone was on Mars'), ['popqa p_1']);
+  t.strictSame(places('Some say that was the last time anyone was on the moon'), []);
+  t.strictSame(places('Who sang it?'), ['nq nq_1']);
+  t.strictSame(places('And who sang it?'), []);
+  t.strictSame(places('?'), []);
+  const [nq, popqa] = sets;
+  const twice = [nq, { name: 'copy', questions: nq?.questions ?? [] }, popqa];
+  const inBoth = questionOverlap(twice.flatMap((set) => set ?? []))('Who sang it?');
+  t.strictSame(
+    inBoth.map(({ set }) => set),
+    ['nq', 'copy'],
+    'the first of each set',
+  );
+  t.strictSame(questionOverlap([])('who sang it'), []);
+  t.end();
+});
+
+test('a run’s questions are counted for each set, with the first examples', (t) => {
+  const tally = new OverlapTally(sets);
+  const add = (index: number, question: string, answers: string[]) => {
+    tally.add({ step: 2, index, question, answers });
+  };
+  add(0, 'Who sang it?', ['The Beatles']);
+  add(1, 'who sang it', ['x']);
+  add(2, 'Who is that?', ['never']);
+  add(3, 'Who sang it?', ['y']);
+  t.strictSame(tally.counted(), {
+    accepted: 4,
+    sets: [
+      {
+        ...{ set: 'nq', questions: 3, answers: 1 },
+        examples: [
+          {
+            ...{ step: 2, index: 0, question: 'Who sang it?' },
+            evaluated: { id: 'nq_1', question: 'who sang it' },
+          },
+          {
+            ...{ step: 2, index: 1, question: 'who sang it' },
+            evaluated: { id: 'nq_1', question: 'who sang it' },
+          },
+        ],
+      },
+      { set: 'popqa', questions: 0, answers: 2, examples: [] },
+    ],
+    any: { questions: 3, answers: 2 },
   });
-  t.strictSame(overlap('Please tell me when was the last time anyone was on Mars'), {
-    set: 'popqa',
-    id: 'p_1',
+  for (let i = 0; i < 9; i += 1) add(i, `Who sang it?${'!'.repeat(i)}`, ['z']);
+  t.match(tally.counted().sets[0], { questions: 12, examples: { length: 5 } });
+  t.strictSame(new OverlapTally([]).counted(), {
+    ...{ accepted: 0, sets: [], any: { questions: 0, answers: 0 } },
   });
-  t.equal(overlap('Some say that was the last time anyone was on the moon'), undefined);
-  t.strictSame(overlap('Who sang it?'), { set: 'nq', id: 'nq_1' });
-  t.equal(overlap('And who sang it?'), undefined);
-  t.equal(overlap('?'), undefined);
-  t.equal(questionOverlap([])('who sang it'), undefined);
   t.end();
 });

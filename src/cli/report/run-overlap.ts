@@ -1,0 +1,31 @@
+import type { Progress } from '../../progress/progress.ts';
+import { episodeSteps, readEpisodes } from '../../run/read-run.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
+import type { EvaluationSet } from '../../seeds/evaluation-answers.ts';
+import { OverlapTally } from '../../seeds/overlap-tally.ts';
+import type { EvaluationOverlap } from '../../types/evaluation-overlap.ts';
+
+/**
+ * How far the accepted questions of a run overlap with evaluation sets: all of its steps are read,
+ * one after the other. Throws as {@link readEpisodes} does, and the signal's reason.
+ */
+export async function runOverlap(
+  folder: RunFolder,
+  name: string,
+  sets: readonly EvaluationSet[],
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<EvaluationOverlap> {
+  const tally = new OverlapTally(sets);
+  const steps = await episodeSteps(folder);
+  const stage = progress.stage(`overlap of ${name}`, 'steps', steps.length);
+  for (const step of steps) {
+    signal.throwIfAborted();
+    for (const { index, question, answers, proposal } of await readEpisodes(folder, step)) {
+      if (question === undefined || proposal?.verdict.kind !== 'valid') continue;
+      tally.add({ step, index, question, answers });
+    }
+    stage.add(1);
+  }
+  stage.end();
+  return tally.counted();
+}
