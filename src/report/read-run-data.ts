@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 
 import { parse } from 'yaml';
-import { z } from 'zod';
 
 import type { Progress } from '../progress/progress.ts';
 import {
@@ -16,9 +15,9 @@ import {
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
 import type { EvaluationOverlap } from '../types/evaluation-overlap.ts';
+import type { RunEvent } from '../types/run-event.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
-import { watchEventSchema } from '../types/step-metrics.ts';
-import type { RunData, RunEvent, SampledQuestions, StepRow } from './report-data.ts';
+import type { Alarm, RunData, SampledQuestions, StepRow } from './report-data.ts';
 import type { SampleLimits } from './sample-limits.ts';
 import { mixedByEnd, QuestionSample, spread } from './sample-questions.ts';
 
@@ -72,17 +71,19 @@ function rowsOf(metrics: readonly StepMetrics[], timings: readonly StepTimings[]
 }
 
 /** Each once, though a step that is played again after a crash says the same again. */
-function watchEvents(written: readonly object[], rows: readonly StepRow[]): RunEvent[] {
-  const ofFile = written.flatMap((line) => runEventSchema.safeParse(line).data ?? []);
+function watchEvents(written: readonly RunEvent[], rows: readonly StepRow[]): Alarm[] {
+  const ofFile = written.flatMap((line) => ('measure' in line ? alarm(line) : []));
   const ofRows = rows.flatMap(({ step, metrics }) =>
-    metrics.watch.map((event) => runEventSchema.parse({ step, ...event })),
+    metrics.watch.map((event) => alarm({ step, ...event })),
   );
   const byContent = new Map([...ofFile, ...ofRows].map((event) => [JSON.stringify(event), event]));
   return [...byContent.values()];
 }
 
-/** Other lines of the file, such as a resumption, are no events of the watch. */
-const runEventSchema = z.object({ step: z.int(), ...watchEventSchema.unwrap().shape });
+/** Without the time, so that equal ones are equal. */
+function alarm({ step, measure, value, limit, action }: Alarm): Alarm {
+  return { step, measure, value, limit, action };
+}
 
 async function sampleQuestions(
   folder: RunFolder,

@@ -5,7 +5,7 @@ import type { StepMetrics, StepTimings, WatchEvent } from '../types/step-metrics
 import type { QuestionView } from './question-view.ts';
 
 /** What the collapse watch said, and at which step. */
-export interface RunEvent extends WatchEvent {
+export interface Alarm extends WatchEvent {
   readonly step: number;
 }
 
@@ -43,7 +43,7 @@ export interface RunData {
   /** In order of the steps, each once. */
   readonly rows: readonly StepRow[];
   /** In the order of time, those of steps too that a rollback took back. */
-  readonly events: readonly RunEvent[];
+  readonly events: readonly Alarm[];
   readonly sampled: SampledQuestions;
   /** With evaluation sets; undefined where it was not asked for. */
   readonly overlap: EvaluationOverlap | undefined;

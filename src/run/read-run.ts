@@ -2,13 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { describeIssues } from '../config/issues.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import { readJsonFile } from '../storage/json-file.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { questionRecordSchema } from '../types/question-record.ts';
+import type { RunEvent } from '../types/run-event.ts';
+import { runEventSchema } from '../types/run-event.ts';
 import type { RunManifest } from '../types/run-manifest.ts';
 import { runManifestSchema } from '../types/run-manifest.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
@@ -31,15 +33,10 @@ export function readTimings({ timings }: RunFolder): Promise<StepTimings[]> {
   return readLines(timings, 'timings', stepTimingsSchema);
 }
 
-/**
- * What was written when something happened, in the order of time, as it was written. Unlike metrics
- * it keeps what was taken back by a rollback.
- */
-export function readEvents({ events }: RunFolder): Promise<z.output<typeof eventSchema>[]> {
-  return readLines(events, 'events', eventSchema);
+/** In the order of time, empty where nothing happened. Throws as {@link readMetrics}. */
+export function readEvents({ events }: RunFolder): Promise<RunEvent[]> {
+  return readLines(events, 'events', runEventSchema);
 }
-
-const eventSchema = z.looseObject({ step: z.int().min(0) });
 
 /** The steps that have episodes, in order. */
 export async function episodeSteps({ episodes }: RunFolder): Promise<number[]> {

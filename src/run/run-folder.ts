@@ -11,7 +11,7 @@ export interface RunFolder {
   readonly metrics: string;
   /** A StepTimings a line. */
   readonly timings: string;
-  /** Warnings and what was done about them, a line each. */
+  /** A RunEvent a line. */
   readonly events: string;
   /** Gzipped JSON lines, a file a step, a QuestionRecord a line. */
   readonly episodes: string;

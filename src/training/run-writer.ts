@@ -11,6 +11,7 @@ import { episodesFile, stepName } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import { readJsonFile } from '../storage/json-file.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
+import type { RunEvent } from '../types/run-event.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { trainerStateSchema } from './trainer-state.ts';
@@ -37,10 +38,14 @@ export async function writeTimings({ timings }: RunFolder, line: StepTimings): P
   await appendFile(timings, jsonLine(line));
 }
 
-/** Something worth keeping that is no metric: an alarm, a rollback, a resumption. */
-export async function writeEvent({ events }: RunFolder, event: object): Promise<void> {
-  await appendFile(events, jsonLine({ time: new Date().toISOString(), ...event }));
+/** Adds a line, with the time, to what happened in the run. */
+export async function writeEvent({ events }: RunFolder, event: UntimedEvent): Promise<void> {
+  const timed: RunEvent = { time: new Date().toISOString(), ...event };
+  await appendFile(events, jsonLine(timed));
 }
+
+/** Omit, for each kind of event by itself. */
+type UntimedEvent<Event = RunEvent> = Event extends RunEvent ? Omit<Event, 'time'> : never;
 
 /** Writes the trainer's state: from now on the checkpoint of that step is whole. */
 export async function writeState({ states }: RunFolder, state: TrainerState): Promise<void> {

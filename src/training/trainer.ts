@@ -216,7 +216,7 @@ export class Trainer {
     const { folder, config, progress } = this.#parts;
     const { step, rollbacks, streaks } = this.#state;
     for (const event of events) {
-      await writeEvent(folder, { step, ...event });
+      await writeEvent(folder, { event: 'alarm', step, ...event });
       const { measure, value, limit, action } = event;
       progress.note(
         `warning: step ${step}, ${measure} is ${value.toPrecision(3)}, limit ${limit} (${action})`,

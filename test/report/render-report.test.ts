@@ -101,7 +101,13 @@ test('events that a rollback took back are shown, each once', async (t) => {
   const back = { step: 8, measure: 'referenceKl', value: 2, limit: 1, action: 'rollback' };
   const beyond = { ...back, step: 12 };
   const warning = { step: 7, measure: 'entropy', value: 0.004, limit: 0.005, action: 'warn' };
-  const lines = [warning, back, beyond, { event: 'resumed', step: 6 }, warning];
+  const lines = [
+    warning,
+    back,
+    beyond,
+    { event: 'resumed', step: 6 },
+    { event: 'alarm', ...warning },
+  ];
   const time = '2026-01-02T03:04:05.000Z';
   const text = lines.map((line) => `${JSON.stringify({ time, ...line })}\n`).join('');
   await writeFile(runFolder(folder).events, text);
@@ -111,6 +117,11 @@ test('events that a rollback took back are shown, each once', async (t) => {
   t.match(shown, /Collapse watch<\/dt>\s*<dd>\s*<strong>rollback at step 12</);
   t.match(shown, '<title>step 8: referenceKl 2, limit 1: rollback</title>');
   t.notMatch(shown, '<title>step 12:', 'the axis ends at step 9');
+  await appendFile(
+    runFolder(folder).events,
+    `${JSON.stringify({ time, event: 'slept', step: 1 })}\n`,
+  );
+  await t.rejects(read([folder]), { code: 'SSP_FILE_INVALID', message: /events.*line 6/ });
 });
 
 test('episodes are bounded, spread over the run and over the runs', async (t) => {

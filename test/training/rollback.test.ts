@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { readEpisodes, readMetrics } from '../../src/run/read-run.ts';
+import { readEpisodes, readEvents, readMetrics } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
 import { ssp } from '../cli/ssp.ts';
 import { skip } from '../policy/served-policy.ts';
@@ -35,6 +35,8 @@ test('an alarm goes back to before it began, then stops the run', { skip }, asyn
   );
   const rates = metrics.map(({ updates }) => updates.combined?.learningRate);
   t.same(rates, [0.0001, 0.0001], 'half of the configured one');
+  const event = { event: 'alarm', step: 2, measure: 'validRate', limit: 1.1, action: 'rollback' };
+  t.match(await readEvents(runFolder(run)), [event, event], 'what went back is not forgotten');
   const plain = await train('plain', {});
   t.equal(plain.exitCode, 0, plain.stderr);
   const questions = async (path: string) =>
