@@ -8,8 +8,9 @@ import { runAction } from './run-action.ts';
 const help = `
 Each variant is a few keys that it changes in the configuration; a file of your own may name others.
 Every variant is trained once for each seed, in a run directory of its own below --out. Finished runs
-are not made again: the same command goes on where it was stopped. The result: ablations.md,
-ablations.json and one report of all runs.
+are not made again: the same command goes on where it was interrupted. A run that the collapse watch
+stopped is finished too, and its reason is kept. The result: ablations.md, ablations.json and one
+report of all runs.
 
 Examples:
   $ ssp ablate --config runs/quickstart/run/config.yaml --out runs/ablations
@@ -28,6 +29,7 @@ export function ablateCommand(): Command {
     .option('--variants-file <file>', 'where they are described', shipped)
     .option('--seeds <list>', 'run seeds', seedList, [1, 2, 3])
     .option('--steps <number>', 'steps of each run, instead of the configuration’s', wholeNumber)
+    .option('--continue-stopped', 'go on with runs that the collapse watch has stopped')
     .addHelpText('after', help)
     .action(
       runAction(async (context, options) => {
@@ -41,6 +43,7 @@ export function ablateCommand(): Command {
           {
             ...{ base, variants, seeds: options['seeds'] as number[], out: String(options['out']) },
             steps: options['steps'] as number | undefined,
+            continueStopped: options['continueStopped'] === true,
           },
           context,
         );

@@ -227,7 +227,9 @@ export class Trainer {
     const last = stop ?? (rollbacks >= config.watch.maxRollbacks ? back : undefined);
     if (last !== undefined) {
       const { measure, value, limit } = last;
-      throw new SspError('SSP_TRAINING_COLLAPSED', { step, measure, value, limit });
+      const collapsed = new SspError('SSP_TRAINING_COLLAPSED', { step, measure, value, limit });
+      await writeEvent(folder, { event: 'stopped', step, reason: collapsed.message });
+      throw collapsed;
     }
     if (back === undefined) return;
     await this.#goBack(step - (streaks[back.measure] ?? 0));

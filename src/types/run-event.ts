@@ -22,5 +22,7 @@ export const runEventSchema = z.discriminatedUnion('event', [
     })
     .readonly(),
   z.strictObject({ time, event: z.literal('resumed'), step }).readonly(),
+  /** By the collapse watch, and why. */
+  z.strictObject({ time, event: z.literal('stopped'), step, reason: z.string().min(1) }).readonly(),
 ]);
 export type RunEvent = z.output<typeof runEventSchema>;

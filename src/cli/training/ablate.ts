@@ -7,6 +7,7 @@ import { isSspError, messageOf } from '../../errors/error.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { readMetrics } from '../../run/read-run.ts';
 import { runFolder } from '../../run/run-folder.ts';
+import { stopReason } from '../../run/stop-reason.ts';
 import { truthShare } from '../../run/truth-share.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
 import { stateSteps } from '../../training/run-writer.ts';
@@ -25,6 +26,8 @@ export interface AblationRequest {
   readonly out: string;
   /** Instead of the configuration's. */
   readonly steps: number | undefined;
+  /** Go on with runs that the collapse watch stopped; else they are finished results. */
+  readonly continueStopped: boolean;
 }
 
 /** One run as it came out; scores are exact match on the validation set. */
@@ -47,7 +50,7 @@ export interface AblationRow {
 
 /** Trains every variant with every seed, one run after the other, and compares them. */
 export async function ablate(
-  { base, variants, seeds, out, steps }: AblationRequest,
+  { base, variants, seeds, out, steps, continueStopped }: AblationRequest,
   context: CommandContext,
 ): Promise<{ rows: AblationRow[]; table: string }> {
   await mkdir(out, { recursive: true });
@@ -57,7 +60,7 @@ export async function ablate(
     context.progress.note(`run ${i + 1} of ${runs.length}: ${variant.name}, seed ${seed}`);
     const config = await variantConfig(base, variant, { seed, ...(steps && { steps }) });
     const run = join(out, `${variant.name}-seed${seed}`);
-    const stopped = await trainOnce(run, config, context);
+    const stopped = await trainOnce({ run, config, continueStopped }, context);
     rows.push({ ...(await rowOf(run, variant.name, seed)), ...(stopped && { stopped }) });
     await writeJsonAtomic(join(out, 'ablations.json'), rows);
   }
@@ -77,15 +80,19 @@ async function variantConfig(
   return loadConfig(base, { ...overrides, training: { ...overrides['training'], ...own } });
 }
 
-/** Makes or finishes one run. A collapse is a result; gives its message. */
+/**
+ * Makes or finishes one run. That the collapse watch stopped it is a result, and stays one; gives the
+ * reason.
+ */
 async function trainOnce(
-  run: string,
-  config: Config,
+  { run, config, continueStopped }: { run: string; config: Config; continueStopped: boolean },
   context: CommandContext,
 ): Promise<string | undefined> {
   const folder = runFolder(run);
   const resume = await isRun(folder);
-  if ((await stateSteps(folder)).at(-1) === config.training.steps) return undefined;
+  const stopped = await stopReason(folder);
+  const isDone = (await stateSteps(folder)).at(-1) === config.training.steps;
+  if (isDone || (stopped !== undefined && !continueStopped)) return stopped;
   try {
     await runTraining({ run, resume, config }, context);
     return undefined;
@@ -115,7 +122,10 @@ function validRate(metrics: readonly StepMetrics[]): number | null {
   return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
 }
 
-/** Markdown: a line a variant, means over its seeds with the lowest and the highest. */
+/**
+ * Markdown: a line a variant, means over its seeds with the lowest and the highest; below it what was
+ * stopped.
+ */
 function ablationTable(rows: readonly AblationRow[]): string {
   const hops = [...new Set(rows.flatMap(({ afterByHops }) => Object.keys(afterByHops)))].toSorted();
   const heads = [
@@ -135,7 +145,11 @@ function ablationTable(rows: readonly AblationRow[]): string {
     range(own.map((row) => row.validRate)),
   ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...lines.map(line)].join('\n');
+  const table = [line(heads), line(heads.map(() => '---')), ...lines.map(line)];
+  const stops = rows.flatMap(({ variant, seed, stopped }) =>
+    stopped === undefined ? [] : `- ${variant}, seed ${seed}: ${stopped}`,
+  );
+  return [...table, ...(stops.length === 0 ? [] : ['', ...stops])].join('\n');
 }
 
 function gainOf({ before, after }: AblationRow): number | null {
