@@ -45,7 +45,9 @@ export const trainingConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Checkpoint of the policy service that the frozen role plays with (first weights)'),
+    .describe(
+      'Checkpoint of the policy service that the frozen role plays with, instead of the first weights',
+    ),
   updates: z
     .enum(['combined', 'separate'])
     .default('combined')

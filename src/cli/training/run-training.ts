@@ -118,6 +118,7 @@ async function train(
 
 /** Throws SSP_USAGE for the first thing that a run cannot do without. */
 function checkInputs({ training, policy, game, judge }: Config): void {
+  const { frozenCheckpoint } = training;
   const readsAsJudge = game.verify && game.reader === 'judge';
   const problem = [
     training.seeds === undefined && 'name the seeds: training.seeds, or --seeds <file>',
@@ -128,6 +129,11 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
+    frozenCheckpoint !== undefined &&
+      training.learners === 'both' &&
+      'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',
+    /^step-\d+$/.test(frozenCheckpoint ?? '') &&
+      `training.frozenCheckpoint is ${frozenCheckpoint}, a name under which a run writes its own: copy it to another`,
     (game.temperature === 0 || game.proposerTemperature === 0) &&
       'a temperature of game is 0: all episodes would be the same',
   ].find((found) => found !== false);

@@ -60,10 +60,9 @@ async function samplers(
   const { learners, frozenCheckpoint, verifierTemperature } = training;
   const frozen = frozenCheckpoint === undefined ? 'reference' : frozenName;
   if (learners !== 'both' && frozenCheckpoint !== undefined) {
-    const known = await client.models(signal);
-    if (!known.includes(frozenName)) {
-      await client.snapshot(frozenName, { checkpoint: frozenCheckpoint }, signal);
-    }
+    const known = await client.models(signal); // an earlier run may have left another checkpoint's
+    if (known.includes(frozenName)) await client.dropSnapshot(frozenName, signal);
+    await client.snapshot(frozenName, { checkpoint: frozenCheckpoint }, signal);
   }
   const { temperature, proposerTemperature = temperature } = game;
   const proposer = learners === 'solver' ? frozen : 'policy';
