@@ -43,13 +43,13 @@ const figures = [...Map.groupBy(rows, ({ variant }) => variant)].flatMap(
     { measure: `${variant}: true among the accepted, by seed`, value: own.map(truth).join(' / ') },
   ],
 );
-const runs = await Promise.all(
+const curves = await Promise.all(
   rows.map(async ({ run, variant, seed, stopped }) => ({
     ...(await runCurve(run, variant, seed)),
     ...(stopped !== undefined && { stopped }),
   })),
 );
-await recordFigures(import.meta.url, figures, { runs });
+await recordFigures(import.meta.url, figures, { curves });
 
 function gain({ before, after }: (typeof rows)[number]): string {
   return (100 * (after - before)).toFixed(1);

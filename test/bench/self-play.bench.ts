@@ -44,8 +44,8 @@ const figures = runs.flatMap(({ seed, before, after, truth, minutes }): Figure[]
   { measure: `seed ${seed}: minutes of training`, value: minutes.training, bar: 12, atMost: true },
   { measure: `seed ${seed}: minutes in all`, value: minutes.total, bar: 20, atMost: true },
 ]);
-const details = runs.map(({ minutes, curve }) => ({ minutes, ...curve }));
-await recordFigures(import.meta.url, figures, { runs: details });
+const curves = runs.map(({ minutes, curve }) => ({ minutes, ...curve }));
+await recordFigures(import.meta.url, figures, { curves });
 
 function byHops(score: Readonly<Record<string, number>>): string {
   return ['1', '2', '3'].map((hops) => (score[hops] ?? 0).toFixed(2)).join(' / ');
