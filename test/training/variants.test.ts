@@ -9,12 +9,16 @@ import { runTraining } from '../../src/cli/training/run-training.ts';
 import { startSearch } from '../../src/cli/training/services.ts';
 import { readVariants } from '../../src/cli/training/variants.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { trainingSequence } from '../../src/game/training-sequence.ts';
+import { PolicyClient } from '../../src/policy/policy-client.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
-import { readMetrics } from '../../src/run/read-run.ts';
+import { readEpisodes, readMetrics, readRunManifest } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
 import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
+import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { RunningService } from '../cli/running-service.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
+import { variantChecks } from './variant-checks.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
 
 t.setTimeout(900_000); // some twenty short runs, on whatever machine this is
@@ -49,19 +53,42 @@ test('each variant of the paper runs three steps by configuration alone', { skip
       config: await loadConfig(config, { ...overrides, training }),
     };
     const { step } = await runTraining(request, context);
-    const metrics = await readMetrics(runFolder(run));
     t.equal(step, 3, name);
+    const written = runFolder(run);
+    const metrics = await readMetrics(written);
     t.same(
       metrics.map((line) => line.step),
       [1, 2, 3],
       name,
     );
-    const trained = metrics.flatMap(({ updates }) => Object.keys(updates));
-    if (name === 'separate-updates') t.notOk(trained.includes('combined'));
-    if (name === 'no-verification') t.ok(metrics.every(({ verifier }) => verifier === null));
-    const proposals = metrics.map(({ proposer }) => proposer.episodes);
-    if (name === 'grpo-grpo') t.same(proposals, [30, 30, 30]);
+    const client = new PolicyClient({ url: service.url });
+    await t.test(`${name}: what it changes`, async (t) => {
+      const check = variantChecks[name];
+      t.ok(check, 'is named in variant-checks.ts');
+      await check?.(t, {
+        manifest: await readRunManifest(written),
+        metrics,
+        steps: await Promise.all([1, 2, 3].map((each) => readEpisodes(written, each))),
+        gapToReference: (episodes, temperature) => gapToReference(client, episodes, temperature),
+      });
+    });
+    await client.close();
   }
   for (const service of services.values()) t.equal(await service.stop(), 0);
   await search.stop();
 });
+
+async function gapToReference(
+  client: PolicyClient,
+  episodes: readonly EpisodeRecord[],
+  temperature: number,
+): Promise<number> {
+  const sequences = episodes.map((episode) => trainingSequence(episode));
+  const { samplerGap } = await client.logProbs({
+    model: 'reference',
+    sequences: sequences.map(({ tokens_T }) => tokens_T),
+    sampled: sequences.map(({ logProbs_T }) => logProbs_T),
+    temperature,
+  });
+  return samplerGap?.max ?? NaN;
+}
