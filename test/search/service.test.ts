@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 
 import { test } from 'tap';
@@ -21,6 +22,10 @@ function ask(service: Service, query: string, signal?: AbortSignal): Promise<Res
     body: JSON.stringify({ query }),
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+async function metricsOf(service: Service): Promise<string> {
+  return (await fetch(`${service.url}/metrics`)).text();
 }
 
 test('the port is open from the start; /readyz shows the progress of loading', async (t) => {
@@ -92,23 +97,31 @@ test('a taken port and a foreign address are errors with a code', async (t) => {
 });
 
 test('a stopping service finishes what it has and takes nothing new', async (t) => {
+  const begun = Promise.withResolvers<undefined>();
   const gate = Promise.withResolvers<undefined>();
-  const index = standInIndex({ onBatch: () => gate.promise });
+  const index = standInIndex({
+    onBatch() {
+      begun.resolve(undefined);
+      return gate.promise;
+    },
+  });
   const service = await start(() => Promise.resolve(index), { selfTestPassages: 0 });
   await service.ready;
   const underWay = ask(service, 'Sarn');
+  await begun.promise;
   const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-  socket.write('GET /readyz HTTP/1.1\r\nhost: x\r\n'); // a request that has begun
-  await pause(50);
+  const status = async (): Promise<string | undefined> => {
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    return data.toString().split('\r\n')[0];
+  };
+  // A whole request and the begin of a second one: the reply shows that both have arrived.
+  const head = 'GET /readyz HTTP/1.1\r\nhost: x\r\n';
+  socket.write(`${head}\r\n${head}`);
+  t.equal(await status(), 'HTTP/1.1 200 OK');
   const stopped = service.stop();
-  await pause(50);
+  await pause(50); // idle connections are closed meanwhile
   socket.write('\r\n');
-  const [late] = (await new Promise<string[]>((resolve) => {
-    socket.once('data', (data) => {
-      resolve(data.toString().split('\r\n'));
-    });
-  })) as [string];
-  t.equal(late, 'HTTP/1.1 503 Service Unavailable', 'not ready any more');
+  t.equal(await status(), 'HTTP/1.1 503 Service Unavailable', 'not ready any more');
   t.notOk(index.closed);
   gate.resolve(undefined);
   t.equal((await underWay).status, 200);
@@ -118,11 +131,17 @@ test('a stopping service finishes what it has and takes nothing new', async (t) 
 });
 
 test('after the grace period a stopping service cuts what hangs', async (t) => {
-  const index = standInIndex({ onBatch: (_mode, _queries, signal) => pause(600_000, signal) });
+  const begun = Promise.withResolvers<undefined>();
+  const index = standInIndex({
+    onBatch(_mode, _queries, signal) {
+      begun.resolve(undefined);
+      return pause(600_000, signal);
+    },
+  });
   const service = await start(() => Promise.resolve(index), { selfTestPassages: 0, graceMs: 100 });
   await service.ready;
   const hanging = t.rejects(ask(service, 'Sarn'));
-  await pause(50);
+  await begun.promise;
   await service.stop();
   await hanging;
   t.ok(index.closed);
@@ -151,14 +170,16 @@ test('a client that goes away ends its search, if nobody else waits for it', asy
   await service.ready;
   const [one, two] = [new AbortController(), new AbortController()];
   const alone = t.rejects(ask(service, 'town', one.signal));
-  await pause(50);
+  while (signals.length === 0) await pause(5);
   const shared = t.rejects(ask(service, 'Sarn', two.signal));
   const stays = ask(service, 'Sarn');
-  await pause(50);
+  while (!(await metricsOf(service)).includes('ssp_cache_misses_total 3')) await pause(5);
+  t.equal(signals.length, 2, 'two searches for three requests');
   one.abort();
   two.abort();
   await Promise.all([alone, shared]);
-  await pause(50);
+  while (!signals.some(({ aborted }) => aborted)) await pause(5);
+  await pause(50); // the other one would be aborted meanwhile
   t.strictSame(
     signals.map(({ aborted }) => aborted),
     [true, false],
