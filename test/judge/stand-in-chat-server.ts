@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 
 import type { Test } from 'tap';
+
+import { requestJson } from '../http/request-json.ts';
 
 /** A request as it arrived. */
 export interface ChatCall {
@@ -46,7 +46,9 @@ export async function standInChatServer(
   const calls: ChatCall[] = [];
   const server = createServer((request, response) => {
     void (async () => {
-      const call = await callOf(request);
+      const body = (await requestJson(request)) as ChatCall['body'] | undefined;
+      if (body === undefined) return undefined;
+      const call = { path: request.url ?? '', token: request.headers.authorization, body };
       calls.push(call);
       const saying = await say(call, calls.length - 1);
       if (saying === null) return response.destroy();
@@ -66,9 +68,4 @@ export async function standInChatServer(
   t.teardown(stop);
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, calls, stop };
-}
-
-async function callOf(request: IncomingMessage): Promise<ChatCall> {
-  const body = (await json(request)) as ChatCall['body'];
-  return { path: request.url ?? '', token: request.headers.authorization, body };
 }

@@ -1,8 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Test } from 'tap';
+
+import { requestJson } from '../http/request-json.ts';
 
 /** A request as it arrived. */
 export interface Arrived {
@@ -29,7 +31,9 @@ export async function faultyService(
   const server = createServer((request, response) => {
     response.on('close', () => (broken += response.writableFinished ? 0 : 1));
     void (async () => {
-      arrived.push({ path: request.url ?? '', body: await jsonOf(request) });
+      const body = (await requestJson(request)) as Arrived['body'] | undefined;
+      if (body === undefined) return;
+      arrived.push({ path: request.url ?? '', body });
       reply(response, answers[Math.min(arrived.length, answers.length) - 1] ?? 'break');
     })();
   });
@@ -46,10 +50,4 @@ function reply(response: ServerResponse, answer: Answer): void {
   if (answer === 'silence') return;
   if (answer === 'break') response.destroy();
   else response.writeHead(answer.status, answer.headers).end(JSON.stringify(answer.json));
-}
-
-async function jsonOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }

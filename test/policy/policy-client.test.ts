@@ -125,7 +125,7 @@ test('an abort ends the call and the connection, and what waits is not sent', as
   await sleep(50);
   t.equal(service.arrived.length, 1, 'one in flight at a time');
   stop.abort(new Error('enough'));
-  for (const call of calls) await t.rejects(call, { message: 'enough' });
+  await Promise.all(calls.map((call) => t.rejects(call, { message: 'enough' })));
   while (service.broken() === 0) await sleep(5);
   t.equal(service.arrived.length, 1);
   await client.close();
