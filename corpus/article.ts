@@ -1,7 +1,9 @@
+import type { Anchor } from '../src/types/passage.ts';
 import { isListTitle } from './page-kind.ts';
 import type { TextPart } from './passage-blocks.ts';
 import { removeFileLinks } from './wikitext/file-links.ts';
 import { flattenHtml } from './wikitext/html-tags.ts';
+import { anchorsIn } from './wikitext/links.ts';
 import { linearizeLists } from './wikitext/lists.ts';
 import type { PageContext } from './wikitext/page-context.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
@@ -20,6 +22,8 @@ export type Article =
       readonly parts: readonly TextPart[];
       /** Infobox values, one text for each infobox. */
       readonly infoboxes: readonly TextPart[];
+      /** The links to other articles; none on disambiguation and list pages. */
+      readonly anchors: readonly Anchor[];
     };
 
 export interface ArticleOptions {
@@ -31,6 +35,8 @@ export interface ArticleSource extends PageContext {
   readonly text: string;
   /** Names of the file namespace on this site. */
   readonly fileNames: readonly string[];
+  /** What stands before the colon of links that lead to no article, `|file|category|`. */
+  readonly linkPrefixes: string;
 }
 
 /** Begins the headings of what is put behind the article; no wiki uses this character. */
@@ -54,7 +60,8 @@ export function parseArticle(source: ArticleSource, options: ArticleOptions): Ar
     ...boxes.map((box) => `== ${ownHeading}infobox ==\n${box}`),
     `== ${ownHeading}templates ==\n${expanded.dropped.map((name) => `{{${name}}}`).join('\n')}`,
   ];
-  const doc = parseWikitext([plain, ...ownSections].join('\n\n'), title);
+  const whole = [plain, ...ownSections].join('\n\n');
+  const doc = parseWikitext(whole, title);
   const sections = doc.sections();
   const kind = doc.isDisambiguation() ? 'disambiguation' : isListTitle(title) ? 'list' : 'article';
   return {
@@ -63,6 +70,7 @@ export function parseArticle(source: ArticleSource, options: ArticleOptions): Ar
     infoboxes: sections
       .filter((section) => section.title() === `${ownHeading}infobox`)
       .map((section) => ({ ...partOf(section), section: 'Infobox' })),
+    anchors: kind === 'article' ? anchorsIn(whole, source) : [],
   };
 }
 

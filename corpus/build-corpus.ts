@@ -32,6 +32,8 @@ export interface BuildRequest {
 
 /** Pages under way for each worker: enough that a slow one does not let the others idle. */
 const pagesPerWorker = 16;
+/** Counts up when the files of a corpus change: work of another layout is not continued. */
+const layout = 2;
 /** Failures that are shown as they happen; all of them stand in failures.jsonl.gz. */
 const notedFailures = 5;
 
@@ -50,7 +52,7 @@ export async function buildCorpus(request: BuildRequest): Promise<CorpusManifest
   const inputs = await Promise.all(request.paths.map((path) => InputFile.open(path)));
   const options = { ...pageOptions(config), namespaces: config.namespaces };
   const { shardPassages } = config;
-  const key = hashOfValue({ toolVersion, ...options, shardPassages });
+  const key = hashOfValue({ toolVersion, layout, ...options, shardPassages });
   const writer = await CorpusWriter.open(out, shardPassages, key, request.restart);
   const build = new Build(inputs, writer, request);
   try {
@@ -170,6 +172,7 @@ class Build {
   async #write(title: string, settled: Settled): Promise<void> {
     if ('passages' in settled) {
       for (const passage of settled.passages) await this.#writer.passage(passage);
+      for (const anchor of settled.anchors) await this.#writer.anchor(anchor);
     } else if ('target' in settled) {
       if (title !== '' && settled.target !== '') {
         await this.#writer.alias({ alias: title, title: settled.target });

@@ -20,6 +20,7 @@ const journalSchema = z.strictObject({
   shards: z.array(corpusFileSchema),
   /** How far the files that grow were written then. */
   aliases: position.optional(),
+  anchors: position.optional(),
   failures: position.optional(),
 });
 

@@ -6,10 +6,11 @@ import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { hashOf } from '../src/storage/hash.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusFormatVersion } from '../src/types/corpus-manifest.ts';
-import type { Alias, Passage } from '../src/types/passage.ts';
+import type { Alias, Anchor, Passage } from '../src/types/passage.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildJournal, BuildState } from './build-journal.ts';
 import { readJournal, writeJournal } from './build-journal.ts';
+import type { LinesPosition } from './gzip-lines.ts';
 import { GzipLinesWriter } from './gzip-lines.ts';
 
 /** A record that could not become passages. */
@@ -25,10 +26,11 @@ export type ManifestHead = Pick<
 >;
 
 const manifestName = 'manifest.json';
-const aliasName = 'aliases.jsonl.gz';
-const failureName = 'failures.jsonl.gz';
+/** The files that grow beside the shards, from the first page to the last. */
+const sides = ['aliases', 'anchors', 'failures'] as const;
+type Side = (typeof sides)[number];
 const partialName = '.partial';
-const ownName = /^(?:passages-\d{5,}|aliases|failures)\.jsonl\.gz$/;
+const ownName = /^(?:passages-\d{5,}|aliases|anchors|failures)\.jsonl\.gz$/;
 
 /** Throws SSP_OUTPUT_EXISTS where `folder` holds a finished corpus and `force` is not given. */
 export async function refuseFinished(folder: string, force: boolean): Promise<void> {
@@ -50,8 +52,7 @@ export class CorpusWriter {
   readonly resumed: BuildState | undefined;
   readonly #shards: CorpusFile[];
   #shard: GzipLinesWriter | undefined;
-  #aliases: GzipLinesWriter | undefined;
-  #failures: GzipLinesWriter | undefined;
+  readonly #sides = new Map<Side, GzipLinesWriter>();
 
   private constructor(
     folder: string,
@@ -82,11 +83,8 @@ export class CorpusWriter {
     const writer = new CorpusWriter(folder, shardPassages, key ?? '', journal);
     if (journal === undefined) await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
-    if (journal?.aliases !== undefined) {
-      writer.#aliases = await GzipLinesWriter.open(join(partial, aliasName), journal.aliases);
-    }
-    if (journal?.failures !== undefined) {
-      writer.#failures = await GzipLinesWriter.open(join(partial, failureName), journal.failures);
+    for (const side of sides) {
+      if (journal?.[side] !== undefined) await writer.#openSide(side, journal[side]);
     }
     return writer;
   }
@@ -97,13 +95,15 @@ export class CorpusWriter {
   }
 
   async alias(alias: Alias): Promise<void> {
-    this.#aliases ??= await this.#open(aliasName);
-    await this.#aliases.write(alias);
+    await this.#write('aliases', alias);
+  }
+
+  async anchor(anchor: Anchor): Promise<void> {
+    await this.#write('anchors', anchor);
   }
 
   async failure(failure: Failure): Promise<void> {
-    this.#failures ??= await this.#open(failureName);
-    await this.#failures.write(failure);
+    await this.#write('failures', failure);
   }
 
   /**
@@ -114,22 +114,20 @@ export class CorpusWriter {
     if (this.#shard === undefined || this.#shard.records < this.#shardPassages) return;
     await this.#endShard();
     if (state === undefined) return;
-    const aliases = await this.#aliases?.flush();
-    const failures = await this.#failures?.flush();
+    const positions: Partial<Record<Side, LinesPosition>> = {};
+    for (const [side, file] of this.#sides) positions[side] = await file.flush();
     await writeJournal(this.#partial, {
-      key: this.#key,
-      ...state(),
-      shards: this.#shards,
-      ...(aliases === undefined ? {} : { aliases }),
-      ...(failures === undefined ? {} : { failures }),
+      ...{ key: this.#key, ...state(), shards: this.#shards },
+      ...positions,
     });
   }
 
   /** Publishes the corpus and gives its manifest. */
   async finish(head: ManifestHead): Promise<CorpusManifest> {
     await this.#endShard();
-    const aliasFile = await this.#aliases?.close();
-    const failureFile = await this.#failures?.close();
+    const aliasFile = await this.#sides.get('aliases')?.close();
+    const anchorFile = await this.#sides.get('anchors')?.close();
+    const failureFile = await this.#sides.get('failures')?.close();
     const hashes = [...this.#shards, ...(aliasFile === undefined ? [] : [aliasFile])];
     const manifest: CorpusManifest = {
       formatVersion: corpusFormatVersion,
@@ -139,6 +137,7 @@ export class CorpusWriter {
       aliases: aliasFile?.records ?? 0,
       shards: this.#shards,
       ...(aliasFile === undefined ? {} : { aliasFile }),
+      ...(anchorFile === undefined ? {} : { anchorFile }),
       ...(failureFile === undefined ? {} : { failureFile }),
       corpusHash: hashOf(hashes.map((file) => `${file.sha256}\n`).join('')),
     };
@@ -148,7 +147,7 @@ export class CorpusWriter {
 
   /** Stops without finishing: finished shards stay for a run that continues, if there are any. */
   async suspend(): Promise<void> {
-    for (const file of [this.#shard, this.#aliases, this.#failures]) await file?.abandon();
+    for (const file of [this.#shard, ...this.#sides.values()]) await file?.abandon();
     if (this.#shards.length > 0 && this.#key !== '') return;
     await rm(this.#partial, { recursive: true, force: true });
     // Only an empty folder goes: one that this run made.
@@ -162,6 +161,17 @@ export class CorpusWriter {
 
   #open(name: string): Promise<GzipLinesWriter> {
     return GzipLinesWriter.open(join(this.#partial, name));
+  }
+
+  async #write(side: Side, row: object): Promise<void> {
+    const file = this.#sides.get(side) ?? (await this.#openSide(side));
+    await file.write(row);
+  }
+
+  async #openSide(side: Side, from?: LinesPosition): Promise<GzipLinesWriter> {
+    const file = await GzipLinesWriter.open(join(this.#partial, `${side}.jsonl.gz`), from);
+    this.#sides.set(side, file);
+    return file;
   }
 
   async #endShard(): Promise<void> {

@@ -8,8 +8,8 @@ import { messageOf, SspError } from '../src/errors/error.ts';
 import { readJsonFile } from '../src/storage/json-file.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusManifestSchema } from '../src/types/corpus-manifest.ts';
-import type { Alias, Passage } from '../src/types/passage.ts';
-import { aliasSchema, passageSchema } from '../src/types/passage.ts';
+import type { Alias, Anchor, Passage } from '../src/types/passage.ts';
+import { aliasSchema, anchorSchema, passageSchema } from '../src/types/passage.ts';
 import { splitLines } from './lines.ts';
 
 /** A finished corpus folder, read as streams: memory does not grow with its size. */
@@ -18,6 +18,8 @@ export interface Corpus {
   /** Every passage, in corpus order, from row `startRow` on (0 by default). */
   passages(startRow?: number): AsyncGenerator<Passage>;
   aliases(): AsyncGenerator<Alias>;
+  /** The links of its articles, in corpus order; none where the manifest names no file of them. */
+  anchors(): AsyncGenerator<Anchor>;
 }
 
 /**
@@ -43,6 +45,11 @@ export async function openCorpus(folder: string): Promise<Corpus> {
     async *aliases() {
       if (manifest.aliasFile !== undefined) {
         yield* readRows(folder, manifest.aliasFile, 0, aliasSchema);
+      }
+    },
+    async *anchors() {
+      if (manifest.anchorFile !== undefined) {
+        yield* readRows(folder, manifest.anchorFile, 0, anchorSchema);
       }
     },
   };

@@ -36,6 +36,28 @@ export function fileNamesOf(site: DumpSite): readonly string[] {
   return name === undefined || name === '' ? [] : [name];
 }
 
+// English names and abbreviations of namespaces, and sister projects.
+const commonPrefixes = [
+  'category file image media help template module portal special user draft wikipedia project',
+  'talk wp mos wiktionary wikt commons wikimedia wikisource wikiquote wikibooks wikinews',
+  'wikiversity wikivoyage wikidata wikispecies meta mediawiki',
+].flatMap((names) => names.split(' '));
+const prefixesBySite = new WeakMap<DumpSite, string>();
+
+/**
+ * What stands before the colon of links that lead to no article: names in small letters, each
+ * between bars. One text, as it goes to a worker with every page.
+ */
+export function linkPrefixesOf(site: DumpSite): string {
+  const known = prefixesBySite.get(site);
+  if (known !== undefined) return known;
+  const own = [...site.namespaces].filter(([number]) => number !== 0);
+  const names = [...commonPrefixes, ...own.map(([, name]) => name.toLowerCase())];
+  const prefixes = `|${names.join('|')}|`;
+  prefixesBySite.set(site, prefixes);
+  return prefixes;
+}
+
 /** The id of a page; where the dump has none (schema 0.3), one that follows from the title. */
 export function pageIdOf(page: DumpPage): string {
   return page.id !== undefined && /^\d+$/.test(page.id)

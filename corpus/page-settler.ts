@@ -1,7 +1,14 @@
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { isSspError, messageOf } from '../src/errors/error.ts';
 import { IdSet } from './id-set.ts';
-import { fileNamesOf, languageOf, namespaceOf, pageIdOf, pageUrl } from './page-address.ts';
+import {
+  fileNamesOf,
+  languageOf,
+  linkPrefixesOf,
+  namespaceOf,
+  pageIdOf,
+  pageUrl,
+} from './page-address.ts';
 import type { PageOptions, PageRequest, PageResult } from './page-task.ts';
 import type { SitedPage } from './read-dump.ts';
 import { TaskPool } from './task-pool.ts';
@@ -62,6 +69,7 @@ export class PageSettler {
       url: pageUrl(site, page.title),
       language: languageOf(site),
       fileNames: fileNamesOf(site),
+      linkPrefixes: linkPrefixesOf(site),
       text: page.text,
     });
   }

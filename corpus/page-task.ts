@@ -1,4 +1,4 @@
-import type { Passage } from '../src/types/passage.ts';
+import type { Anchor, Passage } from '../src/types/passage.ts';
 import type { ArticleOptions, ArticleSource } from './article.ts';
 import { parseArticle } from './article.ts';
 import type { BlockOptions } from './passage-blocks.ts';
@@ -21,6 +21,7 @@ export type PageResult =
   | {
       readonly outcome: 'articles' | 'disambiguation' | 'lists' | 'empty';
       readonly passages: readonly Passage[];
+      readonly anchors: readonly Anchor[];
     }
   | { readonly outcome: 'redirects'; readonly target: string };
 
@@ -38,11 +39,11 @@ export function passagesOfPage(page: PageRequest, options: PageOptions): PageRes
   const isLeftOut =
     (article.kind === 'disambiguation' && !options.disambiguation) ||
     (article.kind === 'list' && !options.lists);
-  if (isLeftOut) return { outcome, passages: [] };
+  if (isLeftOut) return { outcome, passages: [], anchors: [] };
   const blocks = [article.parts, ...article.infoboxes.map((box) => [box])].flatMap((parts) =>
     cutBlocks(parts, options),
   );
-  if (blocks.length === 0) return { outcome: 'empty', passages: [] };
+  if (blocks.length === 0) return { outcome: 'empty', passages: [], anchors: [] };
   const passages = blocks.map(({ section, text }, n): Passage => ({
     id: `${page.id}-${n}`,
     title: page.title,
@@ -51,5 +52,5 @@ export function passagesOfPage(page: PageRequest, options: PageOptions): PageRes
     ...(page.url === undefined ? {} : { url: page.url }),
     ...(article.kind === 'article' ? {} : { flag: article.kind }),
   }));
-  return { outcome, passages };
+  return { outcome, passages, anchors: article.anchors };
 }

@@ -38,9 +38,11 @@ export const corpusManifestSchema = z.strictObject({
   /** Passage shards, in order. */
   shards: z.array(corpusFileSchema),
   aliasFile: corpusFileSchema.optional(),
+  /** Links in the articles; absent where the source has none, and in corpora of earlier versions. */
+  anchorFile: corpusFileSchema.optional(),
   /** Records that failed, with title and reason. */
   failureFile: corpusFileSchema.optional(),
-  /** SHA-256 over the shards' and the alias file's hashes: the corpus's identity. */
+  /** SHA-256 over the shards' and the alias file's hashes: the identity of what is searched. */
   corpusHash: z.hash('sha256'),
 });
 export type CorpusManifest = z.output<typeof corpusManifestSchema>;

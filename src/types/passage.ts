@@ -20,3 +20,10 @@ export type Passage = z.infer<typeof passageSchema>;
 /** Another title of a page: a redirect. */
 export const aliasSchema = z.strictObject({ alias: z.string().min(1), title: z.string().min(1) });
 export type Alias = z.infer<typeof aliasSchema>;
+
+/**
+ * A link in an article: its visible text, and the title that it leads to. That may be a redirect's,
+ * one that no page has, or with a `#place` in the page. An article gives each pair once.
+ */
+export const anchorSchema = z.strictObject({ anchor: z.string().min(1), title: z.string().min(1) });
+export type Anchor = z.infer<typeof anchorSchema>;

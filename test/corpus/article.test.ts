@@ -5,8 +5,10 @@ import { parseArticle } from '../../corpus/article.ts';
 
 type Text = Exclude<Article, { kind: 'redirect' }>;
 
+const site = { language: 'en', fileNames: ['Datei'], linkPrefixes: '' };
+
 function parse(text: string, title = 'Page', options = { infoboxes: true, tables: true }): Text {
-  const article = parseArticle({ title, text, language: 'en', fileNames: ['Datei'] }, options);
+  const article = parseArticle({ ...site, title, text }, options);
   if (article.kind === 'redirect') throw new Error('a redirect');
   return article;
 }
@@ -87,7 +89,7 @@ test('kinds of pages are told in several languages', (t) => {
   t.equal(kind('Listowel', 'A town.'), 'article');
   t.strictSame(
     parseArticle(
-      { title: 'A', text: '#WEITERLEITUNG [[B#c]]', language: 'de', fileNames: [] },
+      { ...site, title: 'A', text: '#WEITERLEITUNG [[B#c]]' },
       { infoboxes: true, tables: true },
     ),
     { kind: 'redirect', target: 'B' },

@@ -90,7 +90,7 @@ test(
 
 const town = (title: string, words = 300): { title: string; text: string } => ({
   title,
-  text: `${title} has ${Array.from({ length: words }, (_, n) => `${title}${n}`).join(' ')}.`,
+  text: `${title} has ${Array.from({ length: words }, (_, n) => `${title}${n}`).join(' ')} near [[Hill|the hill of ${title}]].`,
 });
 
 test('passages carry id, section, address and flag; redirects are aliases', async (t) => {
@@ -103,15 +103,16 @@ test('passages carry id, section, address and flag; redirects are aliases', asyn
         extra: '<ns>0</ns><redirect title="Foo bar" />',
       },
       { title: 'Old', text: '#redirect [[Foo bar#History]]', extra: '' },
-      { title: 'List of foos', text: '* A' },
-      { title: 'Talk', text: 'x', extra: '<ns>1</ns>' },
+      { title: 'List of foos', text: '* [[A]]' },
+      { title: 'Talk', text: '[[x]]', extra: '<ns>1</ns>' },
+      { title: 'Short', text: 'See [[Old|it]], [[foo bar]]s and [[Foo bar#History|its past]].' },
       { title: 'Nothing', text: '{{stub}}' },
     ]),
   });
   const out = join(folder, 'out');
   const manifest = await buildCorpus(buildRequest([join(folder, 'w.xml')], out));
   t.strictSame(manifest.outcomes, {
-    articles: 1,
+    articles: 2,
     redirects: 2,
     lists: 1,
     'other-namespace': 1,
@@ -125,18 +126,40 @@ test('passages carry id, section, address and flag; redirects are aliases', asyn
       { id: '1-0', section: undefined, flag: undefined, url: 'https://w.example/wiki/Foo_bar' },
       { id: '1-1', section: 'History', flag: undefined, url: 'https://w.example/wiki/Foo_bar' },
       { id: '4-0', section: undefined, flag: 'list', url: 'https://w.example/wiki/List_of_foos' },
+      { id: '6-0', section: undefined, flag: undefined, url: 'https://w.example/wiki/Short' },
     ],
   );
   t.strictSame(await all(corpus.aliases()), [
     { alias: 'Foob', title: 'Foo bar' },
     { alias: 'Old', title: 'Foo bar' },
   ]);
+  t.strictSame(await all(corpus.anchors()), [
+    { anchor: 'the hill of Foo', title: 'Hill' },
+    { anchor: 'it', title: 'Old' },
+    { anchor: 'foo bars', title: 'Foo bar' },
+    { anchor: 'its past', title: 'Foo bar#History' },
+  ]);
+  t.equal(manifest.anchorFile?.records, 4);
   const without = join(folder, 'without');
   const left = await buildCorpus(
     buildRequest([join(folder, 'w.xml')], without, { settings: { lists: false } }),
   );
   t.equal(left.outcomes['lists'], 1, 'left out, but counted by name');
-  t.equal(left.passages, 2);
+  t.equal(left.passages, 3);
+});
+
+test('the identity of a corpus is that of its passages: links do not change it', async (t) => {
+  const pages = (link: string): string => dumpOf([{ title: 'A', text: `It is ${link}.` }]);
+  const folder = t.testdir({ 'a.xml': pages('[[Hill|high]]'), 'b.xml': pages('high') });
+  const [linked, plain] = await Promise.all(
+    ['a', 'b'].map((name) =>
+      buildCorpus(buildRequest([join(folder, `${name}.xml`)], join(folder, name))),
+    ),
+  );
+  t.equal(linked?.corpusHash, plain?.corpusHash);
+  t.equal(linked?.anchorFile?.records, 1);
+  t.equal(plain?.anchorFile, undefined);
+  t.strictSame(await all((await openCorpus(join(folder, 'b'))).anchors()), []);
 });
 
 test('an interrupted build goes on after its last finished shard, to the same bytes', async (t) => {
@@ -165,6 +188,7 @@ test('an interrupted build goes on after its last finished shard, to the same by
   await buildCorpus(buildRequest(input, out, { settings, progress }));
   t.match(notes, [/continuing after \d+ pages/]);
   t.strictSame(manifestOf(out), manifestOf(whole));
+  t.equal(manifestOf(out).anchorFile?.records, 119);
   t.strictSame(readdirSync(out).sort(), readdirSync(whole).sort());
   for (const file of readdirSync(whole)) {
     t.ok(readFileSync(join(out, file)).equals(readFileSync(join(whole, file))), file);

@@ -56,7 +56,7 @@ export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
 }
 
 function projectText({ title, text }: DumpPage): string {
-  const source = { title, text, language: 'en', fileNames: [] };
+  const source = { title, text, language: 'en', fileNames: [], linkPrefixes: '' };
   const article = parseArticle(source, { infoboxes: true, tables: true });
   if (article.kind === 'redirect') return '';
   return [...article.parts, ...article.infoboxes].map((part) => part.text).join('\n');
