@@ -31,6 +31,16 @@ export const seedsConfig = z
       .boolean()
       .default(true)
       .describe("Redirects count as forms of a page's title; --no-aliases takes titles alone"),
+    anchors: z
+      .boolean()
+      .default(true)
+      .describe('Texts of links count as names too; --no-anchors leaves links out'),
+    minAnchorArticles: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(3)
+      .describe('Articles that link with a text, at least, for it to be a name'),
     personShare: share.default(0.26).describe('People among the answers (.26 in the paper)'),
     dateShare: share.default(0.13).describe('Dates (.13 in the paper)'),
     placeShare: share.default(0.09).describe('Places (.09 in the paper)'),

@@ -10,13 +10,14 @@ import type { Seed } from '../types/seed.ts';
 import { toolVersion } from '../version.ts';
 import type { Candidate } from './candidate.ts';
 import { chooseAnswers, countInShares, topicShares } from './choose-answers.ts';
-import type { Job } from './collect-candidates.ts';
 import { collectCandidates } from './collect-candidates.ts';
+import type { Job } from './corpus-streams.ts';
 import type { EvaluationSet } from './evaluation-answers.ts';
 import { EvaluationAnswers } from './evaluation-answers.ts';
 import { seedLine } from './seed-line.ts';
 import type { CandidateCounts, SeedSummary } from './seed-summary.ts';
 import { describeSeeds } from './seed-summary.ts';
+import { countSources } from './source-counts.ts';
 
 export interface SeedsRequest extends Job {
   /** A finished corpus folder. */
@@ -59,6 +60,8 @@ export async function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
     countInShares: countInShares(good, shares),
     hash: hashOf(lines),
     ...describeSeeds(seeds, shares),
+    sources: countSources(chosen),
+    corpusAnchors: corpus.manifest.anchorFile?.records ?? null,
   };
   request.signal.throwIfAborted();
   await writeFileAtomic(out, lines);
@@ -86,7 +89,9 @@ function sift(
   const clear = candidates.filter(({ isAmbiguous }) => !isAmbiguous);
   const mentioned = clear.filter(({ mentions }) => mentions >= minMentions);
   const [good, excluded] = [false, true].map((isEvaluated) =>
-    mentioned.filter(({ forms }) => evaluated.setsWith(forms.values()).length > 0 === isEvaluated),
+    mentioned.filter(
+      (candidate) => evaluated.setsWith(answersOf(candidate).answers).length > 0 === isEvaluated,
+    ),
   ) as [Candidate[], Candidate[]];
   return {
     good,
@@ -113,7 +118,7 @@ function inRandomOrder(
 }
 
 function answersOf({ forms }: Candidate): Pick<Seed, 'answers'> {
-  return { answers: [...forms.values()] };
+  return { answers: Array.from(forms.values(), ({ text }) => text) };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,6 +2,8 @@ import type { SeedsConfig } from '../config/seeds.ts';
 import type { Seed, Topic } from '../types/seed.ts';
 import { topics } from '../types/seed.ts';
 import type { AnswerOverlap } from './evaluation-answers.ts';
+import type { SourceCounts } from './source-counts.ts';
+import { sourceLines } from './source-counts.ts';
 
 /** What became of the candidates: with the seeds they add up to `found`. */
 export interface CandidateCounts {
@@ -40,6 +42,9 @@ export interface SeedSummary {
     readonly upTo: Readonly<Record<string, number>>;
   };
   readonly hops: Readonly<Record<string, number>>;
+  readonly sources: SourceCounts;
+  /** Links that the corpus keeps; null where it keeps none, so that none could be used. */
+  readonly corpusAnchors: number | null;
 }
 
 const lengthSteps = [5, 10, 15, 20, 30, 1000];
@@ -73,7 +78,7 @@ export function describeSeeds(
 
 /** The summary in words, a line a fact. What could not be met is said. */
 export function summaryText(path: string, summary: SeedSummary): string {
-  const { count, countInShares, candidates, options, length } = summary;
+  const { count, countInShares, candidates, options, length, corpusAnchors } = summary;
   const { found, ambiguous, unmentioned, excluded, left } = candidates;
   const shares = topics.map((topic) => {
     const { count: of, share, wanted } = summary.topics[topic];
@@ -90,6 +95,10 @@ export function summaryText(path: string, summary: SeedSummary): string {
     `  hops ${Object.entries(summary.hops)
       .map(([hops, of]) => `${hops}: ${of}`)
       .join(', ')}`,
+    ...sourceLines(summary.sources),
+    ...(options.anchors && corpusAnchors === null
+      ? ['  no link anchors: this corpus keeps none (imported, or built by an earlier version)']
+      : []),
     `  of ${found} answers ${ambiguous} name two pages, ${unmentioned} are mentioned too rarely, ${excluded} are evaluated, ${left} are left`,
     ...(sets.length === 0 ? [] : [`  dropped by set: ${sets.join(', ')}`]),
   ].join('\n');

@@ -2,6 +2,7 @@ import { test } from 'tap';
 
 import { seedsConfig } from '../../src/config/seeds.ts';
 import type { Candidate } from '../../src/seeds/candidate.ts';
+import { newCandidate } from '../../src/seeds/candidate.ts';
 import { chooseAnswers, countInShares, topicShares } from '../../src/seeds/choose-answers.ts';
 import type { Topic } from '../../src/types/seed.ts';
 import { topics } from '../../src/types/seed.ts';
@@ -12,8 +13,7 @@ function candidates(counts: Partial<Record<Topic, number>>): Candidate[] {
   return topics.flatMap((topic) =>
     Array.from({ length: counts[topic] ?? 0 }, (_, at): Candidate => {
       const key = `${topic} ${at}`;
-      const forms = new Map([[key, key]]);
-      return { key, title: key, forms, topic, isAmbiguous: false, mentions: 1 };
+      return { ...newCandidate(key, { text: key, source: 'title' }), topic };
     }),
   );
 }

@@ -186,6 +186,10 @@ test('ssp seeds: makes, says what it could not meet, checks a file', async (t) =
     made.stdout,
     /2 seeds \(50000 wanted\)[^]*person +1 .*50\.0 % of +26\.0 % wanted[^]*mean length 6\.0/,
   );
+  t.match(
+    made.stdout,
+    /answers from title 2\n +further forms from none\n +no link anchors: this corpus/,
+  );
   const held = join(folder, 'held.jsonl');
   const check = await ssp(['seeds', '--check', out, '--exclude', held, '--json']);
   t.strictSame(JSON.parse(check.stdout), { seeds: 2, evaluated: 1, bySet: { held: 1 } });

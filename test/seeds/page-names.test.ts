@@ -1,16 +1,21 @@
 import { test } from 'tap';
 
 import type { Candidate } from '../../src/seeds/candidate.ts';
+import { newCandidate } from '../../src/seeds/candidate.ts';
 import { PageNames, titleAnswer } from '../../src/seeds/page-names.ts';
 
 function candidate(title: string): Candidate {
-  const { answer, key } = titleAnswer(title) ?? { answer: '', key: '' };
-  const forms = new Map([[key, answer]]);
-  return { key, title, forms, topic: undefined, isAmbiguous: false, mentions: 0 };
+  return newCandidate(title, { text: titleAnswer(title)?.answer ?? '', source: 'title' });
 }
 
 function formsOf({ forms }: Candidate): string[] {
-  return [...forms.values()];
+  return Array.from(forms.values(), ({ text }) => text);
+}
+
+/** Takes redirects as forms where they are. */
+function redirect(names: PageNames, alias: string, title: string): void {
+  const page = names.addRedirect({ alias, title });
+  if (page !== undefined) names.addForm(page, alias, 'redirect');
 }
 
 test('titles that are answers, without the bracket that tells pages apart', (t) => {
@@ -38,11 +43,11 @@ test('a redirect is a form if it is another name, up to five of them', (t) => {
     'Barack Obama, Barack',
     '44',
   ]) {
-    names.addAlias({ alias, title: 'Barack Obama' });
+    redirect(names, alias, 'Barack Obama');
   }
-  names.addAlias({ alias: 'Chicago', title: 'A page that is no candidate' });
+  redirect(names, 'Chicago', 'A page that is no candidate');
   t.strictSame(formsOf(obama), ['Barack Obama', 'Obama', 'POTUS 44', 'Barack Obama, Barack']);
-  for (let n = 0; n < 9; n += 1) names.addAlias({ alias: `Name ${n}`, title: 'Barack Obama' });
+  for (let n = 0; n < 9; n += 1) redirect(names, `Name ${n}`, 'Barack Obama');
   t.equal(formsOf(obama).length, 6);
   t.end();
 });
@@ -50,8 +55,8 @@ test('a redirect is a form if it is another name, up to five of them', (t) => {
 test('a form that leads to another page is lost; a main name that does is ambiguous', (t) => {
   const [ann, oxbow, dune] = [candidate('Ann Lee'), candidate('Oxbow'), candidate('Dune (film)')];
   const names = new PageNames([ann, oxbow, dune]);
-  names.addAlias({ alias: 'The Painter', title: 'Ann Lee' });
-  names.addAlias({ alias: 'Painter', title: 'Oxbow' });
+  redirect(names, 'The Painter', 'Ann Lee');
+  redirect(names, 'Painter', 'Oxbow');
   t.strictSame(formsOf(oxbow), ['Oxbow']);
   names.note('Painter', 'Oxbow');
   names.note('Dune (novel)', 'Dune (novel)');
