@@ -7,10 +7,10 @@ import { z } from 'zod';
 
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import { readJsonFile } from '../storage/json-file.ts';
+import { jsonLine, readJsonLines, writeJsonLines } from '../storage/json-lines.ts';
 import type { EvaluationRecord, EvaluationScores, EvaluationSetting } from '../types/evaluation.ts';
 import { evaluationRecordSchema, evaluationSettingSchema } from '../types/evaluation.ts';
 import { hasFailed } from './evaluate-questions.ts';
-import { jsonLine, readJsonLines, writeJsonLines } from './json-lines-file.ts';
 import type { SetRecords } from './scores.ts';
 import { scoresDocument } from './scores-document.ts';
 import { refuseOtherSetting } from './setting.ts';
@@ -101,13 +101,13 @@ function keyOf(set: string, id: string): string {
 /** Of an evaluation that was broken off, else of one that has ended, else none. */
 async function keptLines(folder: string, sets: readonly string[]): Promise<PartialLine[]> {
   if (existsSync(partialPath(folder))) {
-    return readJsonLines(partialPath(folder), partialLineSchema);
+    return readJsonLines(partialPath(folder), 'evaluation', partialLineSchema);
   }
   const lines: PartialLine[] = [];
   for (const set of sets) {
     const path = episodesPath(folder, set);
     if (!existsSync(path)) continue;
-    const records = await readJsonLines(path, evaluationRecordSchema);
+    const records = await readJsonLines(path, 'evaluation', evaluationRecordSchema);
     for (const record of records) lines.push({ set, record });
   }
   return lines;

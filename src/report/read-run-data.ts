@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 
 import type { Progress } from '../progress/progress.ts';
 import {
+  eachEpisode,
   episodeSteps,
-  readEpisodes,
   readEvents,
   readMetrics,
   readRunManifest,
@@ -19,7 +19,8 @@ import type { RunEvent } from '../types/run-event.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 import type { Alarm, RunData, SampledQuestions, StepRow } from './report-data.ts';
 import type { SampleLimits } from './sample-limits.ts';
-import { mixedByEnd, QuestionSample, spread } from './sample-questions.ts';
+import type { ShownQuestion } from './sample-questions.ts';
+import { mixedByEnd, QuestionSample, shownQuestion, spread } from './sample-questions.ts';
 
 /** What is read besides curves and configuration. */
 export interface ReadOptions extends SampleLimits {
@@ -98,10 +99,11 @@ async function sampleQuestions(
   let seen = 0;
   for (const [i, step] of steps.entries()) {
     signal.throwIfAborted();
-    const records = await readEpisodes(folder, step);
-    seen += records.length;
+    const shown: ShownQuestion[] = [];
+    for await (const record of eachEpisode(folder, step)) shown.push(shownQuestion(record));
+    seen += shown.length;
     const share = (maxBytes - sample.bytes) / (steps.length - i);
-    sample.take(mixedByEnd(records), sample.bytes + share);
+    sample.take(mixedByEnd(shown), sample.bytes + share);
     stage.add(1);
   }
   stage.end();

@@ -12,17 +12,28 @@ export function spread<Item>(items: readonly Item[], count: number): Item[] {
   return places.flatMap((place) => items[Math.round(place)] ?? []);
 }
 
+/** A question as the page may hold it, with its passages by id: without token ids it is small. */
+export interface ShownQuestion {
+  readonly view: QuestionView;
+  readonly passages: SampledQuestions['passages'];
+}
+
+export function shownQuestion(record: QuestionRecord): ShownQuestion {
+  const passages = passagesOf(record).map(({ id, title, text }) => [id, { title, text }] as const);
+  return { view: questionView(record), passages: Object.fromEntries(passages) };
+}
+
 /**
- * The records of a step in the order in which they are worth showing: each kind of end in turn
+ * The questions of a step in the order in which they are worth showing: each kind of end in turn
  * (valid and played, reused, rejected for each reason, failed), within a kind by index.
  */
-export function mixedByEnd(records: readonly QuestionRecord[]): QuestionRecord[] {
-  const kinds = [...Map.groupBy(records, endOf).values()];
+export function mixedByEnd(questions: readonly ShownQuestion[]): ShownQuestion[] {
+  const kinds = [...Map.groupBy(questions, ({ view }) => endOf(view)).values()];
   const rounds = Math.max(0, ...kinds.map((kind) => kind.length));
   return Array.from({ length: rounds }, (_, i) => kinds.flatMap((kind) => kind[i] ?? [])).flat();
 }
 
-function endOf({ proposal, place }: QuestionRecord): string {
+function endOf({ proposal, place }: QuestionView): string {
   const verdict = proposal?.verdict;
   return `${place} ${verdict?.kind ?? ''} ${verdict?.kind === 'rejected' ? verdict.reason : ''}`;
 }
@@ -37,14 +48,10 @@ export class QuestionSample {
     return this.#bytes;
   }
 
-  /** Takes the records in their order that still fit below `maxBytes` in all. */
-  take(records: readonly QuestionRecord[], maxBytes: number): void {
-    for (const record of records) {
-      const view = questionView(record);
-      const passages = new Map(
-        passagesOf(record).map(({ id, title, text }) => [id, { title, text }]),
-      );
-      const added = [...passages].filter(([id]) => !this.#passages.has(id));
+  /** Takes the questions in their order that still fit below `maxBytes` in all. */
+  take(questions: readonly ShownQuestion[], maxBytes: number): void {
+    for (const { view, passages } of questions) {
+      const added = Object.entries(passages).filter(([id]) => !this.#passages.has(id));
       const bytes = jsonBytes(view) + jsonBytes(added);
       if (this.#bytes + bytes > maxBytes) continue;
       this.#bytes += bytes;

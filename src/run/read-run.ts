@@ -1,12 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { readdir } from 'node:fs/promises';
 
 import type { z } from 'zod';
 
-import { describeIssues } from '../config/issues.ts';
-import { messageOf, SspError } from '../errors/error.ts';
+import { isSspError } from '../errors/error.ts';
 import { readJsonFile } from '../storage/json-file.ts';
+import { eachJsonLine, readJsonLines } from '../storage/json-lines.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { questionRecordSchema } from '../types/question-record.ts';
 import type { RunEvent } from '../types/run-event.ts';
@@ -45,18 +43,17 @@ export async function episodeSteps({ episodes }: RunFolder): Promise<number[]> {
   return steps.map(Number).sort((a, b) => a - b);
 }
 
-/** What happened in a step, question by question. */
-export async function readEpisodes(folder: RunFolder, step: number): Promise<QuestionRecord[]> {
-  const path = episodesFile(folder, step);
-  const what = 'episodes';
-  let text: string;
-  try {
-    text = (await promisify(gunzip)(await readFile(path))).toString('utf8');
-  } catch (error) {
-    if (isMissing(error)) throw new SspError('SSP_FILE_NOT_FOUND', { what, path });
-    throw new SspError('SSP_FILE_UNREADABLE', { path, problem: messageOf(error) });
-  }
-  return parseLines(text, path, what, questionRecordSchema);
+/**
+ * What happened in a step, question by question, one after the other: all of it may be longer than a
+ * string can be. Throws SSP_FILE_NOT_FOUND, SSP_FILE_UNREADABLE, and SSP_FILE_INVALID with the line.
+ */
+export function eachEpisode(folder: RunFolder, step: number): AsyncGenerator<QuestionRecord> {
+  return eachJsonLine(episodesFile(folder, step), 'episodes', questionRecordSchema);
+}
+
+/** All of {@link eachEpisode} at once. */
+export function readEpisodes(folder: RunFolder, step: number): Promise<QuestionRecord[]> {
+  return readJsonLines(episodesFile(folder, step), 'episodes', questionRecordSchema);
 }
 
 async function readLines<Schema extends z.ZodType>(
@@ -65,36 +62,9 @@ async function readLines<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema>[]> {
   try {
-    return parseLines(await readFile(path, 'utf8'), path, what, schema);
+    return await readJsonLines(path, what, schema);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isSspError(error, 'SSP_FILE_NOT_FOUND')) return [];
     throw error;
   }
-}
-
-/** A last line without its end was being written, and is left out. */
-function parseLines<Schema extends z.ZodType>(
-  text: string,
-  path: string,
-  what: string,
-  schema: Schema,
-): z.output<Schema>[] {
-  const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, i) => {
-    const problemOf = (problem: string): SspError =>
-      new SspError('SSP_FILE_INVALID', { what, path, problem: `line ${i + 1}: ${problem}` });
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw problemOf(messageOf(error));
-    }
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) throw problemOf(describeIssues(parsed.error));
-    return parsed.data;
-  });
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

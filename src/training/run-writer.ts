@@ -1,7 +1,5 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 
 import { z } from 'zod';
 
@@ -10,6 +8,7 @@ import type { RunFolder } from '../run/run-folder.ts';
 import { episodesFile, stepName } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import { readJsonFile } from '../storage/json-file.ts';
+import { jsonLine, writeJsonLines } from '../storage/json-lines.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import type { RunEvent } from '../types/run-event.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
@@ -28,8 +27,7 @@ export async function writeStep(
   metrics: StepMetrics,
 ): Promise<void> {
   if (records.length > 0) {
-    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    await writeFileAtomic(episodesFile(folder, metrics.step), await promisify(gzip)(lines));
+    await writeJsonLines(episodesFile(folder, metrics.step), records);
   }
   await appendFile(folder.metrics, jsonLine(metrics));
 }
@@ -84,7 +82,3 @@ async function cutLines(path: string, step: number): Promise<void> {
 }
 
 const lineSchema = z.looseObject({ step: z.int().min(0) });
-
-function jsonLine(value: object): string {
-  return `${JSON.stringify(value)}\n`;
-}

@@ -1,9 +1,16 @@
 import { test } from 'tap';
 
-import { mixedByEnd, QuestionSample, spread } from '../../src/report/sample-questions.ts';
+import {
+  mixedByEnd,
+  QuestionSample,
+  shownQuestion,
+  spread,
+} from '../../src/report/sample-questions.ts';
 import { question } from './made-up-run.ts';
 
-const records = Array.from({ length: 12 }, (_, i) => question(1, i, { questionsPerStep: 12 }));
+const records = Array.from({ length: 12 }, (_, i) =>
+  shownQuestion(question(1, i, { questionsPerStep: 12 })),
+);
 
 test('items are spread evenly, with both ends', (t) => {
   t.strictSame(spread([1, 2, 3], 5), [1, 2, 3]);
@@ -18,7 +25,7 @@ test('each kind of end comes in turn', (t) => {
   const mixed = mixedByEnd(records);
   // Valid: 0, 3, 4, ...; by the filter: 1, 5, 9; by the verification: 2; reused: 11.
   t.strictSame(
-    mixed.map(({ index }) => index),
+    mixed.map(({ view }) => view.index),
     [0, 1, 2, 11, 3, 5, 4, 9, 6, 7, 8, 10],
   );
   t.strictSame(mixedByEnd([]), []);

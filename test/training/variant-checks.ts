@@ -4,7 +4,7 @@ import type { RunManifest } from '../../src/types/run-manifest.ts';
 import type { StepMetrics } from '../../src/types/step-metrics.ts';
 
 /** What a variant's run left behind, for the check of what the variant changes. */
-export interface PlayedVariant {
+interface PlayedVariant {
   readonly manifest: RunManifest;
   /** Of the steps, in order. */
   readonly metrics: readonly StepMetrics[];

@@ -1,5 +1,5 @@
 import type { Progress } from '../../progress/progress.ts';
-import { episodeSteps, readEpisodes } from '../../run/read-run.ts';
+import { eachEpisode, episodeSteps } from '../../run/read-run.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import type { EvaluationSet } from '../../seeds/evaluation-answers.ts';
 import { OverlapTally } from '../../seeds/overlap-tally.ts';
@@ -7,7 +7,7 @@ import type { EvaluationOverlap } from '../../types/evaluation-overlap.ts';
 
 /**
  * How far the accepted questions of a run overlap with evaluation sets: all of its steps are read,
- * one after the other. Throws as {@link readEpisodes} does, and the signal's reason.
+ * one after the other. Throws as {@link eachEpisode} does, and the signal's reason.
  */
 export async function runOverlap(
   folder: RunFolder,
@@ -20,7 +20,7 @@ export async function runOverlap(
   const stage = progress.stage(`overlap of ${name}`, 'steps', steps.length);
   for (const step of steps) {
     signal.throwIfAborted();
-    for (const { index, question, answers, proposal } of await readEpisodes(folder, step)) {
+    for await (const { index, question, answers, proposal } of eachEpisode(folder, step)) {
       if (question === undefined || proposal?.verdict.kind !== 'valid') continue;
       tally.add({ step, index, question, answers });
     }
