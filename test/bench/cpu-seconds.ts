@@ -24,8 +24,11 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
   return total(pid);
 }
 
-/** Fields 4, 14 and 15 of /proc/<pid>/stat; the name before them is in brackets. */
-async function processTime(pid: number): Promise<ProcessTime | undefined> {
+/**
+ * Of one process alone; undefined where it is not there. Fields 4, 14 and 15 of /proc/<pid>/stat; the
+ * name before them is in brackets.
+ */
+export async function processTime(pid: number): Promise<ProcessTime | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return undefined;

@@ -5,6 +5,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { processTime } from './cpu-seconds.ts';
+
 const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
 const folder = fileURLToPath(new URL('../../runs/bench/', import.meta.url));
 
@@ -68,20 +70,32 @@ export const oneCore: readonly string[] = existsSync('/usr/bin/taskset')
   ? ['taskset', '-c', '0']
   : [];
 
-/** Runs `ssp` and measures its time and its peak of resident memory (0 where /proc is not there). */
-export async function measuredSsp(
-  ...args: string[]
-): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
+/** What a program took; the peak is of resident memory. Without /proc the last two are 0. */
+interface Measured {
+  readonly seconds: number;
+  /** Of its own threads, up to a tenth of a second before its end. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** Runs `ssp` and measures it. */
+export function measuredSsp(...args: string[]): Promise<Measured> {
+  return measuredProgram(entry, ...args);
+}
+
+/** Runs a program of Node.js and measures it. */
+export async function measuredProgram(...args: string[]): Promise<Measured> {
   const started = performance.now();
-  const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 2, 2] });
-  let peakBytes = 0;
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] });
+  let [peakBytes, cpuSeconds] = [0, 0];
   const timer = setInterval(() => {
     void peakOf(child.pid).then((bytes) => (peakBytes = Math.max(peakBytes, bytes)));
+    void processTime(child.pid ?? 0).then((time) => (cpuSeconds = time?.seconds ?? cpuSeconds));
   }, 100);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearInterval(timer);
-  if (code !== 0) throw new Error(`ssp ${args.join(' ')} ended with ${code ?? 'a signal'}`);
-  return { seconds: (performance.now() - started) / 1000, peakBytes };
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code ?? 'a signal'}`);
+  return { seconds: (performance.now() - started) / 1000, cpuSeconds, peakBytes };
 }
 
 /** Linux keeps the peak itself (VmHWM), so that nothing is missed between two looks. */
