@@ -59,7 +59,10 @@ const linkers = (found: readonly string[]): string[] =>
 
 test('a text that enough articles link to one page is another name of it', async (t) => {
   const folder = t.testdir();
+  // They fill no place that a name could have.
+  const parts = Array.from({ length: 70 }, (_, n) => `[[Barack Obama|Early Obama ${n}]]`);
   const corpus = await corpusOf(folder, [
+    ...linking('z', 1, parts.join(' ')),
     ...obama,
     // Descriptions, parts of the page, and names of a place in it are none.
     ...linking('c', 3, '[[Barack Obama|the president]] [[Barack Obama|Early Obama]]'),
@@ -93,19 +96,22 @@ test('a text that leads to several pages is the name of none', async (t) => {
     ['Apple', 'Apple is a fruit.'],
     ['Apple Inc.', 'Apple Inc. is a company.'],
     ['Japan', 'Japan is a country.'],
+    ['Peru', 'Peru is a country.'],
     ['Smith Hill', 'Smith Hill is a hill.'],
     ['The Hill', '#REDIRECT [[Smith Hill]]'],
     ...linking('a', 8, '[[John Smith|Smith]] [[Apple Inc.|Apple]] [[Japan]]'),
-    // One of nine: less than nine tenths lead to the painter. A place in a page is that page.
-    ...linking('b', 1, '[[Smith Hill|Smith]] [[Apple]] [[Japan#History|Japan]]'),
+    // One of nine: less than nine tenths lead to the painter.
+    ...linking('b', 1, '[[Smith Hill|Smith]] [[Apple]]'),
     ...linking('c', 4, '[[Japan national team|japan]] [[Apple]] [[The Hill]]'),
     ...linking('d', 9, '[[Smith Hill|The Hill]]'),
     ...linking('e', 3, '[[John Smith|The Hill]]'),
+    // A place in a page is that page.
+    ...linking('f', 3, '[[Peru#History|Peru]]'),
   ]);
   const found = linkers(clear(await candidates(corpus)));
   // Of the links "Apple" most lead to the company, whose own name is another; "The Hill" is too
-  // often somebody else. "Japan" leads to the team four times of thirteen.
-  t.strictSame(found, ['Apple Inc.', 'Japan', 'John Smith', 'Smith Hill']);
+  // often somebody else. "Japan" leads to the team four times of twelve.
+  t.strictSame(found, ['Apple Inc.', 'Japan', 'John Smith', 'Peru', 'Smith Hill']);
 });
 
 test('one wrong link of many does no harm', async (t) => {
@@ -125,7 +131,7 @@ test('a name that is linked and has no page is an answer, if it leads nowhere el
     ...linking('d', 3, '[[Mars (planet)|Mars]] [[Mars (god)|Mars]] [[A name far too long]]'),
     ...linking('e', 3, '[[Ion (play)|Ion]] [[Ion (chemistry)#Charge|ion]] [[Atom|Ion]]'),
     ...linking('f', 2, '[[Twice Linked]]'),
-    ...linking('g', 3, '[[Rome (opera)|Rome]] [[Kategorija:Towns]]'),
+    ...linking('g', 3, '[[Rome (opera)|Rome]] [[Kategorija:Towns]] [[Capua#Hill]]'),
   ]);
   const settings = { maxChars: 16 };
   const found = await candidates(corpus, settings);
