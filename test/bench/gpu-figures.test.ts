@@ -7,7 +7,7 @@ import { skip } from '../policy/served-policy.ts';
 import { gpuFigures, gpuResultSchema } from './gpu-figures.ts';
 import { runPolicyProgram } from './policy-python.ts';
 
-t.setTimeout(300_000); // it starts PyTorch, on whatever machine this is
+t.setTimeout(600_000); // it starts PyTorch, on whatever machine this is
 
 test('the measurements of a GPU run to their end on a CPU, in small', { skip }, async (t) => {
   const out = join(t.testdir(), 'result.json');

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { test } from 'tap';
+import t, { test } from 'tap';
 
 import { buildCorpus } from '../../corpus/build-corpus.ts';
 import { openCorpus } from '../../corpus/corpus.ts';
 import { missingShared, sharedFile } from '../bench/shared-data.ts';
 import { buildRequest, dumpOf, manifestOf } from './build-request.ts';
+
+t.setTimeout(600_000); // whole dumps, on whatever machine this is
 
 const needsSharedData = { skip: missingShared('mediawiki', 'wiki84k') };
 
@@ -18,75 +20,67 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return list;
 }
 
-test(
-  'every page of the real dumps has one outcome',
-  { ...needsSharedData, timeout: 240_000 },
-  async (t) => {
-    const expected: readonly [string, Record<string, number>, number][] = [
-      [
-        'enwiki-2016-206pages.xml.bz2',
-        { articles: 96, disambiguation: 8, lists: 2, redirects: 99, 'other-namespace': 1 },
-        206,
-      ],
-      [
-        'ltgwiki-complete-2004pages.xml.bz2',
-        {
-          articles: 890,
-          disambiguation: 7,
-          lists: 5,
-          empty: 1,
-          redirects: 147,
-          'other-namespace': 954,
-        },
-        2004,
-      ],
-      [
-        'enwiki-redirects-7421pages.xml.bz2',
-        { articles: 4, redirects: 7246, 'other-namespace': 171 },
-        7421,
-      ],
-      ['enwiki-tables.xml.bz2', { articles: 4, lists: 1 }, 5],
-      ['bgwiki-utf16.xml.bz2', { articles: 1, 'other-namespace': 2 }, 3],
-      ['frwiki-22pages.xml', { articles: 21, redirects: 1 }, 22],
-    ];
-    for (const [name, outcomes, read] of expected) {
-      const out = join(t.testdir(), name);
-      const manifest = await buildCorpus(
-        buildRequest([dump(name)], out, { settings: { workers: 2 } }),
-      );
-      t.strictSame(manifest.outcomes, outcomes, name);
-      t.equal(manifest.read, read, name);
-      t.equal(
-        Object.values(manifest.outcomes).reduce((sum, count) => sum + count, 0),
-        read,
-      );
-      t.equal(manifest.aliases, manifest.outcomes['redirects'] ?? 0);
-      const corpus = await openCorpus(out);
-      const ids = (await all(corpus.passages())).map((passage) => passage.id);
-      t.equal(ids.length, manifest.passages);
-      t.equal(new Set(ids).size, ids.length, 'ids are unique');
-    }
-  },
-);
+test('every page of the real dumps has one outcome', needsSharedData, async (t) => {
+  const expected: readonly [string, Record<string, number>, number][] = [
+    [
+      'enwiki-2016-206pages.xml.bz2',
+      { articles: 96, disambiguation: 8, lists: 2, redirects: 99, 'other-namespace': 1 },
+      206,
+    ],
+    [
+      'ltgwiki-complete-2004pages.xml.bz2',
+      {
+        articles: 890,
+        disambiguation: 7,
+        lists: 5,
+        empty: 1,
+        redirects: 147,
+        'other-namespace': 954,
+      },
+      2004,
+    ],
+    [
+      'enwiki-redirects-7421pages.xml.bz2',
+      { articles: 4, redirects: 7246, 'other-namespace': 171 },
+      7421,
+    ],
+    ['enwiki-tables.xml.bz2', { articles: 4, lists: 1 }, 5],
+    ['bgwiki-utf16.xml.bz2', { articles: 1, 'other-namespace': 2 }, 3],
+    ['frwiki-22pages.xml', { articles: 21, redirects: 1 }, 22],
+  ];
+  for (const [name, outcomes, read] of expected) {
+    const out = join(t.testdir(), name);
+    const manifest = await buildCorpus(
+      buildRequest([dump(name)], out, { settings: { workers: 2 } }),
+    );
+    t.strictSame(manifest.outcomes, outcomes, name);
+    t.equal(manifest.read, read, name);
+    t.equal(
+      Object.values(manifest.outcomes).reduce((sum, count) => sum + count, 0),
+      read,
+    );
+    t.equal(manifest.aliases, manifest.outcomes['redirects'] ?? 0);
+    const corpus = await openCorpus(out);
+    const ids = (await all(corpus.passages())).map((passage) => passage.id);
+    t.equal(ids.length, manifest.passages);
+    t.equal(new Set(ids).size, ids.length, 'ids are unique');
+  }
+});
 
-test(
-  'the bytes do not depend on the number of workers',
-  { ...needsSharedData, timeout: 240_000 },
-  async (t) => {
-    const folder = t.testdir();
-    const hashes = new Set<string>();
-    for (const workers of [1, 2, 3]) {
-      const out = join(folder, String(workers));
-      await buildCorpus(
-        buildRequest([dump('frwiki-22pages.xml'), dump('enwiki-tables.xml.bz2')], out, {
-          settings: { workers, shardPassages: 200 },
-        }),
-      );
-      hashes.add(readFileSync(join(out, 'manifest.json'), 'utf8'));
-    }
-    t.equal(hashes.size, 1);
-  },
-);
+test('the bytes do not depend on the number of workers', needsSharedData, async (t) => {
+  const folder = t.testdir();
+  const hashes = new Set<string>();
+  for (const workers of [1, 2, 3]) {
+    const out = join(folder, String(workers));
+    await buildCorpus(
+      buildRequest([dump('frwiki-22pages.xml'), dump('enwiki-tables.xml.bz2')], out, {
+        settings: { workers, shardPassages: 200 },
+      }),
+    );
+    hashes.add(readFileSync(join(out, 'manifest.json'), 'utf8'));
+  }
+  t.equal(hashes.size, 1);
+});
 
 const town = (title: string, words = 300): { title: string; text: string } => ({
   title,

@@ -10,7 +10,7 @@ import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
 import { buildIndexOf, serveIndex } from '../search/served-index.ts';
 import { towns } from '../search/stand-in-index.ts';
 
-t.setTimeout(300_000); // PyTorch is imported, on whatever machine this is
+t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const questions = Array.from({ length: 6 }, (_, i) => ({
   ...{ id: `q${i}`, question: `Town ${i}?`, golden_answers: ['Velmora'] },

@@ -17,7 +17,7 @@ import { buildIndexOf, serveIndex } from '../search/served-index.ts';
 import type { Line } from './scripted-sampler.ts';
 import { scriptedSampler } from './scripted-sampler.ts';
 
-t.setTimeout(240_000); // builds a real index and serves it
+t.setTimeout(600_000); // builds a real index and serves it
 
 const passages: Passage[] = [
   { id: '1-0', title: 'Velmora', text: 'Velmora is a town on the river Sarn.' },

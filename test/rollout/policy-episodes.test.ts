@@ -12,7 +12,7 @@ import { countOutcomes, playEpisodes } from '../../src/rollout/play-episodes.ts'
 import { policySampler } from '../../src/rollout/policy-sampler.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
 
-t.setTimeout(240_000); // PyTorch is imported, on whatever machine this is
+t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const never = new AbortController().signal;
 

@@ -9,7 +9,7 @@ import type { Passage } from '../../src/types/passage.ts';
 import { runLoad } from './load.ts';
 import { buildIndexOf, serveIndex } from './served-index.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000); // services and clients, on whatever machine this is
 
 const hasEncoder = existsSync(new URL('../../src/retrieval/tiny-e5/', import.meta.url));
 const modes = hasEncoder ? 'bm25,dense' : 'bm25';

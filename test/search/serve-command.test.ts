@@ -6,7 +6,7 @@ import { ssp } from '../cli/ssp.ts';
 import { buildIndexOf, serveIndex } from './served-index.ts';
 import { towns } from './stand-in-index.ts';
 
-t.setTimeout(120_000); // several processes, on whatever machine this is
+t.setTimeout(600_000); // several processes, on whatever machine this is
 
 const folder = await buildIndexOf(t.testdir(), towns);
 

@@ -14,7 +14,7 @@ import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
 import { verify } from '../../src/tiny-policy/verifier-oracle.ts';
 import { worldData } from '../../src/tiny-policy/world-data.ts';
 
-t.setTimeout(120_000); // an encyclopedia is made and indexed, on whatever machine this is
+t.setTimeout(600_000); // an encyclopedia is made and indexed, on whatever machine this is
 
 const chat = await openChatFormat(
   fileURLToPath(new URL('../../src/tiny-policy/model', import.meta.url)),

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { skip } from '../policy/served-policy.ts';
 
-t.setTimeout(120_000); // PyTorch is imported, on whatever machine this is
+t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const losses = z.record(z.string(), z.number());
 const schema = z.object({

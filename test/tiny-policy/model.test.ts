@@ -20,7 +20,7 @@ import { writeTokenizer } from '../../src/tiny-policy/tokenizer-folder.ts';
 import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
 
-t.setTimeout(240_000); // PyTorch is imported, on whatever machine this is
+t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const model = tinyPolicyFolder;
 const chat = await openChatFormat(model);

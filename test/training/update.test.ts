@@ -8,7 +8,7 @@ import type { UpdateOptions } from '../../src/training/update.ts';
 import { updatePolicy } from '../../src/training/update.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
 
-t.setTimeout(300_000); // PyTorch is imported, on whatever machine this is
+t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const prompt = [1, 9, 2];
 const signal = new AbortController().signal;
