@@ -41,16 +41,19 @@ export async function withHeartbeat<Value>(
   }
 }
 
-/** Waits for native work that cannot be stopped, but no longer than until `signal` aborts. */
+/**
+ * Waits for native work that cannot be stopped, but no longer than until `signal` aborts: what the
+ * work comes to after that is dropped.
+ */
 export async function orAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = (): void => {
     reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   };
-  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
