@@ -23,6 +23,7 @@ test('the whole mission, stopped half-way and taken up', { skip }, async (t) => 
   const args = ['quickstart', '--out', out, ...small, ...short];
   args.push('--training-validation-questions', '9');
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
   while (!stderr.includes('step 1/2')) {
@@ -30,7 +31,7 @@ test('the whole mission, stopped half-way and taken up', { skip }, async (t) => 
     await sleep(20);
   }
   child.kill('SIGINT');
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const [code] = await ended;
   t.equal(code, 130, stderr);
   t.match(stderr, /SSP_INTERRUPTED/);
 
