@@ -141,9 +141,15 @@ async function recordOf(options: CommandOptions): Promise<QuestionRecord> {
   const { episodeSteps, readEpisodes, readRunManifest } = await import('../run/read-run.ts');
   const folder = runFolder(run);
   await readRunManifest(folder);
-  const last = (await episodeSteps(folder)).at(-1);
+  const steps = await episodeSteps(folder);
+  const last = steps.at(-1);
   if (last === undefined) throw new SspError('SSP_INPUT_EMPTY', { path: run, what: 'episodes' });
-  const records = await readEpisodes(folder, typeof step === 'number' ? step : last);
+  const wanted = typeof step === 'number' ? step : last;
+  if (!steps.includes(wanted)) {
+    const problem = `Step ${wanted} has no episodes; they are there from ${steps[0] ?? 0} to ${last}.`;
+    throw new SspError('SSP_USAGE', { problem });
+  }
+  const records = await readEpisodes(folder, wanted);
   return chosen(records, 'questions in this step', options);
 }
 

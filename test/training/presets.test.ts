@@ -50,5 +50,8 @@ test('every variant changes known keys of a configuration', async (t) => {
     code: 'SSP_CONFIG_INVALID',
     message: /no variant solver-olny; the nearest is solver-only/,
   });
+  await t.rejects(readVariants(variants, ['nothing-like-it']), {
+    message: /no variant nothing-like-it; there are full, solver-only,/,
+  });
   await t.rejects(readVariants(join(presets, 'none.yaml'), []), { code: 'SSP_FILE_NOT_FOUND' });
 });

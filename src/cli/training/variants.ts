@@ -20,7 +20,7 @@ const fileSchema = z.record(
 
 /**
  * The variants of a YAML file by their names. Throws SSP_CONFIG_INVALID for a file of another form
- * and for an unknown name, with the nearest one; SSP_FILE_NOT_FOUND without the file.
+ * and for an unknown name, with a near one or all; SSP_FILE_NOT_FOUND without the file.
  */
 export async function readVariants(path: string, names: readonly string[]): Promise<Variant[]> {
   const invalid = (problem: string): SspError =>
@@ -39,7 +39,11 @@ export async function readVariants(path: string, names: readonly string[]): Prom
   return names.map((name) => {
     const overrides = parsed.data[name];
     if (overrides !== undefined) return { name, overrides };
-    const nearest = Object.keys(parsed.data).toSorted((a, b) => leven(a, name) - leven(b, name))[0];
-    throw invalid(`there is no variant ${name}; the nearest is ${nearest ?? 'none'}`);
+    const known = Object.keys(parsed.data);
+    const nearest = known.find((other) => leven(other, name) <= 2);
+    throw invalid(
+      `there is no variant ${name}; ` +
+        (nearest === undefined ? `there are ${known.join(', ')}` : `the nearest is ${nearest}`),
+    );
   });
 }
