@@ -130,6 +130,21 @@ test('a stopping service finishes what it has and takes nothing new', async (t) 
   socket.destroy();
 });
 
+test('a request that a busy process has not read yet is no idle connection', async (t) => {
+  const service = await start(() => Promise.resolve(standInIndex()), { selfTestPassages: 0 });
+  await service.ready;
+  const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  await fetch(`${service.url}/healthz`); // by now the service has the other connection too
+  const stopped = service.stop();
+  socket.write('GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // busy
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  t.match(data.toString(), /^HTTP\/1\.1 503 /);
+  await stopped;
+  socket.destroy();
+});
+
 test('after the grace period a stopping service cuts what hangs', async (t) => {
   const begun = Promise.withResolvers<undefined>();
   const index = standInIndex({
