@@ -16,12 +16,15 @@ export interface RunningService {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `ssp <args> --port 0 --json` and waits until the service says that it is ready. */
+/**
+ * Starts `ssp <command> --json` with `args`, on a free port unless they name one, and waits until the
+ * service says that it is ready.
+ */
 export async function startService(
-  args: readonly string[],
+  [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [entry, ...args, '--port', '0', '--json'], {
+  const child = spawn(process.execPath, [entry, command, '--json', '--port', '0', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -30,7 +33,9 @@ export async function startService(
   child.stderr.on('data', (data) => (stderr += String(data)));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   while (!stderr.includes('ready: ')) {
-    if (child.exitCode !== null) throw new Error(`ssp ${args[0] ?? ''} ended: ${stderr}`);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`ssp ${command} ended: ${stderr}`);
+    }
     await sleep(20);
   }
   const { url } = JSON.parse(stdout) as { url: string };
