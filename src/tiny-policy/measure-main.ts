@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { messageOf } from '../errors/error.ts';
 import { openChatFormat } from '../policy/chat-format.ts';
 import { PolicyClient } from '../policy/policy-client.ts';
 import { silentProgress } from '../progress/progress.ts';
@@ -10,7 +11,8 @@ import { measurePolicy } from './measure.ts';
 import { makeTrainingWorld } from './training-world.ts';
 
 // `npm run tiny-policy:measure -- <url of its policy service> [questions a hop] [seed]`: plays all
-// three roles through the real services in a world that it has not seen, and prints the shares.
+// three roles through the real services in a world that it has not seen, and prints the shares. The
+// service is started before, `npx ssp policy --model src/tiny-policy/model --full --no-reference`.
 
 const [url = 'http://127.0.0.1:8001', count = '200', seed = '1'] = process.argv.slice(2);
 const { signal } = new AbortController();
@@ -24,6 +26,9 @@ try {
   const chat = await openChatFormat(tinyPolicyFolder);
   const measured = await measurePolicy({ client, chat, world, count: Number(count), signal });
   process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 3;
 } finally {
   await world.close();
   await client.close();

@@ -56,7 +56,10 @@ export interface Measured {
   };
 }
 
-/** Lets the policy play all three roles through the real services. */
+/**
+ * Lets the policy play all three roles through the real services. Throws the first failure of one of
+ * them, as SSP_POLICY_UNREACHABLE.
+ */
 export async function measurePolicy(exam: Exam): Promise<Measured> {
   return {
     solver: { greedy: await solved(exam, 0), sampled: await solved(exam, 1) },
@@ -84,7 +87,11 @@ function play(
     prompt: chat.renderChat(messages, { addGenerationPrompt: true }).ids,
     seed,
   }));
-  return playEpisodes(tasks, players, { maxConcurrent }, signal);
+  // A service that fails says nothing of the policy: the measurement ends.
+  const onFailure = (_: unknown, error: Error): never => {
+    throw error;
+  };
+  return playEpisodes(tasks, players, { maxConcurrent, onFailure }, signal);
 }
 
 /** The share of right answers for 1, 2 and 3 hops. */

@@ -119,4 +119,6 @@ test('it is a weak player that knows the rules', { skip }, async (t) => {
   t.ok(proposer.accepted >= 0.3, `accepted ${proposer.accepted}`);
   t.ok(proposer.truth >= 0.6, `truth ${proposer.truth}`);
   await service.stop();
+  const alone = measurePolicy({ client, chat, world, count: 1, signal });
+  await t.rejects(alone, { code: 'SSP_POLICY_UNREACHABLE' }, 'no service is no score of 0');
 });
