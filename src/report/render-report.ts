@@ -41,7 +41,8 @@ export function renderReport(runs: readonly RunData[], assets: PageAssets): stri
         ${pageHead(title, runs, groups)}
         <main>
           <section id="verdict" aria-label="Verdict">
-            ${seedMeans(groups)} ${verdict(runs)} ${watchEvents(runs)}
+            ${seedMeans(groups)} ${verdict(groups.flatMap((group) => group.runs))}
+            ${watchEvents(runs)}
           </section>
           ${sections.map(({ figures }, i) => curveSection(curveSections[i], i, figures))}
           ${nothingDrawn(sections)} ${overlapSection(runs)} ${episodeSection(runs)}

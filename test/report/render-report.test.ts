@@ -54,6 +54,20 @@ test('runs at their edges', async (t) => {
   t.throws(() => renderReport([], assets), RangeError);
 });
 
+test('runs that differ in their seed stand together', async (t) => {
+  const folder = t.testdir();
+  const names = ['a-seed1', 'b-seed1', 'a-seed2'];
+  for (const name of names) {
+    await writeMadeUpRun(join(folder, name), { steps: 1, questionsPerStep: 1 });
+  }
+  const runs = await read(names.map((name) => join(folder, name)));
+  const rows = renderReport(runs, assets).matchAll(/<th scope="row">([ab]-seed\d)</g);
+  t.strictSame(
+    Array.from(rows, ([, name]) => name).filter((name) => name !== undefined),
+    ['a-seed1', 'a-seed2', 'b-seed1'],
+  );
+});
+
 test('a run where nothing was measured', async (t) => {
   const folder = join(t.testdir(), 'empty');
   await writeMadeUpRun(folder, { steps: 2, questionsPerStep: 2 });
