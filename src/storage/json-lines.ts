@@ -8,6 +8,8 @@ import { describeIssues } from '../config/issues.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 
+// A failure anywhere in a `pipeline` comes out of its last stream, so callbacks have nothing to do.
+
 /** A value as a line. */
 export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
@@ -19,7 +21,8 @@ export function jsonLine(value: unknown): string {
  */
 export async function writeJsonLines(path: string, values: Iterable<unknown>): Promise<void> {
   const lines = linesOf(values);
-  await writeFileAtomic(path, isGzip(path) ? Readable.from(lines).pipe(createGzip()) : lines);
+  const packed = (): Readable => pipeline(Readable.from(lines), createGzip(), () => undefined);
+  await writeFileAtomic(path, isGzip(path) ? packed() : lines);
 }
 
 /**
@@ -77,7 +80,6 @@ async function* eachLine(path: string, what: string): AsyncGenerator<string> {
 /** In pieces that end anywhere between two letters. */
 function textOf(path: string): AsyncIterable<string> {
   const file = createReadStream(path);
-  // A failure of the file comes out of the last stream.
   const bytes = isGzip(path) ? pipeline(file, createGunzip(), () => undefined) : file;
   return bytes.setEncoding('utf8');
 }

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from 'tap';
@@ -21,6 +21,17 @@ test('what is written is read, plain and gzipped', async (t) => {
     await writeJsonLines(path, []);
     t.same(await readJsonLines(path, 'values', schema), [], `${name}, empty`);
   }
+});
+
+test('a value that has no text is an error, and no file is left', async (t) => {
+  const folder = t.testdir();
+  const circle: { id: number; self?: unknown } = { id: 1 };
+  circle.self = circle;
+  for (const name of ['values.jsonl', 'values.jsonl.gz']) {
+    const written = writeJsonLines(join(folder, name), [{ id: 0 }, circle]);
+    await t.rejects(written, { message: /circular/ }, name);
+  }
+  t.same(await readdir(folder), []);
 });
 
 test('half a last line is left out, any other damage is an error', async (t) => {
