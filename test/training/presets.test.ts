@@ -50,6 +50,7 @@ test('every variant changes known keys of a configuration', async (t) => {
     code: 'SSP_CONFIG_INVALID',
     message: /no variant solver-olny; the nearest is solver-only/,
   });
+  await t.rejects(readVariants(variants, ['noise-4x']), { message: /the nearest is noise-4$/ });
   await t.rejects(readVariants(variants, ['nothing-like-it']), {
     message: /no variant nothing-like-it; there are full, solver-only,/,
   });

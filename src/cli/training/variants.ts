@@ -40,10 +40,9 @@ export async function readVariants(path: string, names: readonly string[]): Prom
     const overrides = parsed.data[name];
     if (overrides !== undefined) return { name, overrides };
     const known = Object.keys(parsed.data);
-    const nearest = known.find((other) => leven(other, name) <= 2);
-    throw invalid(
-      `there is no variant ${name}; ` +
-        (nearest === undefined ? `there are ${known.join(', ')}` : `the nearest is ${nearest}`),
-    );
+    const [nearest = ''] = known.toSorted((a, b) => leven(a, name) - leven(b, name));
+    const hint =
+      leven(nearest, name) <= 2 ? `the nearest is ${nearest}` : `there are ${known.join(', ')}`;
+    throw invalid(`there is no variant ${name}; ${hint}`);
   });
 }
