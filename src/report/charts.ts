@@ -142,8 +142,8 @@ function groupLines(
   return [...faint, { isFaint: false, values: mean }];
 }
 
-/** Null where one is missing: a mean over other runs would jump. */
-function meanOf(values: readonly (number | null)[]): number | null {
+/** The mean of one or more; null where one is missing: a mean over other runs would jump. */
+export function meanOf(values: readonly (number | null)[]): number | null {
   if (!values.every(isNumber)) return null;
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,6 @@
 import { chartSvg, plot } from '../../src/report/chart-svg.ts';
 import type { Chart, Line } from '../../src/report/charts.ts';
+import { meanOf } from '../../src/report/charts.ts';
 import { html } from '../../src/report/html.ts';
 import type { CurvePoint, RunCurve } from './run-curve.ts';
 
@@ -77,13 +78,6 @@ function panel(score: string, variants: readonly (readonly [string, RunCurve[]])
 
 function scoreAt({ points }: RunCurve, at: number, score: string): number | null {
   return points.find(({ step }) => step === at)?.exactMatch[score] ?? null;
-}
-
-/** Null where one is missing: a mean over other runs would jump. */
-function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  if (known.length < values.length || known.length === 0) return null;
-  return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 function style(): string {
