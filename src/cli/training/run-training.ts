@@ -149,7 +149,7 @@ function checkContext({ game }: Config, model: Readonly<Record<string, unknown>>
 
 function interrupted(run: string, cause: unknown): SspError {
   const progress = `the run in ${run} stands as after its last checkpoint.`;
-  const resume = 'with --resume it goes on from there.';
+  const resume = 'it goes on from there, `ssp train` with --resume.';
   return new SspError('SSP_INTERRUPTED', { progress, resume }, { cause });
 }
 
