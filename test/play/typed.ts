@@ -26,14 +26,23 @@ export function typedAtTerminal(
   return runWith(recorder, ['-qec', command, '/dev/null'], lines);
 }
 
+const decidingAboutColours = new Set(
+  'CI NO_COLOR NODE_DISABLE_COLORS FORCE_COLOR COLORTERM TMUX TF_BUILD'.split(' '),
+);
+
+/** This process's environment with nothing in it that decides about colours: `CI` does too. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !decidingAboutColours.has(name));
+  return { ...Object.fromEntries(kept), TERM: 'xterm' };
+}
+
 function runWith(
   program: string,
   args: readonly string[],
   lines: readonly string[],
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: undefined };
-    const child = spawn(program, args, { env, stdio: 'pipe' });
+    const child = spawn(program, args, { env: plainEnvironment(), stdio: 'pipe' });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data) => (stdout += String(data)));
     child.stderr.on('data', (data) => (stderr += String(data)));
