@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
@@ -34,12 +34,12 @@ interface Reading extends ReadOptions {
 }
 
 /**
- * The runs in the folders `paths`, named by their last part, or whole where that is not unique. Each
- * has an equal share of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and
+ * The runs in the folders `paths`, named by their last part, or whole where that is not unique; a
+ * last part `run`, as the quickstart has it, is named with the part before. Each has an equal share of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and
  * SSP_FILE_INVALID with the line where a file is damaged; a last line that was cut off is left out.
  */
 export async function readRuns(paths: readonly string[], options: Reading): Promise<RunData[]> {
-  const names = paths.map((path) => basename(resolve(path)));
+  const names = paths.map(runName);
   const maxBytes = options.maxBytes / paths.length;
   const runs: RunData[] = [];
   for (const [i, path] of paths.entries()) {
@@ -48,6 +48,12 @@ export async function readRuns(paths: readonly string[], options: Reading): Prom
     runs.push(await readRun(path, isUnique ? name : path, { ...options, maxBytes }));
   }
   return runs;
+}
+
+function runName(path: string): string {
+  const whole = resolve(path);
+  const name = basename(whole);
+  return name === 'run' ? `${basename(dirname(whole))}/${name}` : name;
 }
 
 async function readRun(path: string, name: string, options: Reading): Promise<RunData> {

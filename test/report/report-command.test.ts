@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { test } from 'tap';
 
@@ -56,7 +56,10 @@ test('ssp report counts the accepted questions that overlap with evaluation sets
   const two = await ssp(['report', run, other, '--out', out, '--json', '--overlap', ...sets]);
   const { overlaps } = JSON.parse(two.stdout) as { overlaps: object[] };
   t.match(overlaps, [
-    { name: 'run', overlap: { accepted: 8, any: { questions: 1, answers: 8 } } },
+    {
+      name: `${basename(folder)}/run`,
+      overlap: { accepted: 8, any: { questions: 1, answers: 8 } },
+    },
     { name: 'none', overlap: { accepted: 0, any: { questions: 0, answers: 0 } } },
   ]);
 });
