@@ -31,6 +31,7 @@ test('normalisation, exact match and F1 are those of the reference', async (t) =
 test('by hand: 2 of 3 words right, 2 of 4 found', (t) => {
   t.equal(f1Score('king Henry II', ['Henry II of England']), 4 / 7);
   t.equal(f1Score('x', ['y', 'x z']), 2 / 3, 'the best gold answer counts');
+  t.equal(f1Score('new new york', ['new york city']), 4 / 6, 'the second new was not asked for');
   t.end();
 });
 
