@@ -17,7 +17,7 @@ test('ten steps of self-play teach the tiny policy to follow chains', { skip }, 
   const world = await makeWorld(folder, { entities: 2000, questions: 1500, heldOutPerHop: 40 });
   const config = await loadConfig(
     await writeRunConfig(folder, world, {
-      game: { attempts: 5, minSearches: 2 },
+      game: { attempts: 5 },
       training: {
         ...{ steps: 10, batchQuestions: 32, miniBatchQuestions: 32, warmupSteps: 5 },
         ...{ validationQuestions: 120, validationSteps: 10 },

@@ -61,7 +61,7 @@ export async function writeRunConfig(
   };
   const config = {
     ...base,
-    game: { ...base.game, attempts: 3, minSearches: 1, ...sections['game'] },
+    game: { ...base.game, attempts: 3, ...sections['game'] },
     policy: { ...base.policy, model: tinyPolicyFolder, threads: 1, ...sections['policy'] },
     judge: { ...base.judge, ...sections['judge'] },
     watch: { ...base.watch, ...sections['watch'] },
