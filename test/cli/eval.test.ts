@@ -15,10 +15,11 @@ import type { ChatCall } from '../judge/stand-in-chat-server.ts';
 import { standInChatServer } from '../judge/stand-in-chat-server.ts';
 import { buildIndexOf, serveIndex } from '../search/served-index.ts';
 import { towns } from '../search/stand-in-index.ts';
+import { testFolder } from '../test-folder.ts';
 import { ssp } from './ssp.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
-const folder = t.testdir();
+const folder = testFolder(t);
 const index = await buildIndexOf(folder, towns);
 const search = await serveIndex(index);
 t.teardown(() => search.stop());

@@ -9,6 +9,7 @@ import { ssp } from '../cli/ssp.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
 import { buildIndexOf, serveIndex } from '../search/served-index.ts';
 import { towns } from '../search/stand-in-index.ts';
+import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
@@ -17,13 +18,14 @@ const questions = Array.from({ length: 6 }, (_, i) => ({
 }));
 
 test('a tiny random policy, through the real services', { skip }, async (t) => {
-  const dir = t.testdir({
+  const dir = testFolder(t, {
     'towns.jsonl': questions.map((line) => `${JSON.stringify(line)}\n`).join(''),
   });
   const search = await serveIndex(await buildIndexOf(dir, towns));
   t.teardown(() => search.stop());
   const model = await modelFolder(dir, 'tiny');
   const policy = await servePolicy(dir, model, ['--full', '--exact-sampling']);
+  t.teardown(() => policy.stop());
   const run = (url: string, out: string, ...more: string[]): Promise<CommandResult> =>
     ssp([
       ...['eval', '--json', '--set', `towns=${join(dir, 'towns.jsonl')}`],
@@ -50,5 +52,4 @@ test('a tiny random policy, through the real services', { skip }, async (t) => {
   t.match(unknown, { exitCode: 3, stderr: /SSP_POLICY_MODEL_UNKNOWN/ });
   const other = await run(policy.url, 'first', '--model', 'reference');
   t.match(other, { exitCode: 2, stderr: /SSP_EVALUATION_DIFFERS.*model\.model: "policy" there/ });
-  await policy.stop();
 });

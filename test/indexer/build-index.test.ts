@@ -13,6 +13,7 @@ import { openIndex } from '../../src/retrieval/open-index.ts';
 import type { Encoder } from '../../src/types/encoder.ts';
 import { smallPassages, writeCorpus } from '../retrieval/small-corpus.ts';
 import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
+import { testFolder } from '../test-folder.ts';
 
 const passages = smallPassages(1700);
 const aliases = [{ alias: 'Old name', title: passages[0]?.title ?? '' }];
@@ -22,7 +23,7 @@ async function prepare(t: Test): Promise<{
   readonly out: string;
   readonly request: (changes?: Partial<BuildRequest>) => BuildRequest;
 }> {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const corpusFolder = join(folder, 'corpus');
   const out = join(folder, 'index');
   await writeCorpus(corpusFolder, passages, aliases, 500);

@@ -14,12 +14,13 @@ import type { Encoder } from '../../src/types/encoder.ts';
 import { smallPassages, writeCorpus } from '../retrieval/small-corpus.ts';
 import { buildSmallIndex } from '../retrieval/small-index.ts';
 import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
+import { testFolder } from '../test-folder.ts';
 
 const passages = smallPassages(1500);
 
 async function indexed(t: Test): Promise<string> {
   const config = { vectorIndex: 'ivf-rq' } as const;
-  return buildSmallIndex(t.testdir(), passages, { config, encoder: standInEncoder() });
+  return buildSmallIndex(testFolder(t), passages, { config, encoder: standInEncoder() });
 }
 
 function request(folder: string, changes: Partial<VerifyRequest> = {}): VerifyRequest {

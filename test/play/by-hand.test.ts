@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 
 import { buildIndexOf, serveIndex } from '../search/served-index.ts';
+import { testFolder } from '../test-folder.ts';
 import { typed } from './typed.ts';
 
 const passages = [
@@ -16,7 +17,7 @@ const asked = {
 };
 
 test('by hand against a live search service', async (t) => {
-  const folder = t.testdir({
+  const folder = testFolder(t, {
     'questions.jsonl': JSON.stringify(asked),
     'seeds.jsonl': '{"ground_truth": "Wend", "search_turns": 2}',
     'short.yaml': 'game: { maxTurns: 2, minQuestionWords: 3 }',

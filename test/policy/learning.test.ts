@@ -3,6 +3,7 @@ import t, { test } from 'tap';
 import { policyLoss } from '../../src/objective/policy-loss.ts';
 import { reinforceAdvantages } from '../../src/objective/reinforce.ts';
 import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { testFolder } from '../test-folder.ts';
 import { modelFolder, servePolicy, skip } from './served-policy.ts';
 
 t.setTimeout(600_000); // an optimizer at work, on whatever machine this is
@@ -19,8 +20,9 @@ test(
   'a model of 0.8 M parameters learns to copy by REINFORCE through the service',
   { skip },
   async (t) => {
-    const folder = t.testdir();
+    const folder = testFolder(t);
     const service = await servePolicy(folder, await modelFolder(folder, 'learner'), ['--full']);
+    t.teardown(() => service.stop());
     const client = new PolicyClient({ url: service.url });
     const rewards: number[] = [];
     let widestGap = 0;

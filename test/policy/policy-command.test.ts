@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { test } from 'tap';
 
 import { ssp } from '../cli/ssp.ts';
+import { testFolder } from '../test-folder.ts';
 import { modelFolder, servePolicy, skip } from './served-policy.ts';
 
 t.setTimeout(600_000); // several processes with PyTorch, on whatever machine this is
@@ -13,15 +14,17 @@ test(
   'the service starts, answers and stops; a dead command takes it along',
   { skip },
   async (t) => {
-    const folder = t.testdir();
+    const folder = testFolder(t);
     const model = await modelFolder(folder, 'tiny');
     const service = await servePolicy(folder, model, ['--full', '--max-running', '8']);
+    t.teardown(() => service.stop());
     t.match(service.stderr(), /loading: loading weights \(\d+%\)/);
     const facts = (await (await fetch(`${service.url}/v1/facts`)).json()) as object;
     t.match(facts, { mode: 'full', vocab: 512, device: 'cpu', dtype: 'float32' });
     t.equal(await service.stop('SIGINT'), 0, 'Ctrl-C ends it with 0');
 
     const orphaned = await servePolicy(folder, model);
+    t.teardown(() => orphaned.stop());
     t.equal(await orphaned.stop('SIGKILL'), null);
     const isAlive = (): Promise<boolean> =>
       fetch(`${orphaned.url}/health`).then(

@@ -9,6 +9,7 @@ import {
   termWeight,
 } from '../../src/retrieval/bm25-formula.ts';
 import { openIndex } from '../../src/retrieval/open-index.ts';
+import { testFolder } from '../test-folder.ts';
 import { buildSmallIndex } from './small-index.ts';
 
 // Scores by bm25s, another implementation; golden/bm25_scores.py writes them.
@@ -34,7 +35,7 @@ test('the formula at points worked out by hand', (t) => {
 
 test("search and explain give bm25s's scores", async (t) => {
   const passages = golden.passages.map((text, i) => ({ id: `p${i}`, title: '', text }));
-  const folder = await buildSmallIndex(t.testdir(), passages, {
+  const folder = await buildSmallIndex(testFolder(t), passages, {
     config: { analyzer: 'simple', titleWeight: 1 },
   });
   const index = await openIndex(folder);

@@ -7,6 +7,7 @@ import { contentsOf } from '../../src/retrieval/lance-tables.ts';
 import { openIndex } from '../../src/retrieval/open-index.ts';
 import type { Passage } from '../../src/types/passage.ts';
 import type { SearchIndex } from '../../src/types/search-index.ts';
+import { testFolder } from '../test-folder.ts';
 import type { BruteScore } from './retriever.contract.ts';
 import { byScoreThenId, retrieverContract } from './retriever.contract.ts';
 import { awkwardPassages, smallPassages } from './small-corpus.ts';
@@ -75,7 +76,7 @@ async function openSmall(
   source: readonly Passage[] = passages,
 ): Promise<SearchIndex> {
   const encoder = standInEncoder();
-  const folder = await buildSmallIndex(t.testdir(), source, { config, encoder });
+  const folder = await buildSmallIndex(testFolder(t), source, { config, encoder });
   const index = await openIndex(folder, { encoder });
   t.teardown(() => index.close());
   return index;

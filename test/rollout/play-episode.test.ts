@@ -163,6 +163,7 @@ test('against the real search service', async (t) => {
 
 test('a search service killed in the middle fails the episode', async (t) => {
   const service = await serveIndex(index);
+  t.teardown(() => service.stop());
   const kill = async (): Promise<string> => {
     await service.stop('SIGKILL');
     return second;

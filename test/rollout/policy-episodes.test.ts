@@ -11,15 +11,17 @@ import type { EpisodeTask } from '../../src/rollout/play-episode.ts';
 import { countOutcomes, playEpisodes } from '../../src/rollout/play-episodes.ts';
 import { policySampler } from '../../src/rollout/policy-sampler.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
 const never = new AbortController().signal;
 
 test('a tiny random policy plays through the real service', { skip }, async (t) => {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const model = await modelFolder(folder, 'tiny');
   const service = await servePolicy(folder, model, ['--full', '--exact-sampling']);
+  t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   const chatFormat = await openChatFormat(model);
   const { format, limits } = gameOptions(gameConfig.parse({ maxResponseTokens: 12 }));

@@ -6,6 +6,7 @@ import { openSearchIndex } from '../../src/cli/open-search-index.ts';
 import { encoderConfig } from '../../src/config/encoder.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { Passage } from '../../src/types/passage.ts';
+import { testFolder } from '../test-folder.ts';
 import { runLoad } from './load.ts';
 import { buildIndexOf, serveIndex } from './served-index.ts';
 
@@ -30,12 +31,13 @@ const queries = Array.from({ length: 40 }, (_, i) =>
 );
 
 test(`clients in all shapes at once get the index's own answers (${modes})`, async (t) => {
-  const folder = await buildIndexOf(t.testdir(), passages, modes);
+  const folder = await buildIndexOf(testFolder(t), passages, modes);
   const signal = new AbortController().signal;
   const index = await openSearchIndex(folder, encoderConfig.parse({}), silentProgress, signal);
   t.teardown(() => index.close());
 
   const service = await serveIndex(folder, ['--cache-bytes', '20000']);
+  t.teardown(() => service.stop());
   const plan = { url: service.url, clients: 64, requests: 600, queries, topKs: [3, 10], seed: 1 };
   const report = await runLoad(plan, index);
   t.strictSame(report.failures, []);
@@ -50,6 +52,7 @@ test(`clients in all shapes at once get the index's own answers (${modes})`, asy
     '--cache-bytes',
     '0',
   ]);
+  t.teardown(() => narrow.stop());
   const crowded = await runLoad({ ...plan, url: narrow.url, requests: 60, clients: 24 }, index);
   t.strictSame(crowded.failures, []);
   t.equal(crowded.answered, 60);

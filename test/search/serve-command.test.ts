@@ -16,6 +16,7 @@ interface Retrieved {
 
 test('serve and search over a real index', async (t) => {
   const service = await serveIndex(folder, ['--request-log']);
+  t.teardown(() => service.stop());
   const queries = ['river town', 'glass', '', 'xyzzy'];
 
   await t.test('the service gives what the index itself gives', async (t) => {
@@ -93,6 +94,7 @@ test('serve and search over a real index', async (t) => {
 test('a token is asked for on other addresses; Ctrl-C ends with 0', async (t) => {
   const token = 'a-token-of-some-length';
   const service = await serveIndex(folder, ['--host', '0.0.0.0'], { SSP_TOKEN: token });
+  t.teardown(() => service.stop());
   const url = service.url.replace('0.0.0.0', '127.0.0.1');
   t.equal((await fetch(`${url}/v1/pages/Sarn`)).status, 401);
   const headers = { authorization: `Bearer ${token}` };

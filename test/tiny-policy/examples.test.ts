@@ -13,6 +13,7 @@ import { noLapses, solve } from '../../src/tiny-policy/solver-oracle.ts';
 import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
 import { verify } from '../../src/tiny-policy/verifier-oracle.ts';
 import { worldData } from '../../src/tiny-policy/world-data.ts';
+import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // an encyclopedia is made and indexed, on whatever machine this is
 
@@ -20,7 +21,7 @@ const chat = await openChatFormat(
   fileURLToPath(new URL('../../src/tiny-policy/model', import.meta.url)),
 );
 const world = await makeTrainingWorld({
-  ...{ folder: t.testdir(), seed: 7, questions: 30, progress: silentProgress },
+  ...{ folder: testFolder(t), seed: 7, questions: 30, progress: silentProgress },
   signal: new AbortController().signal,
 });
 t.teardown(() => world.close());

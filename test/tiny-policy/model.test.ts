@@ -19,6 +19,7 @@ import { measurePolicy } from '../../src/tiny-policy/measure.ts';
 import { writeTokenizer } from '../../src/tiny-policy/tokenizer-folder.ts';
 import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
@@ -88,7 +89,8 @@ test('transformers reads the folder: equal ids, equal log-probs', { skip }, asyn
     python.ids,
     texts.map((one) => chat.tokenizer.encode(one)),
   );
-  const service = await servePolicy(t.testdir(), model, ['--full', '--no-reference']);
+  const service = await servePolicy(testFolder(t), model, ['--full', '--no-reference']);
+  t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   t.teardown(() => client.close());
   const scores = await client.logProbs({ sequences: [sequence] });
@@ -100,10 +102,12 @@ test('transformers reads the folder: equal ids, equal log-probs', { skip }, asyn
 });
 
 test('it is a weak player that knows the rules', { skip }, async (t) => {
-  const service = await servePolicy(t.testdir(), model, ['--full', '--no-reference']);
+  const folder = testFolder(t);
+  const service = await servePolicy(folder, model, ['--full', '--no-reference']);
+  t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   const world = await makeTrainingWorld({
-    ...{ folder: t.testdir(), seed: 1, questions: 3000, progress: silentProgress, signal },
+    ...{ folder, seed: 1, questions: 3000, progress: silentProgress, signal },
   });
   t.teardown(() => Promise.all([client.close(), world.close()]));
   const { solver, verifier, proposer } = await measurePolicy({

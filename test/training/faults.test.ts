@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import type { Test } from 'tap';
 import t, { test } from 'tap';
 
 import { runFolder } from '../../src/run/run-folder.ts';
@@ -15,6 +16,7 @@ import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import { startService } from '../cli/running-service.ts';
 import { ssp } from '../cli/ssp.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
 
 t.setTimeout(1_800_000); // several runs, each starts PyTorch, on whatever machine this is
@@ -27,12 +29,16 @@ interface Training {
   readonly ended: Promise<number | null>;
 }
 
-function startTraining(config: string, run: string, ...more: string[]): Training {
+function startTraining(t: Test, config: string, run: string, ...more: string[]): Training {
   const args = ['train', '--config', config, '--run', run, ...more];
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    return ended;
+  });
   return { process: child, stderr: () => stderr, ended };
 }
 
@@ -49,7 +55,7 @@ async function writtenSteps(run: string): Promise<{ metrics: number[]; episodes:
 }
 
 test('a service that dies in the middle of a step', { skip }, async (t) => {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const world = await makeWorld(folder);
   const undisturbed = join(folder, 'undisturbed');
   const plain = await writeRunConfig(folder, world, { training: { steps: 2 } });
@@ -59,7 +65,8 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
   await t.test('search: the run stops, nobody is paid for it, and it goes on', async (t) => {
     const run = join(folder, 'search');
     const search = await startService(['serve', '--index', world.index, '--mode', 'bm25']);
-    const training = startTraining(plain, run, '--search-url', search.url);
+    t.teardown(() => search.stop());
+    const training = startTraining(t, plain, run, '--search-url', search.url);
     await until(() => training.stderr().includes('step 1/2'));
     search.process.kill('SIGKILL');
     t.equal(await training.ended, 3, training.stderr());
@@ -80,29 +87,32 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
     const run = join(folder, 'search-back');
     const serve = ['serve', '--index', world.index, '--mode', 'bm25'];
     const search = await startService(serve);
-    const training = startTraining(plain, run, '--search-url', search.url);
+    t.teardown(() => search.stop());
+    const training = startTraining(t, plain, run, '--search-url', search.url);
     await until(() => training.stderr().includes('step 1/2'));
     await search.stop('SIGKILL');
     await sleep(500); // what it asks for now is refused
     training.process.kill('SIGSTOP'); // its patience must not depend on how long a start takes here
     const again = await startService([...serve, '--port', new URL(search.url).port]);
+    t.teardown(() => again.stop());
     training.process.kill('SIGCONT');
     t.equal(await training.ended, 0, training.stderr());
     t.equal(await readFile(runFolder(run).metrics, 'utf8'), expected);
-    await again.stop();
   });
 
   await t.test('policy: the run stops with its reason, and goes on', async (t) => {
     const run = join(folder, 'policy');
     const flags = ['--full', '--exact-sampling'];
     const policy = await servePolicy(join(folder, 'remote'), tinyPolicyFolder, flags);
-    const training = startTraining(plain, run, '--policy-url', policy.url);
+    t.teardown(() => policy.stop());
+    const training = startTraining(t, plain, run, '--policy-url', policy.url);
     await until(() => training.stderr().includes('step 1/2'));
     policy.process.kill('SIGKILL');
     t.equal(await training.ended, 3, training.stderr());
     t.match(training.stderr(), /SSP_(TRAINING_FAILURES|POLICY_UNREACHABLE)/);
     t.same((await writtenSteps(run)).metrics, [0, 1]);
     const back = await servePolicy(join(folder, 'remote'), tinyPolicyFolder, flags);
+    t.teardown(() => back.stop());
     const more = ['--resume', '--policy-url', back.url];
     const resumed = await ssp(['train', '--config', plain, '--run', run, ...more]);
     t.equal(resumed.exitCode, 0, resumed.stderr);
@@ -124,6 +134,10 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
     });
     judge.listen(0, '127.0.0.1');
     await once(judge, 'listening');
+    t.teardown(() => {
+      judge.closeAllConnections();
+      judge.close();
+    });
     const url = `http://127.0.0.1:${(judge.address() as AddressInfo).port}/v1`;
     const config = await writeRunConfig(folder, world, {
       judge: { url, model: 'stand-in', attempts: 1 },
@@ -134,7 +148,5 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
     t.equal(exitCode, 3, stderr);
     t.match(stderr, /SSP_TRAINING_FAILURES: Step 1: .*judge \d+/);
     t.same(await readdir(runFolder(run).episodes), []);
-    judge.closeAllConnections();
-    judge.close();
   });
 });

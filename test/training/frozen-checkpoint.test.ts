@@ -13,6 +13,7 @@ import { runFolder } from '../../src/run/run-folder.ts';
 import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
 
 t.setTimeout(900_000); // services that start PyTorch, on whatever machine this is
@@ -46,9 +47,10 @@ async function saveOpponent(client: PolicyClient): Promise<void> {
 }
 
 test('a frozen role plays with the weights of a checkpoint', { skip }, async (t) => {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const world = await makeWorld(folder);
   const service = await servePolicy(folder, tinyPolicyFolder, ['--full', '--exact-sampling']);
+  t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   await saveOpponent(client);
   const checkpoints = join(folder, 'checkpoints');

@@ -2,11 +2,13 @@ import t, { test } from 'tap';
 
 import { trainingConfig } from '../../src/config/training.ts';
 import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { silentProgress } from '../../src/progress/progress.ts';
 import type { Sample } from '../../src/training/samples.ts';
 import { StepTimer } from '../../src/training/step-timer.ts';
 import type { UpdateOptions } from '../../src/training/update.ts';
 import { updatePolicy } from '../../src/training/update.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
 
@@ -32,8 +34,9 @@ async function sample(
 }
 
 test('updates through the real service', { skip }, async (t) => {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const service = await servePolicy(folder, await modelFolder(folder, 'learner'), ['--full']);
+  t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   const version = async () => String((await client.facts())['weights_version']);
   const options = (training: object): UpdateOptions => ({
@@ -42,6 +45,8 @@ test('updates through the real service', { skip }, async (t) => {
       temperatures: { proposer: 0.5, solver: 1 },
       learningRate: 0.001,
       timer: new StepTimer(),
+      step: 1,
+      progress: silentProgress,
       signal,
     },
     training: trainingConfig.parse({ klCoefficient: 0.01, ...training }),

@@ -18,6 +18,7 @@ import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { RunningService } from '../cli/running-service.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
+import { testFolder } from '../test-folder.ts';
 import { variantChecks } from './variant-checks.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
 
@@ -31,10 +32,11 @@ const context = {
 };
 
 test('each variant of the paper runs three steps by configuration alone', { skip }, async (t) => {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const world = await makeWorld(folder);
   const config = await writeRunConfig(folder, world, { training: { validationSteps: 0 } });
   const search = await startSearch(world.index, await loadConfig(config));
+  t.teardown(() => search.stop());
   const variants = await readVariants(
     file,
     Object.keys(parse(await readFile(file, 'utf8')) as object),
@@ -44,6 +46,7 @@ test('each variant of the paper runs three steps by configuration alone', { skip
     const isFull = overrides['policy']?.['full'] !== false;
     const flags = [...(isFull ? ['--full'] : []), '--exact-sampling'];
     const service = services.get(isFull) ?? (await servePolicy(folder, tinyPolicyFolder, flags));
+    if (!services.has(isFull)) t.teardown(() => service.stop());
     services.set(isFull, service);
     const training = { ...overrides['training'], searchUrl: search.url, policyUrl: service.url };
     const run = join(folder, name);
@@ -75,7 +78,6 @@ test('each variant of the paper runs three steps by configuration alone', { skip
     await client.close();
   }
   for (const service of services.values()) t.equal(await service.stop(), 0);
-  await search.stop();
 });
 
 async function gapToReference(
