@@ -1,5 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { SspError } from '../errors/error.ts';
 import type { PolicyClient } from '../policy/policy-client.ts';
@@ -8,13 +8,16 @@ import { stepName } from '../run/run-folder.ts';
 import { readState, stateSteps, writeState } from './run-writer.ts';
 import type { TrainerState } from './trainer-state.ts';
 
+/** What keeps the weights. */
+type WeightsKeeper = Pick<PolicyClient, 'save' | 'load' | 'zero'>;
+
 /** The checkpoints of a run: weights at the policy service, the trainer's state in the run. */
 export class Checkpoints {
   readonly #folder: RunFolder;
-  readonly #client: PolicyClient;
+  readonly #client: WeightsKeeper;
   readonly #keep: number;
 
-  constructor(folder: RunFolder, client: PolicyClient, keep: number) {
+  constructor(folder: RunFolder, client: WeightsKeeper, keep: number) {
     this.#folder = folder;
     this.#client = client;
     this.#keep = keep;
@@ -26,7 +29,7 @@ export class Checkpoints {
     const { path, manifestHash: hash } = await this.#client.save(name, { overwrite: true }, signal);
     const saved = { ...state, checkpoint: { name, path, hash } };
     await writeState(this.#folder, saved);
-    await this.#prune(saved);
+    await this.#prune(saved, dirname(path));
     return saved;
   }
 
@@ -46,27 +49,20 @@ export class Checkpoints {
     throw new SspError('SSP_RUN_NO_CHECKPOINT', { path: this.#folder.path });
   }
 
-  /** The newest ones stay, the best by validation, and those from before each present alarm. */
-  async #prune({ best, step, streaks }: TrainerState): Promise<void> {
+  /**
+   * The newest ones stay, the best by validation, and those from before each present alarm. The
+   * weights that go lie in `weights`, beside those just written, and not where an old state says: in a
+   * copied run that is the run it was copied from. A service on another machine keeps its own.
+   */
+  async #prune({ best, step, streaks }: TrainerState, weights: string): Promise<void> {
     const steps = await stateSteps(this.#folder);
     const quiet = Object.values(streaks).map((streak) =>
       steps.findLast((one) => one <= step - streak),
     );
     const kept = new Set([...steps.slice(-this.#keep), best?.step, ...quiet]);
     for (const old of steps.filter((one) => !kept.has(one))) {
-      const { checkpoint } = await readState(this.#folder, old);
       await rm(join(this.#folder.states, `${stepName(old)}.json`));
-      if (checkpoint !== null && (await isFolder(checkpoint.path))) {
-        await rm(checkpoint.path, { recursive: true });
-      }
+      await rm(join(weights, stepName(old)), { recursive: true, force: true });
     }
   }
-}
-
-/** A service on another machine keeps its checkpoints. */
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
