@@ -34,7 +34,7 @@ test('ten steps of self-play teach the tiny policy to follow chains', { skip }, 
   const { before, after, truth } = await runSummary(runFolder(run));
   t.comment(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}, truth ${truth}`);
   t.ok((before['all'] ?? 1) < 0.45, 'a weak player');
-  t.ok((after['all'] ?? 0) - (before['all'] ?? 1) > 0.15);
+  t.ok((after['all'] ?? 0) - (before['all'] ?? 1) > 0.2);
   t.ok((after['2'] ?? 0) > (before['2'] ?? 1) + 0.15, 'two hops are learnt');
-  t.ok((truth ?? 0) > 0.6, 'what it asks is mostly true');
+  t.ok((truth ?? 0) > 0.75, 'what it asks is mostly true');
 });
