@@ -37,11 +37,16 @@ export function quickstartCommand(): Command {
       const named = { ...options, config: options['config'] ?? defaultConfig };
       const config = await resolveConfig(named, 'generate', 'training');
       const { quickstartFolders } = await import('./quickstart/stages.ts');
-      const folders = quickstartFolders(String(options['out']));
+      const out = String(options['out']);
+      const folders = quickstartFolders(out);
       const clock = new StageClock();
-      await prepare(folders, config, clock, context);
-      if (options['searchOnly'] === true) return;
-      const summary = await learn(folders, config, clock, context);
+      const { withFolderLock } = await import('./training/folder-lock.ts');
+      const summary = await withFolderLock({ path: out, lock: join(out, '.lock') }, async () => {
+        await prepare(folders, config, clock, context);
+        if (options['searchOnly'] === true) return undefined;
+        return learn(folders, config, clock, context);
+      });
+      if (summary === undefined) return;
       const { summaryTable } = await import('./quickstart/summary.ts');
       context.print(summary, [summaryTable(summary), '', nextSteps(folders)].join('\n'));
     }),

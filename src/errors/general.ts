@@ -32,6 +32,12 @@ export const generalErrors = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SSP_FILE_SYSTEM: {
+    message: 'A file or folder could not be used: {problem}',
+    remedy: 'Check that its folder is there, its permissions, and the space left on the disk.',
+    status: 500,
+    exitCode: 3,
+  },
   SSP_OUTPUT_EXISTS: {
     message: '{path} already holds {what}.',
     remedy: 'Choose another --out, or pass --force to replace it.',

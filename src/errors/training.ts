@@ -8,6 +8,12 @@ export const trainingErrors = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  SSP_RUN_IN_USE: {
+    message: 'Another command, process {pid}, works in {path}.',
+    remedy: 'Wait for its end or stop it, or choose another folder.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_RUN_DIFFERS: {
     message: 'The run in {path} was made with another {what}: {problem}',
     remedy: 'Resume with the same one, or begin a new run in another --run folder.',

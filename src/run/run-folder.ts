@@ -20,6 +20,8 @@ export interface RunFolder {
   /** The trainer's own state of each checkpoint; a checkpoint without it is not whole. */
   readonly states: string;
   readonly report: string;
+  /** There while a training works in the folder. */
+  readonly lock: string;
 }
 
 /** The names below `path`; nothing is made. */
@@ -35,6 +37,7 @@ export function runFolder(path: string): RunFolder {
     checkpoints: join(path, 'checkpoints'),
     states: join(path, 'states'),
     report: join(path, 'report.html'),
+    lock: join(path, '.lock'),
   };
 }
 

@@ -1,20 +1,23 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const pollMs = 500;
 
+/** Locks that this process holds, by absolute path. */
+const held = new Set<string>();
+
 /** What a wait for another process may do. */
 export interface LockOptions {
   readonly signal?: AbortSignal;
-  /** Called once if the lock is held elsewhere, with the holder's process id. */
+  /** Called once if the lock is held elsewhere, with the holder's process id; throws to give up. */
   readonly onWait?: (pid: number) => void;
 }
 
 /**
  * Runs `body` while this process alone holds the lock file at `path`; other processes of the same
- * machine wait. A lock whose holder has died is taken over. An abort ends the wait with the
- * signal's reason.
+ * machine wait. A lock whose holder has died is taken over, also where this process has its id now, as
+ * in a container that was started anew. An abort ends the wait with the signal's reason.
  */
 export async function withProcessLock<Result>(
   path: string,
@@ -24,7 +27,7 @@ export async function withProcessLock<Result>(
   await mkdir(dirname(path), { recursive: true });
   for (let isFirst = true; !(await tryLock(path)); isFirst = false) {
     const holder = await readHolder(path);
-    if (holder !== undefined && !isAlive(holder)) await rm(path, { force: true });
+    if (holder !== undefined && !isHeld(path, holder)) await rm(path, { force: true });
     else {
       if (isFirst && holder !== undefined) onWait?.(holder);
       await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
@@ -33,6 +36,7 @@ export async function withProcessLock<Result>(
   try {
     return await body();
   } finally {
+    held.delete(resolve(path));
     await rm(path, { force: true });
   }
 }
@@ -40,6 +44,7 @@ export async function withProcessLock<Result>(
 async function tryLock(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
+    held.add(resolve(path));
     await file.writeFile(String(process.pid));
     await file.close();
     return true;
@@ -53,6 +58,10 @@ async function tryLock(path: string): Promise<boolean> {
 async function readHolder(path: string): Promise<number | undefined> {
   const pid = Number(await readFile(path, 'utf8').catch(() => ''));
   return pid > 0 ? pid : undefined;
+}
+
+function isHeld(path: string, holder: number): boolean {
+  return holder === process.pid ? held.has(resolve(path)) : isAlive(holder);
 }
 
 function isAlive(pid: number): boolean {

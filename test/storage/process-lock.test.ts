@@ -32,9 +32,27 @@ test('the lock of a dead process is taken over', async (t) => {
   t.equal(await withProcessLock(path, {}, () => Promise.resolve('done')), 'done');
 });
 
-test('an abort ends the wait', async (t) => {
+test('the lock of a dead process that had the id of this one is taken over', async (t) => {
   const path = join(t.testdir({}), 'x.lock');
   writeFileSync(path, String(process.pid));
+  const options = { signal: AbortSignal.timeout(20_000) };
+  t.equal(await withProcessLock(path, options, () => Promise.resolve('done')), 'done');
+});
+
+test('who does not want to wait throws when told to', async (t) => {
+  const path = join(t.testdir({}), 'x.lock');
+  writeFileSync(path, String(process.ppid));
+  const onWait = (pid: number): never => {
+    throw new Error(`held by ${pid}`);
+  };
+  const body = () => Promise.resolve();
+  await t.rejects(withProcessLock(path, { onWait }, body), { message: `held by ${process.ppid}` });
+  t.ok(existsSync(path), 'the other one keeps it');
+});
+
+test('an abort ends the wait', async (t) => {
+  const path = join(t.testdir({}), 'x.lock');
+  writeFileSync(path, String(process.ppid));
   const waiting = withProcessLock(path, { signal: AbortSignal.timeout(20) }, () =>
     Promise.resolve(),
   );

@@ -27,6 +27,10 @@ export async function evaluate(
       setting: { ...setting, sets: sets.map(({ facts }) => facts) },
       options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
     };
-    return withProcessLock(join(out, '.lock'), { signal }, () => runEvaluation(run, signal));
+    const onWait = (pid: number): void => {
+      progress.note(`waiting for process ${pid}, which evaluates into ${out}`);
+    };
+    const lock = join(out, '.lock');
+    return withProcessLock(lock, { signal, onWait }, () => runEvaluation(run, signal));
   });
 }

@@ -10,6 +10,9 @@ import type { TrainerState } from '../../training/trainer-state.ts';
 import { initialState } from '../../training/trainer-state.ts';
 import type { CommandContext } from '../context.ts';
 import { modelFolder } from '../policy-process.ts';
+import { withFolderLock } from './folder-lock.ts';
+import type { RunInputs } from './run-inputs.ts';
+import { readRunInputs } from './run-inputs.ts';
 import {
   checkSameConfig,
   checkSameInputs,
@@ -32,21 +35,34 @@ export interface RunRequest {
 
 /**
  * Trains: opens or starts the services, begins or resumes the run, plays its steps. Everything that
- * it started is stopped when it ends, however it ends. Throws what {@link Trainer.run} throws,
- * SSP_RUN_EXISTS, SSP_RUN_DIFFERS, SSP_USAGE for what the configuration does not name, and
- * SSP_INTERRUPTED.
+ * it started is stopped when it ends, however it ends. Throws what {@link Trainer.run} and
+ * {@link readRunInputs} throw, SSP_RUN_EXISTS, SSP_RUN_IN_USE, SSP_RUN_DIFFERS, SSP_USAGE for what the
+ * configuration does not name, and SSP_INTERRUPTED.
  */
 export async function runTraining(
-  { run, resume, config }: RunRequest,
+  request: RunRequest,
   context: CommandContext,
 ): Promise<TrainerState> {
+  const { run, resume, config } = request;
   const folder = runFolder(run);
   if (!resume && (await isRun(folder))) throw new SspError('SSP_RUN_EXISTS', { path: run });
   if (resume) await checkSameConfig(folder, config);
   checkInputs(config);
+  const inputs = await readRunInputs(config);
+  return withFolderLock(folder, () => withServices(request, inputs, context));
+}
+
+async function withServices(
+  { run, resume, config }: RunRequest,
+  inputs: RunInputs,
+  context: CommandContext,
+): Promise<TrainerState> {
+  const folder = runFolder(run);
   const services = new UsedServices();
   try {
     const { training } = config;
+    const { length: count } = inputs.seeds;
+    context.progress.note(`starting the services; ${count} seeds are read`);
     const search = await services.use(
       training.searchUrl === undefined
         ? startSearch(training.index ?? '', config)
@@ -59,7 +75,8 @@ export async function runTraining(
         : Promise.resolve(serviceElsewhere(training.policyUrl)),
     );
     const ends = AbortSignal.any([context.signal, ...(policy.broken ? [policy.broken] : [])]);
-    return await train({ run, resume, config }, { search, policy }, { ...context, signal: ends });
+    const used = { search, policy };
+    return await train({ run, resume, config }, inputs, used, { ...context, signal: ends });
   } catch (error) {
     throw context.signal.aborted ? interrupted(run, error) : error;
   } finally {
@@ -69,6 +86,7 @@ export async function runTraining(
 
 async function train(
   { run, resume, config }: RunRequest,
+  inputs: RunInputs,
   { search, policy }: { search: UsedService; policy: UsedService },
   context: CommandContext,
 ): Promise<TrainerState> {
@@ -88,9 +106,10 @@ async function train(
     await client.ready(() => undefined, signal);
     const model = await client.facts(signal);
     checkContext(config, model);
-    const { parts, seeds } = await trainerParts(
+    const parts = await trainerParts(
       {
         config,
+        inputs,
         folder,
         client,
         searcher,
@@ -99,6 +118,8 @@ async function train(
       context,
     );
     const index = (await searchIndexFacts(search.url, signal)) ?? null;
+    const count = inputs.seeds.length;
+    const seeds = { path: training.seeds ?? '', count, hash: inputs.hash };
     const manifest = newManifest({ model, index, seeds });
     const trainer = new Trainer(parts, initialState);
     if (resume && (await isRun(folder))) {

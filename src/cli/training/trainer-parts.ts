@@ -7,14 +7,14 @@ import { policySampler } from '../../rollout/policy-sampler.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { Table } from '../../training/table.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
-import type { RunManifest } from '../../types/run-manifest.ts';
 import type { CommandContext } from '../context.ts';
-import { truthReader } from './truth-reader.ts';
+import type { RunInputs } from './run-inputs.ts';
 import { validation } from './validation.ts';
 
 /** What the parts of a trainer are made from. */
 export interface PartsSource {
   readonly config: Config;
+  readonly inputs: RunInputs;
   readonly folder: RunFolder;
   readonly client: PolicyClient;
   readonly searcher: HttpSearcher;
@@ -26,14 +26,12 @@ const frozenName = 'frozen';
 
 /** Opens everything that a run needs besides its services. */
 export async function trainerParts(
-  { config, folder, client, searcher, modelFolder }: PartsSource,
+  { config, inputs, folder, client, searcher, modelFolder }: PartsSource,
   { progress, signal }: CommandContext,
-): Promise<{ parts: TrainerParts; seeds: RunManifest['seeds'] }> {
+): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
-  const { readSeeds } = await import('../../seeds/read-seeds.ts');
   const { training, game } = config;
-  const path = training.seeds ?? '';
-  const { seeds, hash } = await readSeeds(path, { ...config.seeds, seed: training.seed });
+  const { seeds, questions, truthOf } = inputs;
   const chat = await openChatFormat(modelFolder);
   const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
     table.noteFailure(error);
@@ -43,12 +41,10 @@ export async function trainerParts(
     ...{ chat, searcher, judge, maxConcurrent: training.maxConcurrent },
     samplers: await samplers(config, client, signal),
   });
-  const parts: TrainerParts = {
-    ...{ folder, config, seeds, client, searcher, table, progress, signal },
-    validate: await validation(config, { client, chat, searcher, judge }),
-    truthOf: await truthReader(training.facts),
+  return {
+    ...{ folder, config, seeds, client, searcher, table, truthOf, progress, signal },
+    validate: validation(config, questions, { client, chat, searcher, judge }, progress),
   };
-  return { parts, seeds: { path, count: seeds.length, hash } };
 }
 
 /** Who plays each role: the live policy where it learns, else the frozen weights. */

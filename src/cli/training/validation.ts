@@ -1,13 +1,14 @@
 import type { Config } from '../../config/schema.ts';
 import { evaluateQuestions } from '../../evaluation/evaluate-questions.ts';
-import { drawQuestions, readQuestionSet } from '../../evaluation/question-set.ts';
 import { policySolver } from '../../evaluation/solver.ts';
 import type { Judge } from '../../judge/judge.ts';
 import type { ChatFormat } from '../../policy/chat-format.ts';
 import type { PolicyClient } from '../../policy/policy-client.ts';
+import type { Progress } from '../../progress/progress.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
 import type { Searcher } from '../../rollout/searcher.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
+import type { EvaluationQuestion } from '../../types/evaluation.ts';
 
 interface Players {
   readonly client: PolicyClient;
@@ -16,17 +17,23 @@ interface Players {
   readonly judge: Judge | undefined;
 }
 
-/** Scores the live policy on the validation set; undefined where the configuration names none. */
-export async function validation(
+/** Scores the live policy on the questions; undefined where there are none. */
+export function validation(
   { training, game }: Config,
+  questions: readonly EvaluationQuestion[] | undefined,
   { client, chat, searcher, judge }: Players,
-): Promise<TrainerParts['validate']> {
-  const { validationSet, validationQuestions, seed, maxConcurrent, maxFailedShare } = training;
-  if (validationSet === undefined) return undefined;
-  const { questions } = await readQuestionSet(validationSet);
-  const drawn = drawQuestions(questions, validationQuestions, seed);
+  progress: Progress,
+): TrainerParts['validate'] {
+  if (questions === undefined) return undefined;
+  const { seed, maxConcurrent, maxFailedShare } = training;
   const { format, limits } = gameOptions(game);
   const players = { solver: policySolver(client, chat), searcher, judge };
   const options = { format, limits, seed, maxConcurrent, maxFailedShare };
-  return async (signal) => (await evaluateQuestions(drawn, players, options, signal)).scores;
+  return async (signal) => {
+    const stage = progress.stage('validate', 'questions', questions.length);
+    const onRecord = (): void => {
+      stage.add(1);
+    };
+    return (await evaluateQuestions(questions, players, { ...options, onRecord }, signal)).scores;
+  };
 }
