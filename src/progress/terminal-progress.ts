@@ -7,12 +7,15 @@ const plainIntervalMs = 10_000;
 /** What the reporter needs of a stream; `process.stderr` is one. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
+  /** Of a terminal: characters in a line. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
 /**
- * Shows stages on `stream`: on a terminal one line that is redrawn, elsewhere a plain line every
- * ten seconds and one at the end of each stage.
+ * Shows stages on `stream`: on a terminal one line from the stage's start on, redrawn and cut to the
+ * width, as what wraps cannot be redrawn; elsewhere a plain line every ten seconds and one at the end
+ * of each stage.
  */
 export function terminalProgress(
   stream: ProgressStream,
@@ -27,12 +30,18 @@ export function terminalProgress(
     let shownMs = startMs;
     const line = (ended: boolean): string =>
       stageLine({ name, unit, total, done, elapsedMs: now() - startMs, ended });
+    const redraw = (): void => {
+      const width = (stream.columns ?? 80) - 1;
+      stream.write(`\r\u001B[2K${line(false).slice(0, width)}`);
+    };
+    if (onTerminal) redraw();
     return {
       add(units) {
         done += units;
         if (now() - shownMs < intervalMs) return;
         shownMs = now();
-        stream.write(onTerminal ? `\r\u001B[2K${line(false)}` : `${line(false)}\n`);
+        if (onTerminal) redraw();
+        else stream.write(`${line(false)}\n`);
       },
       end() {
         stream.write(onTerminal ? `\r\u001B[2K${line(true)}\n` : `${line(true)}\n`);

@@ -162,11 +162,12 @@ export class Trainer {
     records: readonly QuestionRecord[],
     timer: StepTimer,
   ): Promise<{ updates: StepMetrics['updates']; version: string }> {
-    const { client, config, signal } = this.#parts;
+    const { client, config, progress, signal } = this.#parts;
     const { training, game } = config;
     const samples = samplesOf(records, training);
     const options = {
-      ...{ client, training, timer, signal },
+      ...{ client, training, timer, progress, signal },
+      step: this.#state.step + 1,
       temperatures: {
         proposer: game.proposerTemperature ?? game.temperature,
         solver: game.temperature,

@@ -3,6 +3,7 @@ import { SspError } from '../errors/error.ts';
 import type { PolicyLoss } from '../objective/policy-loss.ts';
 import { policyLoss } from '../objective/policy-loss.ts';
 import type { PolicyClient } from '../policy/policy-client.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { UpdateFacts } from '../types/step-metrics.ts';
 import type { Sample } from './samples.ts';
 import type { StepTimer } from './step-timer.ts';
@@ -16,6 +17,9 @@ export interface UpdateOptions {
   readonly temperatures: Readonly<Record<Sample['role'], number>>;
   readonly learningRate: number;
   readonly timer: StepTimer;
+  /** Of the run, counted from 1: named where progress is shown. */
+  readonly step: number;
+  readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
@@ -71,9 +75,10 @@ export async function updatePolicy(
 async function score(
   samples: readonly Sample[],
   version: string,
-  { client, training, temperatures, signal }: UpdateOptions,
+  { client, training, temperatures, step, progress, signal }: UpdateOptions,
 ): Promise<ScoredSample[]> {
   const scored: ScoredSample[] = [];
+  const stage = progress.stage(`step ${step}, score`, 'rollouts', samples.length);
   for (const { role, part } of requestsOf(samples, (sample) => sample)) {
     const temperature = temperatures[role];
     const request = { sequences: part.map(({ tokens_T }) => tokens_T), temperature };
@@ -93,6 +98,7 @@ async function score(
       const entropy_T = scores.entropies[i] ?? [];
       scored.push({ sample, oldLogp_T, logp_T, referenceLogp_T, entropy_T });
     }
+    stage.add(part.length);
   }
   return scored;
 }
@@ -127,14 +133,16 @@ function lossOf(scored: readonly ScoredSample[], training: TrainingConfig): Poli
 async function descend(
   miniBatch: readonly ScoredSample[],
   { weights_B_T }: PolicyLoss,
-  { client, training, temperatures, learningRate, signal }: UpdateOptions,
+  { client, training, temperatures, learningRate, step, progress, signal }: UpdateOptions,
 ): Promise<{ gradNorm: number; weightsVersion: string }> {
   const weighted = miniBatch
     .map(({ sample }, i) => ({ sample, weights: Array.from(weights_B_T[i] ?? []) }))
     .filter(({ weights }) => weights.some((weight) => weight !== 0));
+  const stage = progress.stage(`step ${step}, update`, 'rollouts', weighted.length);
   for (const { role, part } of requestsOf(weighted, ({ sample }) => sample)) {
     const sequences = part.map(({ sample, weights }) => ({ tokens: sample.tokens_T, weights }));
     await client.backward(sequences, { temperature: temperatures[role], signal });
+    stage.add(part.length);
   }
   const { beta1, beta2, weightDecay, maxGradNorm } = training;
   const adamW = { lr: learningRate, betas: [beta1, beta2] as const, weightDecay, maxGradNorm };

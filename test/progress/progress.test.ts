@@ -56,7 +56,8 @@ test('a terminal is redrawn; a pipe gets plain lines, seldom', (t) => {
     'done\n',
   ]);
   const terminal = draw(true);
-  t.equal(terminal.length, 22);
+  t.equal(terminal.length, 23);
+  t.equal(terminal[0], '\r\u001B[2Kreading: 0/40 pages (0%), 0/s', 'from its start on');
   t.ok(terminal.every((line) => line.startsWith('\r\u001B[2K')));
   t.end();
 });
