@@ -10,6 +10,7 @@ import { createProgram } from './program.ts';
  */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endWithReader);
+  process.stderr.on('error', goOnWithoutReader);
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
     return 0;
@@ -34,10 +35,28 @@ function endWithReader(error: NodeJS.ErrnoException): void {
   process.exit(0);
 }
 
+/** Nobody reads what is going on any more: `ssp train 2>&1 | tee log`, where Ctrl-C ends both. */
+function goOnWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 function codedError(error: unknown): SspError {
   if (isSspError(error)) return error;
   if (error instanceof CommanderError) return new SspError('SSP_USAGE', { problem: error.message });
+  if (isFileError(error))
+    return new SspError('SSP_FILE_SYSTEM', { problem: error.message }, { cause: error });
   return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
+}
+
+/** What a disk, its rights or a path say; the message names operation and path. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  const codes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS'];
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'EIO'];
+  return (
+    error instanceof Error &&
+    'syscall' in error &&
+    [...codes, ...full].includes(String((error as NodeJS.ErrnoException).code))
+  );
 }
 
 function stackOf(error: unknown): string {

@@ -20,12 +20,14 @@ interface JsonSchema {
 
 /**
  * Gives `command` one flag per key of the configuration sections, with the schema's text, range and
- * default, and `--config <file>`. {@link resolveConfig} reads them back.
+ * default, and `--config <file>`. A key that holds keys itself, as the limits of the section watch, is
+ * for files alone. {@link resolveConfig} reads them back.
  */
 export function addConfigOptions(command: Command, ...sections: readonly ConfigSection[]): Command {
   command.option('--config <file>', 'YAML or JSON file; flags win over it');
   for (const section of sections) {
     for (const [key, schema] of Object.entries(propertiesOf(section))) {
+      if (schema.type === 'object') continue;
       command.addOption(flagOf(flagName(section, key, sections), schema));
     }
   }

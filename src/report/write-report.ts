@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 import type { Progress } from '../progress/progress.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
 import { sampleText } from './episode-section.ts';
@@ -31,6 +34,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const runs = await readRuns(paths, { ...options, progress, signal });
   const page = renderReport(runs, await readPageAssets());
+  await mkdir(dirname(out), { recursive: true });
   await writeFileAtomic(out, page);
   const episodes = runs.map((run) => sampleText(run, runs.length > 1));
   const overlaps = runs.flatMap(({ name, overlap }) => (overlap ? { name, overlap } : []));

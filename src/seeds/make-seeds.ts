@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import { openCorpus } from '../../corpus/corpus.ts';
 import type { SeedsConfig } from '../config/seeds.ts';
@@ -42,6 +43,7 @@ export async function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
     throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'seeds' });
   }
   const corpus = await openCorpus(folder);
+  await mkdir(dirname(out), { recursive: true });
   const found = await collectCandidates(corpus, config, request);
   const evaluated = new EvaluationAnswers(exclude);
   const { good, excluded, counts } = sift(found, config, evaluated);

@@ -80,3 +80,35 @@ test('a reader that has enough ends the command without a failure', async (t) =>
   t.equal(code, 0);
   t.equal(await stderr, '');
 });
+
+test('work goes on where nobody reads its progress any more', async (t) => {
+  const out = join(t.testdir({}), 'world');
+  const args = ['corpus', 'generate', '--out', out, '--entities', '40', '--questions', '9'];
+  const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdout = text(child.stdout);
+  child.stderr.destroy();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  t.equal(code, 0);
+  t.match(await stdout, /world: 40 entities/);
+});
+
+test('what the disk refuses is no defect of ssp', async (t) => {
+  const folder = t.testdir({ file: '' });
+  const below = join(folder, 'file', 'world');
+  const { exitCode, stderr } = await ssp([
+    'corpus',
+    'generate',
+    '--out',
+    below,
+    '--entities',
+    '40',
+  ]);
+  t.equal(exitCode, 3);
+  t.match(stderr, /error SSP_FILE_SYSTEM: .*ENOTDIR/);
+});
+
+test('a key that holds keys itself is no flag', async (t) => {
+  const { stdout } = await ssp(['config', '--help']);
+  t.notMatch(stdout, /object Object/);
+  t.match(stdout, /--watch-max-rollbacks/);
+});
