@@ -40,7 +40,7 @@ async function parseSeeds(input: InputFile, range: HopsRange): Promise<Seed[]> {
     for await (const line of splitLines(decompress(input, { workers: 1 }))) {
       number = line.number;
       if (line.text.trim() === '') continue;
-      parse ??= line.text.trimStart().startsWith('{') ? parseReleasedLine : listReader(range);
+      parse ??= lineReader(line.text.trim(), input.path, range);
       const seed = parse(line.text);
       if (seed !== undefined) seeds.push(seed);
     }
@@ -51,6 +51,18 @@ async function parseSeeds(input: InputFile, range: HopsRange): Promise<Seed[]> {
     throw new SspError('SSP_SEEDS_INVALID', details, { cause: error });
   }
   return seeds;
+}
+
+/** How the lines are read, by the first of them. Throws an Error for what is no list of lines. */
+function lineReader(
+  first: string,
+  path: string,
+  range: HopsRange,
+): (line: string) => Seed | undefined {
+  if (first.startsWith('{')) return parseReleasedLine;
+  if (/^\[\s*(?:[{"]|$)/.test(first)) throw new Error('it begins a JSON array, not a line a seed');
+  if (/\.[ct]sv(?:\.gz|\.bz2)?$/i.test(path)) throw new Error('it is a line of a table');
+  return listReader(range);
 }
 
 /** Reads a plain list: undefined for a line without an answer and for one that was there before. */

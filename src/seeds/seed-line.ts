@@ -10,7 +10,9 @@ const text = z.string().regex(/\S/, 'must not be blank');
 // As the SSP paper's released data (arXiv 2510.18821); its further keys are left out.
 const releasedSchema = z.looseObject({
   ground_truth: z.union([text, z.array(text).min(1)], 'must be a text or a list of texts'),
-  search_turns: z.coerce.number().pipe(seedSchema.unwrap().shape.hops),
+  search_turns: z.coerce
+    .number('must be a number of searches')
+    .pipe(seedSchema.unwrap().shape.hops),
   topic: z.enum(topics).optional(),
 });
 

@@ -86,7 +86,10 @@ test('bad lines are named, and there is never a fallback', async (t) => {
     ['{"ground_truth": ["a", ""], "search_turns": 1}', /ground_truth/],
     ['{"ground_truth": 7, "search_turns": 1}', /ground_truth/],
     ['{"ground_truth": "b", "search_turns": 1, "topic": "place of birth"}', /topic/],
+    ['{"ground_truth": "b"}', /search_turns: must be a number/],
     ['/wiki/A\n/wiki/%C5%8', /^Line 2 of .*broken escape/],
+    ['[{"ground_truth": "b", "search_turns": 1}]', /^Line 1 of .*JSON array/],
+    ['\n[\n  "Mercury"\n]', /^Line 2 of .*JSON array/],
   ];
   for (const [content, message] of cases) {
     const path = join(t.testdir({ 'bad.jsonl': content }), 'bad.jsonl');
@@ -103,6 +106,10 @@ test('bad lines are named, and there is never a fallback', async (t) => {
   }
   const latin = readSeeds(join(folder, 'latin.txt'), range);
   await t.rejects(latin, { code: 'SSP_SEEDS_INVALID', message: /^Line 2 .*not UTF-8/ });
+  const table = join(t.testdir({ 'seeds.csv': 'answer,hops\nTitan,2\n' }), 'seeds.csv');
+  await t.rejects(readSeeds(table, range), { message: /^Line 1 .*a table/ });
+  const film = join(t.testdir({ 'list.txt': '[REC]\nTitan\n' }), 'list.txt');
+  t.equal((await readSeeds(film, range)).seeds.length, 2, 'a bracket alone is no JSON');
   const missing = readSeeds(join(folder, 'none.jsonl'), range);
   await t.rejects(missing, { code: 'SSP_FILE_NOT_FOUND' });
 });
