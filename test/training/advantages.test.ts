@@ -82,8 +82,23 @@ test('a frozen role has no advantages and no samples', (t) => {
   ] as const) {
     const training = trainingConfig.parse({ learners, klCoefficient: 0 });
     const samples = samplesOf(withAdvantages(records, training), training);
-    t.same([...new Set(samples.map(({ role }) => role))].toSorted(), roles);
+    t.same([...new Set(samples.map(({ role }) => role))], roles, 'the proposer’s first');
   }
+  t.end();
+});
+
+test('a rollout that sampled nothing is no sample', (t) => {
+  const silent: EpisodeRecord = { ...episode, steps: [], outcome: { kind: 'length-limit' } };
+  const attempts = [
+    { episode, reward: paid(1) },
+    { episode: silent, reward: paid(0) },
+  ];
+  const training = trainingConfig.parse({ learners: 'solver' });
+  const records = withAdvantages([{ ...record(0, undefined), attempts }], training);
+  t.same(
+    samplesOf(records, training).map(({ mask_T }) => mask_T),
+    [[0, 0, 1, 1]],
+  );
   t.end();
 });
 

@@ -116,6 +116,87 @@ test('resample asks for further answers until the batch is full or the rounds ar
   t.equal(short.dummies, 1);
 });
 
+test('several proposals for one answer may give more than is missing: the surplus is not played', async (t) => {
+  let episodes = 0;
+  const fourthOn: Say = (text, turn, seed) => {
+    if (turn === 0) episodes += 1;
+    return turn === 0 && episodes < 4 ? 'nothing' : asks(text, turn, seed);
+  };
+  const training = { batchQuestions: 2, proposals: 2 };
+  const script = { ...fair, proposer: fourthOn };
+  const { records, taken } = await play(scriptedStep(script, { fill: 'resample' }, training));
+  t.equal(taken, 4, '3 of 4 are missing: 2 answers more');
+  t.same(
+    records.map(({ index, place }) => [index, place]),
+    ['none', 'none', 'none', ...Array<string>(4).fill('fresh'), 'none'].map((place, i) => [
+      i,
+      place,
+    ]),
+  );
+  const surplus = records.at(-1);
+  t.equal(surplus?.proposal?.verdict.kind, 'valid');
+  t.equal(surplus?.proposal?.reward, undefined);
+  t.same(surplus?.attempts, []);
+});
+
+test('every episode of a step has chances of its own', async (t) => {
+  const seeds: number[] = [];
+  const noted =
+    (say: Say): Say =>
+    (text, turn, seed) => {
+      if (turn === 0) seeds.push(seed);
+      return say(text, turn, seed);
+    };
+  const oddOnly: Say = (text, turn, seed) =>
+    Number(after('propose 1: answer', text)) % 2 === 1 ? asks(text, turn, seed) : 'nothing';
+  const script = { proposer: noted(oddOnly), solver: noted(answers), verifier: noted(reads) };
+  const context = scriptedStep(script, { fill: 'resample' });
+  const streams: string[] = [];
+  const random: StepContext['random'] = (...path) => {
+    streams.push(path.join('/'));
+    return context.random(...path);
+  };
+  const { records } = await play({ ...context, random });
+  t.equal(records.length, 4, 'three rounds: 2 answers, 1 more, 1 more');
+  t.equal(seeds.length, 4 + 2 + 4);
+  t.equal(new Set(seeds).size, seeds.length);
+  t.equal(new Set(streams).size, streams.length, 'materials and places have theirs too');
+});
+
+test('every form of the answer counts, in the filter and for the solver', async (t) => {
+  const forms = (n: number) => [{ answers: [`answer ${n}`, 'zero'], hops: 1 }];
+  const step = (say: Script) =>
+    playStep(
+      () => forms(0),
+      emptyPool,
+      scriptedStep(say, { verify: false, fill: 'dummy' }),
+      new StepTimer(),
+    );
+  const other: Say = () => '<answer>zero</answer>';
+  const [played] = (await step({ ...fair, solver: other })).records;
+  t.same(played?.proposal?.reward, { kind: 'reward', reward: 0 });
+  const gives: Say = (text, turn, seed) =>
+    turn === 0 ? asks(text, turn, seed) : '<question>is it zero or not</question>';
+  const [told] = (await step({ ...fair, proposer: gives })).records;
+  t.match(told?.proposal?.verdict, { kind: 'rejected', reason: 'answer-in-question' });
+});
+
+test('each question is read from its own material, noise from earlier rounds too', async (t) => {
+  const own = await play(scriptedStep(fair, { noise: 0 }));
+  t.same(
+    own.records.map(({ place }) => place),
+    ['fresh', 'fresh'],
+  );
+  const second: Say = (text, turn, seed) =>
+    after('propose 1:', text) === 'answer 0' && turn > 0 ? 'nothing' : asks(text, turn, seed);
+  const script = { ...fair, proposer: second };
+  const { records } = await play(scriptedStep(script, { fill: 'resample' }, { batchQuestions: 1 }));
+  t.same(
+    records.map(({ verification }) => verification?.noisePassages),
+    [undefined, 1],
+  );
+});
+
 test('reuse fills with earlier questions, hard ones first, whose success is kept anew', async (t) => {
   const none: Script = { ...fair, proposer: () => 'nothing' };
   const earlier = (n: number, successRate: number) => ({
@@ -131,6 +212,10 @@ test('reuse fills with earlier questions, hard ones first, whose success is kept
     'what has number 9',
   ]);
   t.ok(reused.every(({ proposal, attempts }) => proposal === undefined && attempts.length === 2));
+  t.same(
+    records.map(({ index }) => index),
+    [0, 1, 2, 3],
+  );
   t.same(Object.fromEntries(next.questions.map((q) => [q.question, q.successRate])), {
     'what has number 7': 0.9,
     'what has number 8': 1,
@@ -194,6 +279,15 @@ test('a judge accepts what exact match does not', async (t) => {
     t.equal(verification?.text, '<answer>the same in other words</answer>');
     t.ok(attempts.every(({ judged, reward }) => judged === 'correct' && reward.kind === 'reward'));
   }
+});
+
+test('no judge is asked where the match decides', async (t) => {
+  const judge = {
+    judgeAnswer: () => Promise.reject(new Error('asked')),
+    readAsJudge: () => Promise.reject(new Error('asked')),
+  };
+  const { records } = await play(scriptedStep({ ...fair, judge }));
+  t.ok(records.every(({ attempts }) => attempts.every(({ judged }) => judged === undefined)));
 });
 
 test('several proposals for one answer stand side by side and are all played', async (t) => {
