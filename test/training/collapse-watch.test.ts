@@ -1,11 +1,12 @@
 import { test } from 'tap';
 
 import { watchConfig } from '../../src/config/watch.ts';
+import { SspError } from '../../src/errors/error.ts';
 import { watchStep } from '../../src/training/collapse-watch.ts';
 import { checkFailures } from '../../src/training/failures.ts';
 import { stepMetrics } from '../../src/training/step-metrics.ts';
-import type { StepMetrics } from '../../src/types/step-metrics.ts';
-import { scriptedStep } from './scripted-table.ts';
+import type { StepMetrics, UpdateFacts } from '../../src/types/step-metrics.ts';
+import { scriptedStep, unreachable } from './scripted-table.ts';
 
 const nothing = { dummies: 0, poolQuestions: 0, updates: {}, validation: null };
 const empty = stepMetrics([], { step: 1, ...nothing });
@@ -46,6 +47,56 @@ test('a measure that a step does not have is no alarm', (t) => {
   t.end();
 });
 
+const update: UpdateFacts = {
+  ...{ sequences: 1, trainedTokens: 1, optimizerSteps: 1, loss: 0, learningRate: 1, oldKl: 0 },
+  ...{ clipFractionLow: 0, clipFractionHigh: 0, samplerGapMax: 9 },
+  ...{ entropy: 2, referenceKl: null, gradientNorm: 30, samplerGapMean: 0.5 },
+};
+/** A step whose measures all differ. */
+const busy: Omit<StepMetrics, 'watch'> = {
+  ...empty,
+  proposer: {
+    ...{ ...empty.proposer, validRate: 0.1, responseTokens: 120, searches: 7, reward: 0.7 },
+    ...{ episodes: 4, failures: { judge: 1 } },
+  },
+  verifier: { ...empty.solver, episodes: 6, failures: { policy: 2 } },
+  solver: {
+    ...{ ...empty.solver, reward: 0.3, searches: 1.5, responseTokens: 80 },
+    ...{ episodes: 10, outcomes: { answered: 6, 'no-answer': 2, failed: 2 } },
+    failures: { search: 2, judge: 1 },
+  },
+  updates: {
+    solver: update,
+    proposer: { ...update, entropy: 4, referenceKl: 0.25, gradientNorm: 50, samplerGapMean: 1 },
+  },
+};
+
+test('each measure is read from its place; on its limit it is not past it', (t) => {
+  const wanted = {
+    ...{ validRate: 0.1, solverSearches: 1.5, solverReward: 0.3 },
+    ...{ proposerResponseTokens: 120, solverResponseTokens: 80 },
+    // The mean of the two updates, of those that have it.
+    ...{ entropy: 3, referenceKl: 0.25, gradientNorm: 40, samplerGap: 0.75 },
+    // 2 of the 8 that ended; 1 + 2 + 3 of 20 episodes.
+    ...{ noAnswerShare: 0.25, failedShare: 0.3 },
+  };
+  const limited = (limit: (value: number) => object) => {
+    const rules = Object.entries(wanted).map(([measure, value]) => [
+      measure,
+      { patience: 1, ...limit(value) },
+    ]);
+    const config = watchConfig.parse(Object.fromEntries(rules));
+    return watchStep(busy, config, {}).events.map(({ measure, value }) => [measure, value]);
+  };
+  t.same(Object.fromEntries(limited((value) => ({ min: value + 1e-6 }))), wanted);
+  t.same(Object.fromEntries(limited((value) => ({ max: value - 1e-6 }))), wanted);
+  t.same(
+    limited((value) => ({ min: value, max: value })),
+    [],
+  );
+  t.end();
+});
+
 test('too many failures stop the step with their kinds and the first reason', (t) => {
   const { table } = scriptedStep({ proposer: () => '', solver: () => '' });
   const failing = {
@@ -64,8 +115,18 @@ test('too many failures stop the step with their kinds and the first reason', (t
   t.doesNotThrow(() => {
     checkFailures(failing, 0.3, table);
   });
+  table.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
   t.doesNotThrow(() => {
     checkFailures(empty, 0, table);
   });
+  table.noteFailure(unreachable());
+  table.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
+  t.throws(
+    () => {
+      checkFailures(busy, 0.2, table);
+    },
+    { message: /6 of 20 .*\(policy 2, search 2, judge 2\).*SSP_SERVICE_UNREACHABLE/s },
+    'the first reason of this step',
+  );
   t.end();
 });
