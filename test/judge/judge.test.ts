@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { test } from 'tap';
 
 import { judgeConfig } from '../../src/config/judge.ts';
-import type { SspError } from '../../src/errors/error.ts';
+import { SspError } from '../../src/errors/error.ts';
 import { gameFormats } from '../../src/game/formats.ts';
 import { renderVerifierPrompt } from '../../src/game/prompt.ts';
 import { readAnswer } from '../../src/game/verification.ts';
@@ -116,8 +116,9 @@ test('a slow judge is given up after its time, and an abort is thrown', async (t
   t.match(failures, [{ code: 'SSP_CHAT_SERVER_UNREACHABLE', message: /no reply within 100 ms/ }]);
   const stopping = new AbortController();
   const judging = judge.judgeAnswer(asked, stopping.signal);
-  stopping.abort(new Error('enough'));
-  await t.rejects(judging, { message: 'enough' });
+  const details = { progress: 'Enough.', resume: 'x' };
+  stopping.abort(new SspError('SSP_INTERRUPTED', details));
+  await t.rejects(judging, { code: 'SSP_INTERRUPTED' });
   t.equal(failures.length, 1, 'an abort is no failure of the judge');
 });
 
