@@ -26,7 +26,7 @@ const unjudged: Attempt = {
   ...{ episode: said, judged: 'failed', reward: { kind: 'left-out', cause: 'judge' } },
 };
 
-/** Of the step, in order: two played, one rejected, two failed, two reused. */
+/** Of the step, in order: two played, one rejected, two failed, three reused. */
 const records: QuestionRecord[] = [
   {
     ...proposal({ kind: 'valid' }, paid(0.5), 'fresh', [attempt(1), attempt(0)]),
@@ -44,6 +44,7 @@ const records: QuestionRecord[] = [
   proposal({ kind: 'failed', failure: 'search' }, { kind: 'left-out', cause: 'search' }),
   { ...place('reused', [attempt(0), attempt(0)]), question: 'again' },
   { ...place('reused', [unjudged, unjudged]), question: 'again' },
+  { ...place('reused', []), question: 'again' },
 ].map((record, index) => ({ ...record, index }));
 
 function seed(hops: number, topic: 'person' | 'place') {
@@ -84,7 +85,7 @@ test('the metrics of a step, by hand', (t) => {
     topics: { person: 2, place: 1 },
   });
   t.equal(verifier, null);
-  t.same([batch, poolQuestions], [{ fresh: 2, reused: 2, dummy: 1 }, 8]);
+  t.same([batch, poolQuestions], [{ fresh: 2, reused: 3, dummy: 1 }, 8]);
   t.same(solver, {
     ...means,
     episodes: 8,
