@@ -3,6 +3,7 @@ import { SspError } from '../../errors/error.ts';
 import { searchIndexFacts } from '../../http/search-facts.ts';
 import { PolicyClient } from '../../policy/policy-client.ts';
 import { HttpSearcher } from '../../rollout/http-searcher.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { cutBack, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
@@ -78,7 +79,7 @@ async function withServices(
     const used = { search, policy };
     return await train({ run, resume, config }, inputs, used, { ...context, signal: ends });
   } catch (error) {
-    throw context.signal.aborted ? interrupted(run, error) : error;
+    throw context.signal.aborted ? await interrupted(folder, error) : error;
   } finally {
     await services.stop();
   }
@@ -142,11 +143,11 @@ function checkInputs({ training, policy, game, judge }: Config): void {
   const { frozenCheckpoint } = training;
   const readsAsJudge = game.verify && game.reader === 'judge';
   const problem = [
-    training.seeds === undefined && 'name the seeds: training.seeds, or --seeds <file>',
+    training.seeds === undefined && 'name the seeds: training.seeds, or `ssp train --seeds <file>`',
     training.searchUrl === undefined &&
       training.index === undefined &&
       'name an index (training.index, --index) or a search service (training.searchUrl)',
-    policy.model === undefined && 'name the model: policy.model, or --policy-model <folder>',
+    policy.model === undefined && 'name the model: policy.model, or `ssp train --policy-model <folder>`',
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
@@ -168,9 +169,11 @@ function checkContext({ game }: Config, model: Readonly<Record<string, unknown>>
   if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
 }
 
-function interrupted(run: string, cause: unknown): SspError {
-  const progress = `the run in ${run} stands as after its last checkpoint.`;
-  const resume = 'it goes on from there, `ssp train` with --resume.';
+async function interrupted(folder: RunFolder, cause: unknown): Promise<SspError> {
+  const has = await isRun(folder);
+  const state = has ? 'stands as after its last checkpoint' : 'had not begun';
+  const progress = `the run in ${folder.path} ${state}.`;
+  const resume = has ? 'it goes on from there, `ssp train` with --resume.' : 'it begins.';
   return new SspError('SSP_INTERRUPTED', { progress, resume }, { cause });
 }
 
