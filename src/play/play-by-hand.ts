@@ -74,7 +74,7 @@ async function askForTurn(
       `turn ${turn} of ${limits.turns}, ${searches} of ${limits.searches} searches: s <query> or ${end} > `,
     );
     if (line === undefined) return undefined;
-    const [, letter = '', text = ''] = /^\s*([saq])\s+(.*)$/.exec(line) ?? [];
+    const [, letter = '', text = ''] = /^\s*([saq])\s+(\S.*)$/.exec(line) ?? [];
     const action = letter === '' ? undefined : actions[letter as keyof typeof actions];
     if (action !== undefined && isAllowed(action, role)) {
       return `<${format.tags[action]}>${text}</${format.tags[action]}>`;
