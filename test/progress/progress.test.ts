@@ -61,3 +61,13 @@ test('a terminal is redrawn; a pipe gets plain lines, seldom', (t) => {
   t.ok(terminal.every((line) => line.startsWith('\r\u001B[2K')));
   t.end();
 });
+
+test('a line that is redrawn fits the terminal: what wraps would stay', (t) => {
+  const lines: string[] = [];
+  const stream = { isTTY: true, columns: 20, write: (text: string) => lines.push(text) };
+  const stage = terminalProgress(stream, () => 0).stage('reading', 'pages', 40);
+  t.strictSame(lines, ['\r\u001B[2Kreading: 0/40 pages']);
+  stage.end();
+  t.match(lines.at(-1), /^\r\u001B\[2Kreading: 0 pages in 0s, 0\/s\n$/, 'the last one is whole');
+  t.end();
+});
