@@ -1,3 +1,5 @@
+import './without-tokens.ts';
+
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
