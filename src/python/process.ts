@@ -13,6 +13,15 @@ export interface Ended {
 }
 
 /**
+ * What a Python program gets of `environment`: unbuffered and in UTF-8, without `PYTHONPATH` and
+ * `PYTHONHOME`, whose packages would come before the pinned ones.
+ */
+export function pythonVariables(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const none = { PYTHONPATH: undefined, PYTHONHOME: undefined };
+  return { ...environment, ...none, PYTHONUNBUFFERED: '1', PYTHONUTF8: '1' };
+}
+
+/**
  * Runs a program and gives each line of its standard output to `onLine`; its standard error goes
  * to `tail` only. An abort ends the program (SIGTERM) and throws the signal's reason.
  */
@@ -26,7 +35,7 @@ export async function runLines(
   signal?.throwIfAborted();
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...environment, PYTHONUNBUFFERED: '1', PYTHONUTF8: '1' },
+    env: pythonVariables(environment),
   });
   const tail = readOutput(child, onLine);
   const stop = (): void => {

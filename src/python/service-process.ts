@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { readOutput } from './process.ts';
+import { pythonVariables, readOutput } from './process.ts';
 
 /** How a service ended: its exit code, or the signal that ended it, and its last lines. */
 export interface ServiceEnd {
@@ -25,7 +25,7 @@ export async function runService(
   signal.throwIfAborted();
   const child = spawn(python, args, {
     stdio: 'pipe',
-    env: { ...process.env, PYTHONUNBUFFERED: '1', PYTHONUTF8: '1', ...environment },
+    env: { ...pythonVariables(), ...environment },
   });
   const tail = readOutput(child, onLine);
   const stop = (): void => void child.kill('SIGTERM');

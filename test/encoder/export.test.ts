@@ -8,6 +8,7 @@ import { test } from 'tap';
 import { encoderConfig } from '../../src/config/encoder.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import { pythonVariables } from '../../src/python/process.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { ssp } from '../cli/ssp.ts';
 
@@ -29,6 +30,7 @@ test('exported encoders give the vectors of PyTorch', { skip }, async (t) => {
   const folder = t.testdir({ 'texts.json': JSON.stringify(texts) });
   const script = fileURLToPath(new URL('tiny_encoders.py', import.meta.url));
   execFileSync(environment?.python ?? '', [script, folder, join(folder, 'texts.json')], {
+    env: pythonVariables(),
     stdio: 'pipe',
   });
   for (const name of ['bert', 'xlm-roberta']) {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 
 import { openChatFormat } from '../../src/policy/chat-format.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import { pythonVariables } from '../../src/python/process.ts';
 import type { ChatMessage } from '../../src/types/chat-message.ts';
 
 const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
@@ -77,6 +78,7 @@ const skip =
 
 test('chats of real models are those of apply_chat_template', { skip }, async (t) => {
   const output = execFileSync(environment?.python ?? '', [script, ...(folders ?? [])], {
+    env: pythonVariables(),
     maxBuffer: 1e9,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

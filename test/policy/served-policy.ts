@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import { pythonVariables } from '../../src/python/process.ts';
 import type { RunningService } from '../cli/running-service.ts';
 import { startService } from '../cli/running-service.ts';
 
@@ -22,7 +23,8 @@ export async function modelFolder(
   family: 'qwen2' | 'qwen3' | 'llama' = 'qwen3',
 ): Promise<string> {
   const out = join(folder, 'model');
-  await promisify(execFile)(environment?.python ?? '', [script, kind, family, out]);
+  const env = pythonVariables();
+  await promisify(execFile)(environment?.python ?? '', [script, kind, family, out], { env });
   return out;
 }
 

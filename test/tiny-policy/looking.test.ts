@@ -6,6 +6,7 @@ import t, { test } from 'tap';
 import { z } from 'zod';
 
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import { pythonVariables } from '../../src/python/process.ts';
 import { skip } from '../policy/served-policy.ts';
 
 t.setTimeout(600_000); // PyTorch is imported, on whatever machine this is
@@ -19,7 +20,9 @@ const schema = z.object({
 test('the looking loss is that of transformers’ own attention weights', { skip }, async (t) => {
   const environment = await installedPythonEnvironment();
   const script = fileURLToPath(new URL('looking.py', import.meta.url));
-  const { stdout } = await promisify(execFile)(environment?.python ?? '', [script]);
+  const { stdout } = await promisify(execFile)(environment?.python ?? '', [script], {
+    env: pythonVariables(),
+  });
   const { ours, theirs, back, bounds } = schema.parse(JSON.parse(stdout));
   t.same(Object.keys(ours), ['subjects', 'starts', 'relations', 'copies', 'links']);
   for (const [name, loss] of Object.entries(ours)) {

@@ -13,6 +13,7 @@ import { openChatFormat } from '../../src/policy/chat-format.ts';
 import { PolicyClient } from '../../src/policy/policy-client.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
+import { pythonVariables } from '../../src/python/process.ts';
 import { hashFile } from '../../src/storage/hash.ts';
 import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import { measurePolicy } from '../../src/tiny-policy/measure.ts';
@@ -69,7 +70,7 @@ const pythonSchema = z.object({
 async function readInPython(sequence: readonly number[]): Promise<z.output<typeof pythonSchema>> {
   const environment = await installedPythonEnvironment();
   const script = fileURLToPath(new URL('read_model.py', import.meta.url));
-  const child = spawn(environment?.python ?? '', [script, model]);
+  const child = spawn(environment?.python ?? '', [script, model], { env: pythonVariables() });
   child.stdin.end(JSON.stringify({ texts, sequence }));
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return pythonSchema.parse(JSON.parse(output));
