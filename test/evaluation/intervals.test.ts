@@ -25,7 +25,7 @@ test("Wilson's interval is that of Newcombe 1998, table I", (t) => {
 
 test('the bootstrap of ten values with a single one is that of the binomial distribution', (t) => {
   // Binomial(10, .1): P(0) = .349, P(<= 2) = .930, P(<= 3) = .987.
-  const values = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
   const { low, high } = bootstrapInterval([values], 1);
   t.equal(low, 0);
   about(t, high, 0.3, 1e-9, 'high');
