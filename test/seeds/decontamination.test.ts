@@ -54,6 +54,7 @@ test('questions overlap by eight words in a row, or where a shorter one is the s
   ]);
   t.strictSame(places('Please tell me when was the last time anyone was on Mars'), ['popqa p_1']);
   t.strictSame(places('Some say that was the last time anyone was on the moon'), []);
+  t.strictSame(places('Say, please: when was the last time anyone was on the moon?'), ['nq nq_0']);
   t.strictSame(places('Who sang it?'), ['nq nq_1']);
   t.strictSame(places('And who sang it?'), []);
   t.strictSame(places('?'), []);
@@ -66,6 +67,12 @@ test('questions overlap by eight words in a row, or where a shorter one is the s
     'the first of each set',
   );
   t.strictSame(questionOverlap([])('who sang it'), []);
+  const same = ['?!', 'Who sang?', 'who sang'].map((question, i) => ({
+    ...{ id: `o_${i}`, question, goldAnswers: ['x'] },
+  }));
+  const odd = questionOverlap([{ name: 'odd', questions: same }]);
+  t.match(odd('who sang'), [{ id: 'o_1' }], 'the first in the set');
+  t.strictSame(odd('?'), [], 'no words are no overlap');
   t.end();
 });
 
@@ -100,6 +107,10 @@ test('a run’s questions are counted for each set, with the first examples', (t
   });
   for (let i = 0; i < 9; i += 1) add(i, `Who sang it?${'!'.repeat(i)}`, ['z']);
   t.match(tally.counted().sets[0], { questions: 12, examples: { length: 5 } });
+  const [nq] = sets;
+  const twice = new OverlapTally(nq === undefined ? [] : [nq, { ...nq, name: 'copy' }]);
+  twice.add({ step: 1, index: 0, question: 'Who sang it?', answers: ['The Beatles'] });
+  t.match(twice.counted().any, { questions: 1, answers: 1 }, 'in two sets, yet one question');
   t.strictSame(new OverlapTally([]).counted(), {
     ...{ accepted: 0, sets: [], any: { questions: 0, answers: 0 } },
   });
