@@ -25,11 +25,14 @@ export async function withProcessLock<Result>(
   body: () => Promise<Result>,
 ): Promise<Result> {
   await mkdir(dirname(path), { recursive: true });
-  for (let isFirst = true; !(await tryLock(path)); isFirst = false) {
+  let isTold = false;
+  while (!(await tryLock(path))) {
     const holder = await readHolder(path);
     if (holder !== undefined && !isHeld(path, holder)) await rm(path, { force: true });
     else {
-      if (isFirst && holder !== undefined) onWait?.(holder);
+      // Unknown while the holder writes it: it is told the next time.
+      if (!isTold && holder !== undefined) onWait?.(holder);
+      isTold ||= holder !== undefined;
       await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
     }
   }

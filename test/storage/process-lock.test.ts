@@ -9,13 +9,13 @@ import { withProcessLock } from '../../src/storage/process-lock.ts';
 test('one body at a time; the lock is gone afterwards, also after a failure', async (t) => {
   const path = join(t.testdir({}), 'deep', 'x.lock');
   let inside = 0;
+  const waited: number[] = [];
   const body = async (): Promise<void> => {
     inside += 1;
     t.equal(inside, 1);
-    await sleep(20);
+    while (waited.length === 0) await sleep(5);
     inside -= 1;
   };
-  const waited: number[] = [];
   const options = { onWait: (pid: number) => waited.push(pid) };
   await Promise.all([1, 2].map(() => withProcessLock(path, options, body)));
   t.same(waited, [process.pid]);
@@ -48,6 +48,18 @@ test('who does not want to wait throws when told to', async (t) => {
   const body = () => Promise.resolve();
   await t.rejects(withProcessLock(path, { onWait }, body), { message: `held by ${process.ppid}` });
   t.ok(existsSync(path), 'the other one keeps it');
+});
+
+test('a holder that has not written its id yet is told once it has', async (t) => {
+  const path = join(t.testdir({ 'x.lock': '' }), 'x.lock');
+  const onWait = (pid: number): never => {
+    throw new Error(`held by ${pid}`);
+  };
+  const waiting = withProcessLock(path, { onWait }, () => Promise.resolve());
+  setTimeout(() => {
+    writeFileSync(path, String(process.ppid));
+  }, 100);
+  await t.rejects(waiting, { message: `held by ${process.ppid}` });
 });
 
 test('an abort ends the wait', async (t) => {
