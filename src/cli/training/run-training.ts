@@ -147,7 +147,8 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     training.searchUrl === undefined &&
       training.index === undefined &&
       'name an index (training.index, --index) or a search service (training.searchUrl)',
-    policy.model === undefined && 'name the model: policy.model, or `ssp train --policy-model <folder>`',
+    policy.model === undefined &&
+      'name the model: policy.model, or `ssp train --policy-model <folder>`',
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
