@@ -37,6 +37,8 @@ test('others take the places of a topic that has too few, those with a share', (
   const shares = { ...none, person: 0.5, date: 0.3, work: 0.2 };
   t.strictSame(counts(chooseAnswers(all, 100, shares)), { person: 5, date: 57, work: 38 });
   t.strictSame(counts(chooseAnswers(all, 1000, shares)), { person: 5, date: 100, work: 100 });
+  const tight = candidates({ person: 5, date: 40, work: 100 });
+  t.strictSame(counts(chooseAnswers(tight, 100, shares)), { person: 5, date: 40, work: 55 });
   t.strictSame(chooseAnswers([], 10, shares), []);
   t.equal(countInShares(all, shares), 10);
   t.end();
