@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 
 import { stringify } from 'yaml';
 
@@ -22,6 +23,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
     'maxFailedShare',
     'checkpointSteps',
     'keepCheckpoints',
+    'seeds',
     'index',
     'searchUrl',
     'policyUrl',
@@ -35,6 +37,24 @@ const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
 /** Whether the folder holds a run that has got as far as its first checkpoint. */
 export async function isRun(folder: RunFolder): Promise<boolean> {
   return (await stateSteps(folder)).length > 0;
+}
+
+/** The same with whole paths of its files, so that a run goes on from any working folder. */
+export async function withWholePaths(config: Config): Promise<Config> {
+  const { training, policy } = config;
+  const files = ['seeds', 'index', 'validationSet', 'facts'] as const;
+  const paths: Partial<Record<(typeof files)[number], string>> = {};
+  for (const key of files) {
+    const path = training[key];
+    if (path !== undefined) paths[key] = resolve(path);
+  }
+  const { model } = policy;
+  const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
+  return {
+    ...config,
+    training: { ...training, ...paths },
+    policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
+  };
 }
 
 /** Writes the configuration, as it is resolved, and then what the run is made with. */
@@ -53,7 +73,7 @@ export async function writeRunStart(
  * its course. Throws SSP_RUN_DIFFERS with the first key that does not, SSP_FILE_NOT_FOUND for no run.
  */
 export async function checkSameConfig(folder: RunFolder, config: Config): Promise<void> {
-  const before = await loadConfig(folder.config);
+  const before = await withWholePaths(await loadConfig(folder.config));
   for (const section of bindingSections) {
     const old: Record<string, unknown> = before[section];
     const now: Record<string, unknown> = config[section];

@@ -19,6 +19,7 @@ import {
   checkSameInputs,
   isRun,
   newManifest,
+  withWholePaths,
   writeRunStart,
 } from './run-start.ts';
 import type { StartedPolicy, UsedService } from './services.ts';
@@ -44,13 +45,14 @@ export async function runTraining(
   request: RunRequest,
   context: CommandContext,
 ): Promise<TrainerState> {
-  const { run, resume, config } = request;
+  const { run, resume } = request;
+  const config = await withWholePaths(request.config);
   const folder = runFolder(run);
   if (!resume && (await isRun(folder))) throw new SspError('SSP_RUN_EXISTS', { path: run });
   if (resume) await checkSameConfig(folder, config);
   checkInputs(config);
   const inputs = await readRunInputs(config);
-  return withFolderLock(folder, () => withServices(request, inputs, context));
+  return withFolderLock(folder, () => withServices({ run, resume, config }, inputs, context));
 }
 
 async function withServices(
