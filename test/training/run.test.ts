@@ -10,6 +10,7 @@ import t, { test } from 'tap';
 
 import { readEpisodes, readMetrics, readRunManifest, readTimings } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
+import { readState } from '../../src/training/run-writer.ts';
 import { ssp } from '../cli/ssp.ts';
 import { skip } from '../policy/served-policy.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
@@ -66,6 +67,10 @@ test('a run in the quickstart’s world', { skip }, async (t) => {
       t.ok((updates.combined?.samplerGapMean ?? 0) < 1e-5, 'the sampler and the trainer agree');
     }
     t.same((await readdir(written.states)).length, 3, 'the newest three checkpoints stay');
+    const scores = metrics.map(({ validation }) => validation?.exactMatch ?? -1);
+    const exactMatch = Math.max(...scores);
+    const { best } = await readState(written, 3);
+    t.same(best, { step: scores.indexOf(exactMatch), exactMatch }, 'the first of the best');
   });
 
   await t.test('twice gives the same metrics and episodes, byte for byte', async (t) => {
