@@ -35,8 +35,9 @@ interface Reading extends ReadOptions {
 
 /**
  * The runs in the folders `paths`, named by their last part, or whole where that is not unique; a
- * last part `run`, as the quickstart has it, is named with the part before. Each has an equal share of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and
- * SSP_FILE_INVALID with the line where a file is damaged; a last line that was cut off is left out.
+ * last part `run`, as the quickstart has it, is named with the part before. Each has an equal share
+ * of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and SSP_FILE_INVALID with the
+ * line where a file is damaged; a last line that was cut off is left out.
  */
 export async function readRuns(paths: readonly string[], options: Reading): Promise<RunData[]> {
   const names = paths.map(runName);
