@@ -14,7 +14,7 @@ import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
 import { testFolder } from '../test-folder.ts';
-import { makeWorld, writeRunConfig } from './world.ts';
+import { makeWorld, temperatures, writeRunConfig } from './world.ts';
 
 t.setTimeout(900_000); // services that start PyTorch, on whatever machine this is
 
@@ -23,7 +23,6 @@ const context = {
   progress: silentProgress,
   print: () => undefined,
 };
-const temperatures = { proposer: 0.7, solver: 1 };
 type Learner = keyof typeof temperatures;
 
 /** What the role sampled in a step of a run. */

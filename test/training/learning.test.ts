@@ -8,16 +8,19 @@ import { loadConfig } from '../../src/config/load.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
 import { skip } from '../policy/served-policy.ts';
-import { makeWorld, writeRunConfig } from './world.ts';
+import { makeWorld, quickstart, writeRunConfig } from './world.ts';
 
 t.setTimeout(1_800_000); // an optimizer at work, on whatever machine this is
 
 test('ten steps of self-play teach the tiny policy to follow chains', { skip }, async (t) => {
   const folder = t.testdir();
-  const world = await makeWorld(folder, { entities: 2000, questions: 1500, heldOutPerHop: 40 });
+  const world = await makeWorld(folder, {
+    ...{ entities: 2000, questions: 1500, heldOutPerHop: 40 },
+    minHops: quickstart.seeds.minHops,
+  });
   const config = await loadConfig(
     await writeRunConfig(folder, world, {
-      game: { attempts: 5 },
+      game: quickstart.game,
       training: {
         ...{ steps: 10, batchQuestions: 32, miniBatchQuestions: 32, warmupSteps: 5 },
         ...{ validationQuestions: 120, validationSteps: 10 },

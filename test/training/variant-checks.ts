@@ -2,6 +2,7 @@ import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { Attempt, QuestionRecord, Reward } from '../../src/types/question-record.ts';
 import type { RunManifest } from '../../src/types/run-manifest.ts';
 import type { StepMetrics } from '../../src/types/step-metrics.ts';
+import { temperatures } from './world.ts';
 
 /** What a variant's run left behind, for the check of what the variant changes. */
 interface PlayedVariant {
@@ -23,8 +24,8 @@ interface Assert {
 }
 type Check = (t: Assert, played: PlayedVariant) => void | Promise<void>;
 
-/** Batch size and attempts of the runs, and the temperatures of the roles. */
-const [batch, temperatures] = [6, { proposer: 0.7, solver: 1 }];
+/** Questions of a step of the runs. */
+const batch = 6;
 
 /** What tells each variant from the others, read from its records: a new variant adds its own. */
 export const variantChecks: Readonly<Record<string, Check>> = {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { buildCorpus } from '../../corpus/build-corpus.ts';
 import { generateEncyclopedia } from '../../corpus/fictional/generate.ts';
@@ -19,16 +20,26 @@ export interface TestWorld {
   readonly facts: string;
 }
 
-const quickstartPreset = new URL('../../src/config/presets/quickstart.yaml', import.meta.url)
-  .pathname;
+const quickstartPreset = fileURLToPath(
+  new URL('../../src/config/presets/quickstart.yaml', import.meta.url),
+);
 
-/** Makes the quickstart's world in `folder`, with BM25 alone and by default with few entities. */
+/** The quickstart's own configuration. */
+export const quickstart = await loadConfig(quickstartPreset);
+
+/** Of each role in a run of {@link writeRunConfig}. */
+export const temperatures = { proposer: 0.7, solver: 1 };
+
+/**
+ * Makes the quickstart's world in `folder`, with BM25 alone and by default with few entities and
+ * questions of two searches or more: so a few steps see outcomes of all kinds.
+ */
 export async function makeWorld(
   folder: string,
-  { entities = 300, questions = 150, heldOutPerHop = 4 } = {},
+  { entities = 300, questions = 150, heldOutPerHop = 4, minHops = 2 } = {},
 ): Promise<TestWorld> {
   const config = await loadConfig(quickstartPreset, {
-    generate: { entities, questions },
+    ...{ generate: { entities, questions }, seeds: { minHops } },
     index: { modes: ['bm25'] },
   });
   const job = { force: true, progress: silentProgress, signal: new AbortController().signal };
@@ -52,19 +63,22 @@ export async function writeRunConfig(
   world: TestWorld,
   sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<string> {
-  const base = await loadConfig(quickstartPreset);
   const training = {
-    ...base.training,
+    ...quickstart.training,
     ...{ steps: 3, batchQuestions: 6, miniBatchQuestions: 3, validationSteps: 2 },
     ...{ validationQuestions: 6, seeds: world.seeds, index: world.index, facts: world.facts },
     ...{ validationSet: world.heldOut, warmupSteps: 0 },
   };
   const config = {
-    ...base,
-    game: { ...base.game, attempts: 3, ...sections['game'] },
-    policy: { ...base.policy, model: tinyPolicyFolder, threads: 1, ...sections['policy'] },
-    judge: { ...base.judge, ...sections['judge'] },
-    watch: { ...base.watch, ...sections['watch'] },
+    ...quickstart,
+    game: {
+      ...quickstart.game,
+      ...{ attempts: 3, temperature: temperatures.solver },
+      ...{ proposerTemperature: temperatures.proposer, ...sections['game'] },
+    },
+    policy: { ...quickstart.policy, model: tinyPolicyFolder, threads: 1, ...sections['policy'] },
+    judge: { ...quickstart.judge, ...sections['judge'] },
+    watch: { ...quickstart.watch, ...sections['watch'] },
     training: { ...training, ...sections['training'] },
   };
   const path = join(folder, 'config.json');
