@@ -48,15 +48,16 @@ function codedError(error: unknown): SspError {
   return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
 }
 
-/** What a disk, its rights or a path say; the message names operation and path. */
+/** What a disk, its rights or a path say, and not what a defect does. */
+const fileErrorCodes = new Set([
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC'],
+  ...['EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'EIO'],
+]);
+
+/** Whether the system said so; the message then names operation and path. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  const codes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS'];
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'EIO'];
-  return (
-    error instanceof Error &&
-    'syscall' in error &&
-    [...codes, ...full].includes(String((error as NodeJS.ErrnoException).code))
-  );
+  if (!(error instanceof Error) || !('syscall' in error)) return false;
+  return fileErrorCodes.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function stackOf(error: unknown): string {
