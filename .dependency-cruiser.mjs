@@ -1,27 +1,28 @@
 // The import table of ARCHITECTURE.md as a lint: each room lists the rooms it may import.
-const shared = '^src/(types|errors|config|progress|storage|concurrency|random|http|version)';
+const shared =
+  '^src/(types|errors|config|progress|storage|concurrency|random|clients|models|version)';
 const rooms = {
-  'src/(types|errors|config|progress|storage|concurrency|random|http)': [shared],
+  'src/(types|errors|config|progress|storage|concurrency|random|clients|models)': [shared],
   'src/retrieval': [shared],
   'src/game': ['^src/types'],
   'src/objective': [],
-  'src/policy': [shared],
-  'src/rollout': [shared, '^src/(game|policy)/'],
+  'src/chat': [shared],
+  'src/rollout': [shared, '^src/(game|chat)/'],
   'src/run': [shared],
   'src/seeds': [shared, '^src/game/', '^corpus/'],
   'src/judge': [shared, '^src/game/'],
-  'src/training': [shared, '^src/(game|objective|policy|rollout|judge|run)/'],
-  'src/evaluation': [shared, '^src/(game|policy|rollout|judge)/'],
+  'src/training': [shared, '^src/(game|objective|chat|rollout|judge|run)/'],
+  'src/evaluation': [shared, '^src/(game|chat|rollout|judge)/'],
   'src/report': [shared, '^src/run/'],
   'src/play': [shared, '^src/(game|rollout)/'],
-  'src/tiny-policy': [
-    shared,
-    '^src/(game|policy|rollout|retrieval|python)/',
-    '^corpus/',
-    '^indexer/',
-  ],
   'src/python': [shared],
+  'src/app': [
+    shared,
+    '^src/(retrieval|game|chat|rollout|run|seeds|judge|training|evaluation|report|play|python)/',
+    '^(corpus|indexer|services)/',
+  ],
   'src/cli': ['^(src|corpus|indexer|services)/'],
+  'src/model-makers': ['^(src|corpus|indexer|services)/'],
   corpus: [shared],
   indexer: [shared, '^src/retrieval/', '^corpus/', '^src/python/'],
   'services/search': [shared, '^src/retrieval/'],
@@ -38,6 +39,18 @@ export default {
       to: { path: ours, pathNot: [`^${room}/`, ...allowed].join('|') },
     })),
     {
+      name: 'nobody uses what makes the shipped models, or the command line',
+      severity: 'error',
+      from: { path: ours, pathNot: '^(src/(model-makers|cli)/|test/)' },
+      to: { path: '^src/(model-makers|cli)/' },
+    },
+    {
+      name: 'the command line does not use what makes the shipped models',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/model-makers/' },
+    },
+    {
       name: 'drivers only in their backend files',
       severity: 'error',
       from: { path: ours, pathNot: '^(src/retrieval/|indexer/|test/)' },
@@ -46,9 +59,9 @@ export default {
       },
     },
     {
-      name: 'tokenizers and chat templates only in src/policy',
+      name: 'tokenizers and chat templates only in src/chat',
       severity: 'error',
-      from: { path: ours, pathNot: '^(src/policy/|test/)' },
+      from: { path: ours, pathNot: '^(src/chat/|test/)' },
       to: { path: 'node_modules/@huggingface/(tokenizers|jinja)/' },
     },
     { name: 'no circles', severity: 'error', from: { path: ours }, to: { circular: true } },

@@ -1,17 +1,13 @@
+import wtf from 'wtf_wikipedia';
+
 import type { Anchor } from '../src/types/passage.ts';
-import { isListTitle } from './page-kind.ts';
 import type { TextPart } from './passage-blocks.ts';
-import { removeFileLinks } from './wikitext/file-links.ts';
-import { flattenHtml } from './wikitext/html-tags.ts';
 import { anchorsIn } from './wikitext/links.ts';
-import { linearizeLists } from './wikitext/lists.ts';
-import type { PageContext } from './wikitext/page-context.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
 import { plainText } from './wikitext/plain-text.ts';
-import { stripMarkup } from './wikitext/strip-markup.ts';
-import { linearizeTables } from './wikitext/tables.ts';
-import type { WtfSection } from './wtf-document.ts';
-import { parseWikitext } from './wtf-document.ts';
+import { flattenHtml, removeFileLinks, stripMarkup } from './wikitext/strip-markup.ts';
+import { linearizeLists, linearizeTables } from './wikitext/tables-and-lists.ts';
+import type { PageContext } from './wikitext/template-call.ts';
 
 /** What a page's wikitext turned out to be. */
 export type Article =
@@ -76,4 +72,43 @@ export function parseArticle(source: ArticleSource, options: ArticleOptions): Ar
 
 function partOf(section: WtfSection): TextPart {
   return { section: plainText(section.title()), text: plainText(section.text()) };
+}
+
+/** How list pages are titled, by language; the English forms hold everywhere. */
+const listTitles: readonly RegExp[] = [
+  /^(?:lists?|index|outline) of /iu, // English
+  /^listen? (?:der|von|des|aller|deutscher|bekannter) /iu, // German
+  /^listes? (?:des?|du|d['’])/iu, // French
+  /^(?:anexo:|listas? (?:de|do|da|dos|das|del|di|dei|delle|degli|över|med) )/iu, // es, pt, it, sv
+  /^lijst (?:van|met) /iu, // Dutch
+  /^liste over /iu, // Danish, Norwegian
+  /^(?:список|списък|списак|спіс|списки) /iu, // Slavic languages in Cyrillic
+  /^(?:seznam|zoznam|lista|popis) /iu, // Czech, Slovak, Polish, Croatian
+  /^(?:luettelo|loend|sąrašas|saroksts|saraksts) /iu,
+  /(?:listája|listesi|sąrašas|saraksts|saroksts)$/iu,
+  /(?:一覧|列表|목록)$/u,
+  /^(?:قائمة|رشیمة|רשימת) /u,
+];
+
+/** Whether a title is that of a list page ("List of mayors of Toronto"). */
+function isListTitle(title: string): boolean {
+  return listTitles.some((pattern) => pattern.test(title));
+}
+
+/** What is used of the library's document; its own types leave most of this open. */
+interface WtfDocument {
+  isRedirect(): boolean;
+  redirectTo(): { readonly page?: string } | null;
+  isDisambiguation(): boolean;
+  sections(): readonly WtfSection[];
+}
+
+interface WtfSection {
+  title(): string;
+  text(): string;
+}
+
+/** Parses wikitext with wtf_wikipedia. May throw at text that the library cannot read. */
+function parseWikitext(wikitext: string, title: string): WtfDocument {
+  return wtf(wikitext, { title }) as unknown as WtfDocument;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 
+import { mapOrdered } from '../src/concurrency/limits.ts';
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { SspError } from '../src/errors/error.ts';
 import type { Progress, Stage } from '../src/progress/progress.ts';
@@ -8,9 +9,8 @@ import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildState } from './build-journal.ts';
 import { CorpusWriter, refuseFinished } from './corpus-writer.ts';
-import type { DumpPage, DumpSite } from './dump-page.ts';
+import type { DumpPage, DumpSite } from './dump-parser.ts';
 import { InputFile } from './input-file.ts';
-import { mapOrdered } from './map-ordered.ts';
 import type { PagePool, Settled } from './page-settler.ts';
 import { pageOptions, PageSettler, startPagePool } from './page-settler.ts';
 import type { SitedPage } from './read-dump.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
-import { readJsonFile } from '../src/storage/json-file.ts';
+import { readJsonFile } from '../src/storage/json-files.ts';
 import { corpusFileSchema } from '../src/types/corpus-manifest.ts';
 
 const position = z.strictObject({ bytes: z.int().min(0), records: z.int().min(0) });

@@ -1,5 +1,5 @@
 import { Bunzip } from './bunzip.ts';
-import { answerTasks } from './worker-loop.ts';
+import { answerTasks } from './task-pool.ts';
 
 answerTasks((compressed: Uint8Array): Uint8Array => {
   const bunzip = new Bunzip();

@@ -1,10 +1,10 @@
+import { mapOrdered } from '../src/concurrency/limits.ts';
 import { isSspError, messageOf } from '../src/errors/error.ts';
 import { Bunzip } from './bunzip.ts';
 import type { Bzip2Program } from './bzip2-program.ts';
 import { findBzip2, runBzip2 } from './bzip2-program.ts';
 import type { Segment } from './bzip2-segments.ts';
 import { bzip2Segments } from './bzip2-segments.ts';
-import { mapOrdered } from './map-ordered.ts';
 import { TaskPool } from './task-pool.ts';
 
 /** Damaged bzip2 data; `offset` is where the damaged piece begins, if that is known. */

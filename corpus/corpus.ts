@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
-import { readJsonFile } from '../src/storage/json-file.ts';
+import { readJsonFile } from '../src/storage/json-files.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusManifestSchema } from '../src/types/corpus-manifest.ts';
 import type { Alias, Anchor, Passage } from '../src/types/passage.ts';

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
 
@@ -6,7 +6,7 @@ import { messageOf, SspError } from '../src/errors/error.ts';
 export class TaskLost extends Error {}
 
 /** What a worker of a {@link TaskPool} posts: one line when it can work, then one per task. */
-export type WorkerReply<Result> =
+type WorkerReply<Result> =
   { readonly ready: true } | { readonly result: Result } | { readonly thrown: string };
 
 export interface TaskPoolOptions {
@@ -184,4 +184,21 @@ class Thread<Request, Result> {
     lost?.reject(error instanceof TaskLost ? error : new TaskLost(messageOf(error)));
     this.#events.gone(this.#tasks.splice(0), error);
   }
+}
+
+/** The body of a worker of a TaskPool: answers every request, in order, with what `work` gives. */
+export function answerTasks(work: (request: never) => unknown): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this module runs in a worker thread');
+  const reply = (message: WorkerReply<unknown>): void => {
+    port.postMessage(message);
+  };
+  port.on('message', (request: unknown) => {
+    try {
+      reply({ result: work(request as never) });
+    } catch (error) {
+      reply({ thrown: messageOf(error) });
+    }
+  });
+  reply({ ready: true });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Corpus } from '../corpus/corpus.ts';
@@ -7,21 +7,18 @@ import { openCorpus } from '../corpus/corpus.ts';
 import type { IndexConfig } from '../src/config/index-build.ts';
 import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
-import { openIndexTables } from '../src/retrieval/index-tables.ts';
-import { connectTables } from '../src/retrieval/lance-tables.ts';
+import { connectTables, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
-import { readJsonFile } from '../src/storage/json-file.ts';
+import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexManifestSchema } from '../src/types/index-manifest.ts';
 import type { BuildContext } from './build-context.ts';
 import { takeBuildLock } from './build-lock.ts';
-import { createBuildPlan } from './build-plan.ts';
-import { requireFreeBytes } from './disk-space.ts';
+import type { Journal, StageName } from './build-plan.ts';
+import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
 import { prepareFolder, withTemporaryFolder } from './index-folder.ts';
-import type { Journal, StageName } from './journal.ts';
-import { stageNames, writeJournal } from './journal.ts';
 import { createManifest, fusionPart } from './manifest.ts';
 import { indexFullText, indexLookups, storePassages } from './passage-stage.ts';
 import { bytesNeeded } from './sizing.ts';
@@ -130,4 +127,29 @@ function stagesOf(
 async function finishedManifest(out: string): Promise<IndexManifest | undefined> {
   const path = join(out, 'manifest.json');
   return existsSync(path) ? readJsonFile(path, 'index manifest', indexManifestSchema) : undefined;
+}
+
+/** Bytes that an ordinary user may still write on the disk of `folder`. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Throws SSP_DISK_FULL where the disk of `folder` has less than `neededBytes` free. */
+async function requireFreeBytes(folder: string, neededBytes: number): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free >= neededBytes) return;
+  throw new SspError('SSP_DISK_FULL', {
+    path: folder,
+    free: showBytes(free),
+    needed: showBytes(neededBytes),
+  });
+}
+
+/** `1.5 GiB`: three significant figures with a binary unit. */
+function showBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
+  return `${value >= 100 || unit === 0 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit] ?? ''}`;
 }

@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { z } from 'zod';
 
 import type { Corpus } from '../corpus/corpus.ts';
 import type { IndexConfig } from '../src/config/index-build.ts';
 import { analyzerOf } from '../src/retrieval/analyzer.ts';
+import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
+import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderDescription } from '../src/types/encoder.ts';
 import { encoderDescriptionSchema } from '../src/types/encoder.ts';
 import {
@@ -19,7 +24,7 @@ const plannedEncoderSchema = encoderDescriptionSchema.omit({ name: true }).strip
  * Everything that decides what an index folder holds. It stands in the journal: a later run on the
  * folder must have the same plan, or one that only adds a mode.
  */
-export const buildPlanSchema = z.strictObject({
+const buildPlanSchema = z.strictObject({
   formatVersion: z.number(),
   corpusHash: z.string(),
   passages: z.int().min(0),
@@ -99,4 +104,35 @@ function flatten(value: object, path = ''): Map<string, string> {
     }
   }
   return flat;
+}
+
+/** The stages of a build, in order. */
+export const stageNames = ['passages', 'lookup', 'bm25', 'vectors', 'vector-index'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/**
+ * `journal.json`: the plan, and the stages that are done. Within a stage the tables themselves say
+ * how far it came: rows are appended in corpus order, so their count is the next row.
+ */
+const journalSchema = z.strictObject({
+  plan: buildPlanSchema,
+  done: z.array(z.enum(stageNames)),
+});
+export type Journal = z.output<typeof journalSchema>;
+
+const fileName = 'journal.json';
+
+/** Whether a build was begun in a folder. */
+export function hasJournal(folder: string): boolean {
+  return existsSync(join(folder, fileName));
+}
+
+/** The journal of a folder. Throws SSP_FILE_NOT_FOUND, and SSP_FILE_INVALID for a damaged one. */
+export function readJournal(folder: string): Promise<Journal> {
+  return readJsonFile(join(folder, fileName), 'build journal', journalSchema);
+}
+
+/** Replaces the journal, whole or not at all. */
+export async function writeJournal(folder: string, journal: Journal): Promise<void> {
+  await writeJsonAtomic(join(folder, fileName), journal);
 }

@@ -4,7 +4,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 
 import type { Stage } from '../src/progress/progress.ts';
-import { passageColumns, readPassages } from '../src/retrieval/stored-passages.ts';
+import { passageColumns, readPassages } from '../src/retrieval/passage-store.ts';
 import type { Passage } from '../src/types/passage.ts';
 
 /** SHA-256 over the stored passages in row order, as JSON lines. */

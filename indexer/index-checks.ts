@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openCorpus } from '../corpus/corpus.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { nearestRows } from '../src/retrieval/dense-ranker.ts';
-import type { IndexTables } from '../src/retrieval/index-tables.ts';
+import type { IndexTables } from '../src/retrieval/lance-tables.ts';
 import { hashFile } from '../src/storage/hash.ts';
 import type { Encoder } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';

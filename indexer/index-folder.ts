@@ -10,11 +10,14 @@ import {
   databaseFolder,
   tableNames,
 } from '../src/retrieval/lance-tables.ts';
-import type { BuildPlan, PlanDifference } from './build-plan.ts';
-import { planDifferences } from './build-plan.ts';
-import type { Journal, StageName } from './journal.ts';
-import { hasJournal, readJournal, stageNames, writeJournal } from './journal.ts';
-
+import type { BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
+import {
+  hasJournal,
+  planDifferences,
+  readJournal,
+  stageNames,
+  writeJournal,
+} from './build-plan.ts';
 const temporaryName = 'tmp';
 const discardedName = /^\.discarded-/;
 

@@ -2,9 +2,10 @@ import type { Table } from '@lancedb/lancedb';
 
 import type { Stage } from '../src/progress/progress.ts';
 import { nearestRows } from '../src/retrieval/dense-ranker.ts';
-import type { RowScore } from '../src/retrieval/ranking.ts';
+import type { RowScore } from '../src/retrieval/ranker.ts';
 import type { Embeddings } from '../src/types/encoder.ts';
 import type { Recall, VectorIndex } from '../src/types/index-manifest.ts';
+import type { Passage } from '../src/types/passage.ts';
 
 /** Queries of one exact scan. */
 const batchQueries = 64;
@@ -66,4 +67,20 @@ export function recallAt(
 function mean(values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0);
   return Math.round((sum / values.length) * 1e4) / 1e4;
+}
+
+const minimumWords = 4;
+
+/**
+ * A query that is not in the index: the longest sentence of a passage, which is encoded as a query
+ * while the index holds the vector of the whole passage with its title.
+ */
+export function sentenceOf({ title, text }: Passage): string {
+  const sentences = text.split(/(?<=[.!?。])\s+/u).filter((sentence) => sentence !== text);
+  const longest = sentences.sort((a, b) => b.length - a.length)[0] ?? '';
+  if (longest.split(/\s+/u).length >= minimumWords) return longest;
+  const words = text.split(/\s+/u);
+  return words.length > minimumWords
+    ? words.slice(0, Math.ceil(words.length / 2)).join(' ')
+    : `${title} ${text}`;
 }

@@ -2,19 +2,18 @@ import { join } from 'node:path';
 
 import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
-import { requireSameEncoder } from '../src/retrieval/encoder-match.ts';
-import type { IndexTables } from '../src/retrieval/index-tables.ts';
-import { damagedIndex, openIndexTables } from '../src/retrieval/index-tables.ts';
+import { requireSameEncoder } from '../src/retrieval/encoder.ts';
+import type { IndexTables } from '../src/retrieval/lance-tables.ts';
+import { damagedIndex, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { openIndex, readIndexManifest } from '../src/retrieval/open-index.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest, Recall } from '../src/types/index-manifest.ts';
 import { takeBuildLock } from './build-lock.ts';
-import { sentenceOf } from './held-out-queries.ts';
 import type { Check } from './index-checks.ts';
 import { checkByVectors, checkByWords, checkContent, checkCorpus } from './index-checks.ts';
-import { measureRecall } from './recall.ts';
+import { measureRecall,sentenceOf } from './recall.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { SspError } from '../../src/errors/error.ts';
 import { hashFile } from '../../src/storage/hash.ts';
-import { readJsonFile } from '../../src/storage/json-file.ts';
+import { readJsonFile } from '../../src/storage/json-files.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
 import { facts } from './facts.ts';
 import { worldManifestName } from './generate.ts';

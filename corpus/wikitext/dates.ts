@@ -1,6 +1,5 @@
 import { known } from './number-format.ts';
-import type { PageContext } from './page-context.ts';
-import type { TemplateCall } from './template-call.ts';
+import type { PageContext, TemplateCall } from './template-call.ts';
 
 /** Year, month, day; a part that is missing is ''. */
 interface DateParts {

@@ -1,8 +1,7 @@
-import { expandTemplates } from './expand-templates.ts';
-import { infoboxText } from './infobox.ts';
-import type { PageContext } from './page-context.ts';
-import type { TemplateCall } from './template-call.ts';
-import { isInfobox, isLibraryTemplate, isWithoutText } from './template-kinds.ts';
+import { formatNumber } from './number-format.ts';
+import type { PageContext } from './template-call.ts';
+import { TemplateCall } from './template-call.ts';
+import { isFact, isInfobox, isLibraryTemplate, isWithoutText } from './template-kinds.ts';
 import { renderKnown } from './template-table.ts';
 
 /** A wikitext after its templates were read. */
@@ -47,4 +46,124 @@ function phraseOf(call: TemplateCall, isInText: boolean): string | undefined {
   return phrase === '' || phrase.length > maxPhraseChars || phrase.includes('\n')
     ? undefined
     : phrase;
+}
+
+const quantityKey =
+  /popul|area|elevat|employ|revenue|income|budget|length|height|weight|depth|capacity|attend|gross|sales|students|members|volume|distance|profit|assets|speakers|households|density|_km|_m$|_mi|_ft/;
+
+/**
+ * The facts of an infobox as one line of wikitext, `Population total: 1,234; Mayor: ...`; '' where
+ * it holds none. Keys of numbered rows lose their number.
+ */
+function infoboxText(call: TemplateCall, language: string): string {
+  const facts: string[] = [];
+  for (const [key, value] of call.named) {
+    const text = valueText(key, value, language);
+    if (isFact(key, text)) facts.push(`${label(key)}: ${text}`);
+  }
+  return facts.length === 0 ? '' : `${facts.join('; ')}.`;
+}
+
+function label(key: string): string {
+  const words = key
+    .replaceAll('_', ' ')
+    .replace(/\s*\d+$/, '')
+    .trim();
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+function isQuantity(key: string): boolean {
+  return quantityKey.test(key) && !/year|date/.test(key);
+}
+
+/** One line; numbers of quantities get the separators that the wiki shows. */
+function valueText(key: string, value: string, language: string): string {
+  const line = value
+    .replaceAll(/<br\s*\/?>/gi, ', ')
+    .replaceAll(/\n[*#:;]+\s*/g, ', ')
+    .replace(/^[\s*#:;,]+/, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/(?:, )+/g, ', ')
+    .trim();
+  return /^\d{4,}(?:\.\d+)?$/.test(line) && isQuantity(key) ? formatNumber(line, language) : line;
+}
+
+/** Gives the wikitext that stands for a template; undefined leaves the template as it is. */
+type TemplateRenderer = (call: TemplateCall, place: TemplatePlace) => string | undefined;
+
+/** Where a template stands. */
+interface TemplatePlace {
+  /** Inside another template. */
+  readonly isNested: boolean;
+  /** Other text stands on its line before it. */
+  readonly isInline: boolean;
+}
+
+interface Frame {
+  readonly parts: string[];
+  readonly isInline: boolean;
+  part: string[];
+  /** Links that are open: a pipe in them separates nothing. */
+  links: number;
+}
+
+const token = /\{\{+|\}\}+|\[\[|\]\]|\|/g;
+/** Deeper nesting is damage. */
+const maxDepth = 60;
+
+/**
+ * Replaces the templates of a wikitext, the inner ones first, in one pass. Braces that do not close
+ * are dropped and what is in them stays.
+ */
+function expandTemplates(wikitext: string, render: TemplateRenderer): string {
+  const frames: Frame[] = [{ parts: [], part: [], links: 0, isInline: false }];
+  const top = (): Frame => frames.at(-1) as Frame;
+  let last = 0;
+  for (const match of wikitext.matchAll(token)) {
+    const [text] = match;
+    if (match.index > last) top().part.push(wikitext.slice(last, match.index));
+    last = match.index + text.length;
+    if (text.startsWith('{{')) {
+      for (let pairs = text.length >> 1; pairs > 0 && frames.length < maxDepth; pairs -= 1) {
+        frames.push({ parts: [], part: [], links: 0, isInline: isInline(wikitext, match.index) });
+      }
+    } else if (text.startsWith('}}')) {
+      for (let pairs = text.length >> 1; pairs > 0; pairs -= 1) close(frames, render);
+    } else addToken(top(), text, frames.length > 1);
+  }
+  top().part.push(wikitext.slice(last));
+  while (frames.length > 1) flatten(frames);
+  return top().part.join('');
+}
+
+function addToken(frame: Frame, text: string, isInTemplate: boolean): void {
+  if (text === '[[') frame.links += 1;
+  else if (text === ']]') frame.links = Math.max(frame.links - 1, 0);
+  else if (isInTemplate && frame.links === 0) {
+    frame.parts.push(frame.part.join(''));
+    frame.part = [];
+    return;
+  }
+  frame.part.push(text);
+}
+
+function close(frames: Frame[], render: TemplateRenderer): void {
+  if (frames.length === 1) return;
+  const frame = frames.pop() as Frame;
+  const call = new TemplateCall([...frame.parts, frame.part.join('')]);
+  const place = { isNested: frames.length > 1, isInline: frame.isInline };
+  frames.at(-1)?.part.push(render(call, place) ?? call.wikitext);
+}
+
+/** The innermost open template becomes plain text. */
+function flatten(frames: Frame[]): void {
+  const frame = frames.pop() as Frame;
+  frames.at(-1)?.part.push([...frame.parts, frame.part.join('')].join('|'));
+}
+
+const lookBackChars = 200;
+
+function isInline(wikitext: string, index: number): boolean {
+  const before = wikitext.slice(Math.max(index - lookBackChars, 0), index);
+  return /[^\s*#:;|]/.test(before.slice(before.lastIndexOf('\n') + 1));
 }

@@ -1,6 +1,5 @@
 import { formatNumber, known } from './number-format.ts';
-import type { PageContext } from './page-context.ts';
-import type { TemplateCall } from './template-call.ts';
+import type { PageContext, TemplateCall } from './template-call.ts';
 
 /** Parts that are not empty, with a separator. */
 function list(parts: readonly string[], separator: string): string {

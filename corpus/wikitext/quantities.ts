@@ -1,6 +1,5 @@
 import { formatNumber, parseNumber } from './number-format.ts';
-import type { PageContext } from './page-context.ts';
-import type { TemplateCall } from './template-call.ts';
+import type { PageContext, TemplateCall } from './template-call.ts';
 
 /** `{{val|1.23|0.05|e=3|u=m/s}}`: `1.23±0.05×10^3 m/s`. */
 export function renderVal(call: TemplateCall): string {

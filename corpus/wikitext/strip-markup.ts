@@ -95,3 +95,60 @@ function replaceElement(text: string, name: string, replace: (content: string) =
   kept.push(text.slice(position));
   return kept.join('');
 }
+
+/**
+ * Takes the links to files out of a wikitext, captions with links in them included. `names` are the
+ * file namespace's names on this site.
+ */
+export function removeFileLinks(wikitext: string, names: readonly string[]): string {
+  const prefixes = ['File', 'Image', ...names].map((name) =>
+    name.replaceAll(/[^\p{L}\p{N} _-]/gu, ''),
+  );
+  const opening = new RegExp(`\\[\\[\\s*(?:${prefixes.join('|')})\\s*:`, 'giu');
+  const kept: string[] = [];
+  let position = 0;
+  for (const match of wikitext.matchAll(opening)) {
+    if (match.index < position) continue;
+    const end = linkEnd(wikitext, match.index);
+    if (end < 0) continue;
+    kept.push(wikitext.slice(position, match.index));
+    position = end;
+  }
+  kept.push(wikitext.slice(position));
+  return kept.join('');
+}
+
+const bracket = /\[\[|\]\]/g;
+const maxLinkChars = 10_000;
+
+/** Where the link that begins at `start` ends; -1 where it does not. */
+function linkEnd(text: string, start: number): number {
+  let depth = 0;
+  bracket.lastIndex = start;
+  for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
+    depth += match[0] === '[[' ? 1 : -1;
+    if (depth === 0) return match.index + 2;
+    if (match.index - start > maxLinkChars) return -1;
+  }
+  return -1;
+}
+
+const paragraphTags =
+  /<\/?(?:p|div|center|blockquote|poem|tr|table|ul|ol|dl|caption|tbody|hr|section|h[1-6])(?:\s[^<>]*)?\/?>/gi;
+const inlineTags =
+  /<\/?(?:span|font|small|big|abbr|s|del|ins|u|tt|var|cite|code|kbd|samp|strong|em|b|i|q|mark|bdi|bdo|ruby|rb|rt|rp|dfn|strike|nobr|td|th|ce|chem|time|data|li|dt|dd|wbr|br|noinclude|indicator|section)(?:\s[^<>]*)?\/?>/gi;
+
+/**
+ * Replaces HTML by what it shows: line and paragraph ends, list items, powers (`10<sup>6</sup>` is
+ * `10^6`, `m<sup>2</sup>` is `m2`); other tags lose themselves and keep their content.
+ */
+export function flattenHtml(text: string): string {
+  return text
+    .replaceAll(/<li(?:\s[^<>]*)?>/gi, '\n* ')
+    .replaceAll(/(\d)<sup(?:\s[^<>]*)?>\s*([-−+]?[\d.]+)/gi, '$1^$2')
+    .replaceAll(/<\/?(?:sup|sub)(?:\s[^<>]*)?\/?>/gi, '')
+    .replaceAll(/<br\s*\/?>/gi, ' ')
+    .replaceAll(/<(?:td|th|dd)(?:\s[^<>]*)?>/gi, ' ')
+    .replaceAll(paragraphTags, '\n\n')
+    .replaceAll(inlineTags, '');
+}

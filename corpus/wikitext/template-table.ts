@@ -7,11 +7,9 @@ import {
   renderFilmDate,
   renderSortDate,
 } from './dates.ts';
-import type { PageContext } from './page-context.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
-import type { TemplateCall } from './template-call.ts';
-
+import type { PageContext, TemplateCall } from './template-call.ts';
 type Renderer = (call: TemplateCall, context: PageContext) => string;
 
 const argument =

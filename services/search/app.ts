@@ -12,12 +12,12 @@ import {
   replyWithCodes,
   sendError,
 } from './error-replies.ts';
-import { readJsonBodies } from './json-body.ts';
 import { lookupRoutes } from './lookup-routes.ts';
 import type { Metrics } from './metrics.ts';
+import { watchRequests } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Readiness } from './readiness.ts';
-import { watchRequests } from './request-log.ts';
+import { readJsonBodies } from './request-body.ts';
 import { retrieveRoute } from './retrieve-route.ts';
 import type { Route } from './route.ts';
 import { requestSchemas } from './schemas.ts';

@@ -2,9 +2,8 @@ import type { FastifyRequest } from 'fastify';
 
 import { SspError } from '../../src/errors/error.ts';
 import type { Page, SearchIndex } from '../../src/types/search-index.ts';
-import type { Route } from './route.ts';
+import type { Route, ServiceContext } from './route.ts';
 import { replySchemas } from './schemas.ts';
-import type { ServiceContext } from './service-context.ts';
 
 /** `GET /v1/passages/{id}` and `GET /v1/pages/{title}`. */
 export function lookupRoutes({ readiness }: ServiceContext): Route[] {
@@ -15,7 +14,7 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       summary: 'A passage by its id',
       reply: replySchemas.passage,
       async handle(request) {
-        const { index } = readiness.engine();
+        const { index } = readiness.broker();
         const id = restOfPath(request);
         const passage = await index.passage(id);
         if (passage === undefined) throw new SspError('SSP_PASSAGE_UNKNOWN', { id });
@@ -28,7 +27,7 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       summary: 'All passages of a page by its exact title; redirects are followed',
       reply: replySchemas.page,
       async handle(request) {
-        const { index } = readiness.engine();
+        const { index } = readiness.broker();
         const title = restOfPath(request);
         const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
         if (page === undefined) throw new SspError('SSP_PAGE_UNKNOWN', { title });

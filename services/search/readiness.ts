@@ -1,6 +1,6 @@
 import { SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
-import type { SearchEngine } from './search-engine.ts';
+import type { QueryBroker } from './query-broker.ts';
 
 /** One stage of loading as `/readyz` shows it. */
 export interface LoadStage {
@@ -15,7 +15,7 @@ export interface LoadStage {
 export class Readiness {
   readonly stages: LoadStage[] = [];
   #state: 'loading' | 'ready' | 'failed' | 'stopping' = 'loading';
-  #engine: SearchEngine | undefined;
+  #broker: QueryBroker | undefined;
   #failure: SspError | undefined;
 
   get state(): 'loading' | 'ready' | 'failed' | 'stopping' {
@@ -27,9 +27,9 @@ export class Readiness {
     return this.#failure;
   }
 
-  /** The engine; throws SSP_NOT_READY while there is none and once the service stops. */
-  engine(): SearchEngine {
-    if (this.#state === 'ready' && this.#engine !== undefined) return this.#engine;
+  /** The broker; throws SSP_NOT_READY while there is none and once the service stops. */
+  broker(): QueryBroker {
+    if (this.#state === 'ready' && this.#broker !== undefined) return this.#broker;
     throw new SspError('SSP_NOT_READY', { state: this.describe() });
   }
 
@@ -41,9 +41,9 @@ export class Readiness {
     return `loading (${stage.name}: ${stage.done}${of} ${stage.unit})`;
   }
 
-  ready(engine: SearchEngine): void {
+  ready(broker: QueryBroker): void {
     if (this.#state !== 'loading') return;
-    this.#engine = engine;
+    this.#broker = broker;
     this.#state = 'ready';
   }
 

@@ -1,10 +1,9 @@
 import type { Hit } from '../../src/types/retriever.ts';
-import { replySignal } from './reply-signal.ts';
-import type { Route } from './route.ts';
+import { parseBody } from './request-body.ts';
+import type { Route, ServiceContext } from './route.ts';
+import { replySignal } from './route.ts';
 import type { RetrievedDocument } from './schemas.ts';
 import { replySchemas } from './schemas.ts';
-import type { ServiceContext } from './service-context.ts';
-import { parseBody } from './validation.ts';
 
 /**
  * `POST /retrieve`: the wire shape of Search-R1's retrieval server, which veRL's and SkyRL's
@@ -19,10 +18,10 @@ export function retrieveRoute({ config, schemas, readiness }: ServiceContext): R
     body: schemas.retrieve,
     reply: replySchemas.retrieve,
     async handle(request, reply) {
-      const engine = readiness.engine();
+      const broker = readiness.broker();
       const body = parseBody(schemas.retrieve, request.body);
-      const { results } = await engine.search(body.queries ?? [body.query ?? ''], {
-        mode: engine.defaultMode,
+      const { results } = await broker.search(body.queries ?? [body.query ?? ''], {
+        mode: broker.defaultMode,
         topK: body.topk ?? config.topK,
         signal: replySignal(reply, config.searchTimeoutMs),
       });

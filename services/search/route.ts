@@ -1,6 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
+import type { ServiceConfig } from '../../src/config/service.ts';
+import { SspError } from '../../src/errors/error.ts';
+import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+import type { RequestSchemas } from './schemas.ts';
+
 /** One operation of the service: what is registered and what the OpenAPI document says of it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -14,4 +20,28 @@ export interface Route {
   readonly reply?: z.ZodType;
   /** Gives the reply's body. Throws SspError for everything that is not 200. */
   handle(request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/** What the routes of one service share. */
+export interface ServiceContext {
+  readonly config: ServiceConfig;
+  readonly schemas: RequestSchemas;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Aborted when the client goes away before it has its reply, and with SSP_SEARCH_TIMEOUT after
+ * `timeoutMs`. Costs nothing more once the reply is sent.
+ */
+export function replySignal(reply: FastifyReply, timeoutMs: number): AbortSignal {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new SspError('SSP_SEARCH_TIMEOUT', { timeoutMs }));
+  }, timeoutMs).unref();
+  reply.raw.once('close', () => {
+    clearTimeout(timer);
+    if (!reply.raw.writableFinished) controller.abort(new Error('the client went away'));
+  });
+  return controller.signal;
 }

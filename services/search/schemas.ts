@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { maxTopK, searchModes } from '../../src/types/retriever.ts';
+import { searchReplySchema } from '../../src/types/search-service.ts';
 
 /** The bodies that requests carry, with the limits of `config`. */
 export type RequestSchemas = ReturnType<typeof requestSchemas>;
@@ -69,19 +70,6 @@ const documentSchema = z.strictObject({
 });
 export type RetrievedDocument = z.infer<typeof documentSchema>;
 
-const hitSchema = z.strictObject({
-  id: z.string().describe('Passage id, for GET /v1/passages/{id}'),
-  title: z.string().describe('Page title, for GET /v1/pages/{title}'),
-  url: z.string().nullable().describe('Address of the page, null where the corpus has none'),
-  section: z.string().optional().describe('Heading over the passage'),
-  snippet: z.string().describe('The part of the text that is closest to the query'),
-  text: z.string(),
-  truncated: z.boolean().describe('`text` was cut at maxChars'),
-  score: z.number().describe('Higher is better; comparable within a mode'),
-  rank: z.int().min(1),
-});
-export type SearchHit = z.infer<typeof hitSchema>;
-
 const passage = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -105,29 +93,7 @@ export const replySchemas = {
       )
       .describe('One list per query, best first'),
   }),
-  search: z.strictObject({
-    mode: z.enum(searchModes).describe('The mode that answered'),
-    results: z
-      .array(
-        z.strictObject({
-          hits: z.array(hitSchema),
-          truncated: z.boolean().describe("The query was cut at the encoder's limit"),
-        }),
-      )
-      .describe('One entry per query, also for a single one'),
-    degraded: z
-      .strictObject({
-        requested: z.enum(searchModes),
-        code: z.string(),
-        reason: z.string(),
-      })
-      .nullable()
-      .describe('Why another mode than the requested one answered; null when none did'),
-    timings: z.strictObject({
-      totalMs: z.number(),
-      cached: z.int().describe('Queries answered from the cache'),
-    }),
-  }),
+  search: searchReplySchema,
   passage,
   page: z.strictObject({
     title: z.string(),
@@ -166,5 +132,4 @@ export const replySchemas = {
     details: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
 };
-export type SearchReply = z.infer<typeof replySchemas.search>;
 export type ReadyReply = z.infer<typeof replySchemas.ready>;

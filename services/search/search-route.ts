@@ -1,13 +1,13 @@
 import { isSspError } from '../../src/errors/error.ts';
 import type { Hit, QueryResult, SearchMode } from '../../src/types/retriever.ts';
+import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
 import { cutText, snippetOf } from './excerpt.ts';
-import { replySignal } from './reply-signal.ts';
-import type { Route } from './route.ts';
-import type { SearchBody, SearchHit, SearchReply } from './schemas.ts';
+import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
+import { parseBody } from './request-body.ts';
+import type { Route, ServiceContext } from './route.ts';
+import { replySignal } from './route.ts';
+import type { SearchBody } from './schemas.ts';
 import { replySchemas } from './schemas.ts';
-import type { EngineReply, EngineRequest, SearchEngine } from './search-engine.ts';
-import type { ServiceContext } from './service-context.ts';
-import { parseBody } from './validation.ts';
 
 const snippetChars = 300;
 
@@ -20,23 +20,23 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
     body: schemas.search,
     reply: replySchemas.search,
     async handle(request, reply) {
-      const engine = readiness.engine();
+      const broker = readiness.broker();
       const body = parseBody(schemas.search, request.body);
-      return answerSearch(engine, body, replySignal(reply, config.searchTimeoutMs));
+      return answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
     },
   };
 }
 
 /** The reply to a valid request for agents; `ssp search` gives the same one without a server. */
 export async function answerSearch(
-  engine: SearchEngine,
+  broker: QueryBroker,
   body: SearchBody,
   signal: AbortSignal,
 ): Promise<SearchReply> {
   const startMs = performance.now();
   const queries = body.queries ?? [body.query ?? ''];
-  const request = { mode: body.mode ?? engine.defaultMode, topK: body.topK, signal };
-  const answer = await searchOrDegrade(engine, queries, body.allowDegraded, request);
+  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal };
+  const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
   return {
     mode: answer.mode,
     results: answer.results.map((result, row) =>
@@ -50,31 +50,31 @@ export async function answerSearch(
   };
 }
 
-type Answer = EngineReply & Pick<SearchReply, 'mode' | 'degraded'>;
+type Answer = BrokerReply & Pick<SearchReply, 'mode' | 'degraded'>;
 
 /**
  * Searches in the requested mode. Another mode answers only where the caller allowed it, with the
  * reason in the reply: a search never becomes keyword-only in silence.
  */
 async function searchOrDegrade(
-  engine: SearchEngine,
+  broker: QueryBroker,
   queries: readonly string[],
   allowDegraded: boolean,
-  request: EngineRequest,
+  request: BrokerRequest,
 ): Promise<Answer> {
   const { mode, signal } = request;
   try {
-    return { ...(await engine.search(queries, request)), mode, degraded: null };
+    return { ...(await broker.search(queries, request)), mode, degraded: null };
   } catch (error) {
     const isOurs = isSspError(error) && !isSspError(error, 'SSP_OVERLOADED') && !signal.aborted;
-    if (!allowDegraded || !isOurs || !canDegrade(engine, mode)) throw error;
-    const reply = await engine.search(queries, { ...request, mode: 'bm25' });
+    if (!allowDegraded || !isOurs || !canDegrade(broker, mode)) throw error;
+    const reply = await broker.search(queries, { ...request, mode: 'bm25' });
     const degraded = { requested: mode, code: error.code, reason: error.message };
     return { ...reply, mode: 'bm25', degraded };
   }
 }
 
-function canDegrade({ index }: SearchEngine, mode: SearchMode): boolean {
+function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {
   return mode !== 'bm25' && index.modes.includes('bm25');
 }
 

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
@@ -7,10 +8,9 @@ import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { SearchIndex } from '../../src/types/search-index.ts';
 import { createSearchApp } from './app.ts';
-import { idleConnectionsCloser } from './connections.ts';
 import { createMetrics } from './metrics.ts';
+import { QueryBroker } from './query-broker.ts';
 import { Readiness } from './readiness.ts';
-import { SearchEngine } from './search-engine.ts';
 import { selfTest } from './self-test.ts';
 
 /** What a service needs to start. */
@@ -50,7 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const progress = readiness.progress(options.progress);
     index = await options.open(progress, loading.signal);
     await selfTest(index, config.selfTestPassages, loading.signal, progress);
-    readiness.ready(new SearchEngine(index, config, metrics));
+    readiness.ready(new QueryBroker(index, config, metrics));
   };
   const ready = load().catch((error: unknown) => {
     readiness.fail(asCoded(error));
@@ -107,4 +107,30 @@ async function closeWithin(
 
 function asCoded(error: unknown): SspError {
   return isSspError(error) ? error : new SspError('SSP_INTERNAL', { problem: messageOf(error) });
+}
+
+/**
+ * Returns a function that closes every connection of `server` on which nothing is under way. Node's
+ * own `closeIdleConnections` keeps those that have not carried a request yet; HTTP clients open
+ * such ones in advance. They are closed at the second call that finds them so: what has arrived on
+ * them is read in between. Likewise a call waits until the event loop has read what was there: a
+ * busy process must not take a request that it has not seen for none.
+ */
+function idleConnectionsCloser(server: Server): () => void {
+  const sockets = new Set<Socket>();
+  const unused = new WeakSet<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => {
+    setImmediate(() => {
+      server.closeIdleConnections();
+      for (const socket of sockets) {
+        if (socket.bytesRead > 0) continue;
+        if (unused.has(socket)) socket.destroy();
+        unused.add(socket);
+      }
+    });
+  };
 }

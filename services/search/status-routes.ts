@@ -1,9 +1,8 @@
 import { toolVersion } from '../../src/version.ts';
 import type { Readiness } from './readiness.ts';
-import type { Route } from './route.ts';
+import type { Route, ServiceContext } from './route.ts';
 import type { ReadyReply } from './schemas.ts';
 import { replySchemas } from './schemas.ts';
-import type { ServiceContext } from './service-context.ts';
 
 /** `GET /healthz`, `/readyz` and `/metrics`. */
 export function statusRoutes({ readiness, metrics }: ServiceContext): Route[] {
@@ -48,20 +47,7 @@ function readyReply(readiness: Readiness): ReadyReply {
     status: state,
     detail: readiness.describe(),
     stages,
-    ...(state === 'ready' ? { index: indexFacts(readiness) } : {}),
+    ...(state === 'ready' ? { index: readiness.broker().indexFacts } : {}),
     ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
-  };
-}
-
-function indexFacts(readiness: Readiness): ReadyReply['index'] {
-  const { index, defaultMode } = readiness.engine();
-  const { manifest, manifestHash, modes } = index;
-  return {
-    manifestHash,
-    corpusHash: manifest.corpusHash,
-    passages: manifest.passages,
-    modes: [...modes],
-    defaultMode,
-    ...(manifest.dense === undefined ? {} : { encoder: manifest.dense.encoder.name }),
   };
 }

@@ -33,8 +33,8 @@ export function ablateCommand(): Command {
     .addHelpText('after', help)
     .action(
       runAction(async (context, options) => {
-        const { ablate } = await import('./training/ablate.ts');
-        const { readVariants } = await import('./training/variants.ts');
+        const { ablate } = await import('../app/ablate.ts');
+        const { readVariants } = await import('../app/variants.ts');
         const base = String(options['config']);
         const names = options['variants'] as string[];
         const file = String(options['variantsFile']);

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 
-import { corpusBuildCommand } from './corpus-build.ts';
-import { corpusGenerateCommand } from './corpus-generate.ts';
-import { corpusImportCommand } from './corpus-import.ts';
+import type { WorldManifest } from '../../corpus/fictional/generate.ts';
+import type { CorpusManifest } from '../types/corpus-manifest.ts';
+import { runAction } from './run-action.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 /** `ssp corpus`: what makes a corpus of passages. */
 export function corpusCommand(): Command {
@@ -11,4 +12,130 @@ export function corpusCommand(): Command {
     .addCommand(corpusBuildCommand())
     .addCommand(corpusImportCommand())
     .addCommand(corpusGenerateCommand());
+}
+
+const buildHelp = `
+Dumps are MediaWiki export XML (schema 0.3 to 0.11), plain, .gz or .bz2; the first bytes tell
+which. Several files are read as one. An interrupted build is continued by the same command.
+
+Examples:
+  $ ssp corpus build enwiki-latest-pages-articles-multistream.xml.bz2 --out data/enwiki
+  $ ssp corpus build simplewiki.xml.bz2 --out data/simple --no-disambiguation --no-lists
+  $ curl -s https://example.org/wiki.xml.bz2 | ssp corpus build - --out data/wiki --workers 8`;
+
+/** `ssp corpus build <dump...>`: MediaWiki dumps to passages. */
+function corpusBuildCommand(): Command {
+  const command = new Command('build')
+    .description('make a corpus of MediaWiki dumps')
+    .argument('<dump...>', 'XML dumps, or - for standard input')
+    .requiredOption('--out <folder>', 'corpus folder to write')
+    .option('--force', 'replace a finished corpus in --out')
+    .option('--restart', 'begin anew instead of continuing an unfinished build in --out');
+  return addConfigOptions(command, 'corpus')
+    .addHelpText('after', buildHelp)
+    .action(
+      runAction(async (context, options, paths) => {
+        const { buildCorpus } = await import('../../corpus/build-corpus.ts');
+        const { corpus } = await resolveConfig(options, 'corpus');
+        const out = String(options['out']);
+        const manifest = await buildCorpus({
+          paths,
+          out,
+          force: options['force'] === true,
+          restart: options['restart'] === true,
+          config: corpus,
+          signal: context.signal,
+          progress: context.progress,
+        });
+        context.print(manifest, buildSummary(out, manifest));
+      }),
+    );
+}
+
+function buildSummary(out: string, manifest: CorpusManifest): string {
+  const { read, outcomes, passages, aliases } = manifest;
+  const counts = Object.entries(outcomes).sort(([, a], [, b]) => b - a);
+  return [
+    `${out}: ${passages} passages and ${aliases} aliases from ${read} pages`,
+    ...counts.map(([name, count]) => `  ${name.padEnd(16)} ${String(count).padStart(9)}`),
+  ].join('\n');
+}
+
+const importHelp = `
+Lines are {"id", "title", "text"} or {"id", "contents"} with "Title"\\ntext (Search-R1).
+Ids must be unique; other keys are ignored and named once.
+
+Examples:
+  $ ssp corpus import passages.jsonl.gz --out data/corpus
+  $ zcat passages.jsonl.gz | ssp corpus import - --out data/corpus --json`;
+
+/** `ssp corpus import <file>`: passages that exist already. */
+function corpusImportCommand(): Command {
+  const command = new Command('import')
+    .description('make a corpus of passages that exist: JSON lines, plain or gz; - for stdin')
+    .argument('<file>', 'file of JSON lines, or -')
+    .requiredOption('--out <folder>', 'corpus folder to write')
+    .option('--force', 'replace a finished corpus in --out')
+    .option('--config <file>', 'YAML or JSON file; flags win over it')
+    .addHelpText('after', importHelp);
+  return command.action(
+    runAction(async (context, options, [path = '-']) => {
+      const { importPassages } = await import('../../corpus/import-passages.ts');
+      const { corpus } = await resolveConfig(options, 'corpus');
+      const out = String(options['out']);
+      const manifest = await importPassages({
+        path,
+        out,
+        force: options['force'] === true,
+        config: corpus,
+        signal: context.signal,
+        progress: context.progress,
+      });
+      const shards = `${manifest.shards.length} shard${manifest.shards.length === 1 ? '' : 's'}`;
+      context.print(manifest, `${out}: ${manifest.passages} passages in ${shards}`);
+    }),
+  );
+}
+
+/** `ssp corpus generate`: a fictional encyclopedia as a MediaWiki dump, with facts and questions. */
+function corpusGenerateCommand(): Command {
+  const command = new Command('generate')
+    .description('write a fictional encyclopedia: a MediaWiki dump, its facts and questions')
+    .requiredOption('--out <dir>', 'folder to write dump.xml, facts.jsonl, questions.jsonl into')
+    .option('--force', 'replace an encyclopedia that is there');
+  addConfigOptions(command, 'generate').addHelpText(
+    'after',
+    `
+Examples:
+  $ ssp corpus generate --out world
+  $ ssp corpus generate --out large --seed 7 --entities 100000
+  $ ssp corpus build world/dump.xml --out corpus`,
+  );
+  return command.action(
+    runAction(async (context, options) => {
+      const { generateEncyclopedia } = await import('../../corpus/fictional/generate.ts');
+      const { generate } = await resolveConfig(options, 'generate');
+      const out = String(options['out']);
+      const manifest = await generateEncyclopedia({
+        ...generate,
+        out,
+        force: options['force'] === true,
+        signal: context.signal,
+        progress: context.progress,
+      });
+      context.print(manifest, generateSummary(out, manifest));
+    }),
+  );
+}
+
+function generateSummary(out: string, manifest: WorldManifest): string {
+  const { seed, entities, facts, questions, pages } = manifest;
+  const pageCount = Object.values(pages).reduce((sum, count) => sum + count, 0);
+  return [
+    `${out}: ${entities} entities of seed ${seed}`,
+    `  dump.xml         ${pageCount} pages, ${pages.article} of them articles`,
+    `  facts.jsonl      ${facts} facts`,
+    `  questions.jsonl  ${questions} questions of 1, 2 and 3 hops`,
+    `Next: ssp corpus build ${out}/dump.xml --out corpus`,
+  ].join('\n');
 }

@@ -1,9 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import type { IndexNeeds } from '../../indexer/index-needs.ts';
-import { e5Sizes, indexNeeds } from '../../indexer/index-needs.ts';
+import type { Finding, MachineFacts, NeedsRow } from '../app/machine-facts.ts';
 import { compactCount, compactDuration } from '../progress/progress.ts';
-import type { Finding, MachineFacts } from './machine-facts.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
@@ -27,7 +25,7 @@ export function doctorCommand(): Command {
     .addHelpText('after', help);
   return addConfigOptions(command, 'encoder').action(
     runAction(async (context, options) => {
-      const { machineFacts } = await import('./machine-facts.ts');
+      const { machineFacts, needsOf } = await import('../app/machine-facts.ts');
       const { encoder } = await resolveConfig(options, 'encoder');
       const facts = await machineFacts(String(options['dir']), encoder);
       const asked = options['passages'];
@@ -41,28 +39,6 @@ function passageCount(text: string): number {
   const count = Number(text.replaceAll('_', ''));
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Give a whole number.');
   return count;
-}
-
-/** What one kind of index over so many passages needs here. */
-interface NeedsRow extends IndexNeeds {
-  readonly passages: number;
-  readonly index: string;
-  /** What there is too little of; empty where it fits. */
-  readonly lacks: readonly ('memory' | 'disk')[];
-}
-
-function needsOf(facts: MachineFacts, counts: readonly number[]): NeedsRow[] {
-  return counts.flatMap((passages) =>
-    [undefined, ...e5Sizes].map((encoder): NeedsRow => {
-      const needs = indexNeeds(passages, facts.cores, encoder);
-      const memoryBytes = Math.max(needs.buildMemoryBytes, needs.serveMemoryBytes);
-      const lacks = [
-        ...(memoryBytes > facts.memoryBytes ? (['memory'] as const) : []),
-        ...(needs.buildDiskBytes > facts.freeDiskBytes ? (['disk'] as const) : []),
-      ];
-      return { passages, index: encoder ? `BM25 + ${encoder.name}` : 'BM25', ...needs, lacks };
-    }),
-  );
 }
 
 function machineText(facts: MachineFacts): string {

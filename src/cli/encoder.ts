@@ -1,10 +1,58 @@
 import { Command } from 'commander';
 
-import { encoderExportCommand } from './encoder-export.ts';
+import type { ExportReport } from '../python/export.ts';
+import { exportEncoder } from '../python/export.ts';
+import { describeFolder, folderName, statedFile } from '../retrieval/model-folder.ts';
+import { runAction } from './run-action.ts';
 
 /** `ssp encoder`: commands about encoder models. */
 export function encoderCommand(): Command {
   return new Command('encoder')
     .description('encoder models: text to vectors')
     .addCommand(encoderExportCommand());
+}
+
+/** `ssp encoder export <folder> --out <folder>`. */
+function encoderExportCommand(): Command {
+  return new Command('export')
+    .description('export a Hugging Face encoder folder (BERT, XLM-RoBERTa) to ONNX, fp32 and q8')
+    .argument('<folder>', 'folder with config.json, tokenizer and PyTorch weights')
+    .requiredOption('--out <folder>', 'folder to make; it appears whole or not at all')
+    .option('--name <name>', 'name in the description; an e5 name brings the rules of e5')
+    .option('--force', 'replace --out if it exists')
+    .addHelpText('after', help)
+    .action(
+      runAction(async (context, options, [source = '']) => {
+        const out = String(options['out']);
+        const { name = folderName(source) } = options as { name?: string };
+        const description = await describeFolder(source, name);
+        const report = await exportEncoder({
+          source,
+          out,
+          pooling: description.pooling,
+          description: { file: statedFile, value: description },
+          force: options['force'] === true,
+          progress: context.progress,
+          signal: context.signal,
+        });
+        context.print({ out, description, ...report }, humanReport(out, report));
+      }),
+    );
+}
+
+const help = `
+PyTorch runs in a Python environment that is made on first use (Python 3.11 or newer, 8 GB of disk).
+Both models are compared with PyTorch on a set of texts; fp32 must agree to 1e-4.
+
+Examples:
+  $ ssp encoder export models/e5-small-v2 --out models/e5-small-v2-onnx
+  $ ssp index build --corpus corpus --out index --encoder-model models/e5-small-v2-onnx`;
+
+function humanReport(out: string, report: ExportReport): string {
+  const lines = (['fp32', 'q8'] as const).map((dtype) => {
+    const { maxAbsDiff, minCosine, bytes } = report[dtype];
+    const megabytes = (bytes / 1e6).toFixed(1).padStart(7);
+    return `  ${dtype.padEnd(4)} ${megabytes} MB   max abs difference ${maxAbsDiff.toExponential(1)}   min cosine ${minCosine.toFixed(6)}`;
+  });
+  return `${out}: vectors against PyTorch on ${report.texts} texts (${report.tokens} tokens)\n${lines.join('\n')}`;
 }

@@ -22,7 +22,8 @@ export function evalCommand(): Command {
     .description('score a model as the solver on question sets: exact match, F1, optional judge')
     .option('--data <folder>', 'folder of question sets, <name>.jsonl or <name>.jsonl.gz')
     .option('--set <name[=file]>', 'a set of --data, or a file under a name; repeatable', collect)
-    .requiredOption('--search-url <address>', 'a running search service')
+    .option('--search-url <address>', 'a running search service')
+    .option('--index <folder>', 'an index to search in this process instead')
     .option('--policy-url <address>', 'a running policy service')
     .option('--model <name>', 'its model: policy, reference or a snapshot (default: policy)')
     .option('--tokenizer <folder>', 'its model folder, with tokenizer and chat template')
@@ -33,8 +34,8 @@ export function evalCommand(): Command {
   return addConfigOptions(command, 'evaluation', 'game', 'judge').action(
     runAction(async (context, options) => {
       const config = await resolveConfig(options, 'evaluation', 'game', 'judge');
-      const { evaluate } = await import('./eval/evaluate.ts');
-      const { evalOptionsSchema } = await import('./eval/options.ts');
+      const { evaluate } = await import('../app/evaluate/evaluate.ts');
+      const { evalOptionsSchema } = await import('../app/evaluate/options.ts');
       const { scoresTable } = await import('../evaluation/scores-document.ts');
       const named = evalOptionsSchema.parse(options);
       const scores = await evaluate(named, config, context);

@@ -1,7 +1,17 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
 import { Command } from 'commander';
 
-import { indexBuildCommand } from './index-build.ts';
-import { indexVerifyCommand } from './index-verify.ts';
+import type { Verification } from '../../indexer/verify-index.ts';
+import type { Config } from '../config/schema.ts';
+import { SspError } from '../errors/error.ts';
+import type { Encoder, EncoderSource } from '../types/encoder.ts';
+import type { IndexManifest } from '../types/index-manifest.ts';
+import type { CommandContext } from './run-action.ts';
+import { runAction } from './run-action.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 /** `ssp index`: what makes a corpus searchable. */
 export function indexCommand(): Command {
@@ -9,4 +19,134 @@ export function indexCommand(): Command {
     .description('make a corpus searchable: BM25 and vectors')
     .addCommand(indexBuildCommand())
     .addCommand(indexVerifyCommand());
+}
+
+const buildHelp = `
+The build can be stopped at any moment (Ctrl-C, kill, power cut): the same command goes on where it
+stopped and gives the same index. A mode can be added later by naming it in --modes.
+
+Examples:
+  $ ssp index build --corpus data/corpus --out data/index
+  $ ssp index build --corpus data/corpus --out data/index --modes bm25
+  $ ssp index build --corpus data/corpus --out data/index --encoder-model models/e5-small-v2`;
+
+/** `ssp index build`: BM25 and vectors over a corpus. */
+function indexBuildCommand(): Command {
+  const command = new Command('build')
+    .description('index a corpus by BM25 and by vectors; goes on where an earlier run stopped')
+    .requiredOption('--corpus <folder>', 'finished corpus folder')
+    .requiredOption('--out <folder>', 'index folder to write')
+    .option('--force', 'replace what --out holds: what other settings change, or else everything')
+    .addHelpText('after', buildHelp);
+  return addConfigOptions(command, 'index', 'encoder').action(
+    runAction(async (context, options) => {
+      const { buildIndex } = await import('../../indexer/build-index.ts');
+      const config = await resolveConfig(options, 'index', 'encoder');
+      const encoder = await openBuildEncoder(config, context);
+      const out = String(options['out']);
+      try {
+        const { manifest, manifestHash } = await buildIndex({
+          corpusFolder: String(options['corpus']),
+          out,
+          config: config.index,
+          encoder: encoder && { encoder, source: sourceOf(config) },
+          force: options['force'] === true,
+          progress: context.progress,
+          signal: context.signal,
+        });
+        context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
+      } finally {
+        await encoder?.close();
+      }
+    }),
+  );
+}
+
+async function openBuildEncoder(
+  config: Config,
+  { progress, signal }: CommandContext,
+): Promise<Encoder | undefined> {
+  if (!config.index.modes.includes('dense')) return undefined;
+  const { openEncoder } = await import('../retrieval/encoder.ts');
+  return openEncoder(config.encoder, { progress, signal });
+}
+
+/** What the manifest keeps to open the encoder again; a folder as an absolute path. */
+function sourceOf({ encoder: { model, url, dtype } }: Config): EncoderSource {
+  const isFolder = url === undefined && existsSync(model);
+  return { model: isFolder ? resolve(model) : model, dtype, ...(url === undefined ? {} : { url }) };
+}
+
+function summary({ passages, bm25, dense }: IndexManifest, hash: string): string {
+  const parts = [
+    bm25 === undefined ? undefined : `BM25 (${bm25.analyzer.name})`,
+    dense === undefined ? undefined : `dense (${dense.encoder.name}, ${dense.vectorIndex.type})`,
+  ].filter((part) => part !== undefined);
+  return `${passages} passages, ${parts.join(' and ')}, manifest ${hash.slice(0, 12)}`;
+}
+
+const verifyHelp = `
+The recall against exact search is written into the index's manifest; its hash stays the same. The
+encoder is the one that the manifest records unless --encoder-model or --encoder-url names another.
+
+Examples:
+  $ ssp index verify --index data/index
+  $ ssp index verify --index data/index --corpus data/corpus
+  $ ssp index verify --index data/index --queries questions.txt`;
+
+/** `ssp index verify`: is the index whole, and how much does it find. */
+function indexVerifyCommand(): Command {
+  const command = new Command('verify')
+    .description('check an index and measure its recall against exact search')
+    .requiredOption('--index <folder>', 'finished index folder')
+    .option('--corpus <folder>', 'also compare every passage with this corpus')
+    .option('--queries <file>', 'held-out queries, one a line, instead of 200 sentences')
+    .addHelpText('after', verifyHelp);
+  return addConfigOptions(command, 'encoder').action(
+    runAction(async (context, options) => {
+      const { verifyIndex } = await import('../../indexer/verify-index.ts');
+      const { openEncoder } = await import('../retrieval/encoder.ts');
+      const { encoder } = await resolveConfig(options, 'encoder');
+      const named = options['encoderModel'] !== undefined || options['encoderUrl'] !== undefined;
+      const corpus = options['corpus'];
+      const folder = String(options['index']);
+      const verification = await verifyIndex({
+        folder,
+        corpusFolder: typeof corpus === 'string' ? corpus : undefined,
+        openEncoder: (source) => openEncoder(named ? encoder : { ...encoder, ...source }, context),
+        queries: await readQueries(options['queries']),
+        progress: context.progress,
+        signal: context.signal,
+      });
+      context.print(verification, report(verification));
+      if (!verification.ok) throw damaged(folder, verification);
+    }),
+  );
+}
+
+async function readQueries(path: unknown): Promise<string[] | undefined> {
+  if (typeof path !== 'string') return undefined;
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new SspError('SSP_FILE_NOT_FOUND', { what: 'file of queries', path });
+  });
+  const queries = text.split('\n').filter((line) => line.trim() !== '');
+  if (queries.length > 0) return queries;
+  throw new SspError('SSP_FILE_INVALID', { what: 'file of queries', path, problem: 'it is empty' });
+}
+
+function report({ checks, recall, manifestHash }: Verification): string {
+  const lines = checks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'BAD '} ${name}: ${detail}`);
+  const measured =
+    recall === undefined
+      ? []
+      : [`recall@3 ${recall.at3}, recall@10 ${recall.at10} (${recall.queries} held-out queries)`];
+  return [...lines, ...measured, `manifest ${manifestHash}`].join('\n');
+}
+
+function damaged(path: string, { checks }: Verification): SspError {
+  const problem = checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `${name}: ${detail}`)
+    .join('; ');
+  return new SspError('SSP_INDEX_DAMAGED', { path, problem });
 }

@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import type { GameConfig } from '../config/game.ts';
+import type { QuestionPlace } from '../app/played-questions.ts';
 import { SspError } from '../errors/error.ts';
 import type { Terminal } from '../play/terminal.ts';
 import { processTerminal } from '../play/terminal.ts';
-import type { QuestionRecord } from '../types/question-record.ts';
-import type { CommandContext } from './context.ts';
-import type { CommandOptions } from './run-action.ts';
+import type { SearchService } from '../types/search-service.ts';
+import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 import { resolveConfig } from './section-options.ts';
 
@@ -45,9 +44,10 @@ export function playCommand(): Command {
 }
 
 async function showRecorded(context: CommandContext, options: CommandOptions): Promise<void> {
+  const { recordedQuestion } = await import('../app/played-questions.ts');
   const { piecesOf } = await import('../play/spectator.ts');
-  const { watch } = await import('../play/watch.ts');
-  const record = await recordOf(options);
+  const { watch } = await import('../play/terminal.ts');
+  const record = await recordedQuestion(placeOf(options));
   if (options['json'] === true) {
     context.print(record, '');
     return;
@@ -57,25 +57,23 @@ async function showRecorded(context: CommandContext, options: CommandOptions): P
   );
 }
 
-/** What a person plays for. */
-interface Task {
-  readonly answers: readonly string[];
-  readonly text: string;
-}
-
 async function playRole(
   role: 'solver' | 'proposer',
   context: CommandContext,
   options: CommandOptions,
 ): Promise<void> {
+  const { proposerTask, solverTask } = await import('../app/played-questions.ts');
   const { gameOptions } = await import('../rollout/game-options.ts');
-  const { HttpSearcher } = await import('../rollout/http-searcher.ts');
-  const { playByHand } = await import('../play/play-by-hand.ts');
-  const { proposerResult, solverResult } = await import('../play/result.ts');
+  const { searcherOf } = await import('../rollout/searcher.ts');
+  const { playByHand, proposerResult, solverResult } = await import('../play/play-by-hand.ts');
   const { game } = await resolveConfig(options, 'game');
   const { format, limits, filter, proposerReward } = gameOptions(game);
-  const task = role === 'solver' ? await solverTask(options) : await proposerTask(options);
-  const searcher = new HttpSearcher(searcherOptions(options, game));
+  const place = placeOf(options);
+  const task =
+    role === 'solver'
+      ? await solverTask(textOf(options['questions']), place)
+      : await proposerTask(textOf(options['seeds']), place);
+  const searcher = searcherOf(await searchClient(options), game.topPassages);
   await atTerminal(context, async (terminal) => {
     terminal.show(`You are the ${role}`, task.text);
     const rules = { role, format, limits };
@@ -90,75 +88,23 @@ async function playRole(
 }
 
 /** A person does not wait long for a service that is away. */
-function searcherOptions(options: CommandOptions, game: GameConfig) {
+async function searchClient(options: CommandOptions): Promise<SearchService> {
+  const { SearchClient } = await import('../clients/search-client.ts');
+  const retries = { attempts: 2, firstWaitMs: 250, longestWaitMs: 1000, timeoutMs: 30_000 };
+  const token = process.env['SSP_TOKEN'];
+  return new SearchClient({ url: String(options['url']), token, retries });
+}
+
+function placeOf({ run, step, question }: CommandOptions): QuestionPlace {
   return {
-    url: String(options['url']),
-    token: process.env['SSP_TOKEN'],
-    topPassages: game.topPassages,
-    retries: { attempts: 2, firstWaitMs: 250, longestWaitMs: 1000, timeoutMs: 30_000 },
+    run: textOf(run),
+    step: typeof step === 'number' ? step : undefined,
+    index: Number(question),
   };
 }
 
-async function solverTask(options: CommandOptions): Promise<Task> {
-  if (typeof options['questions'] === 'string') {
-    const { readQuestionSet } = await import('../evaluation/question-set.ts');
-    const { questions } = await readQuestionSet(options['questions']);
-    const { question, goldAnswers } = chosen(questions, 'questions', options);
-    return { text: question, answers: goldAnswers };
-  }
-  const { question, answers, step, index } = await recordOf(options);
-  if (question !== undefined) return { text: question, answers };
-  const problem = `Question ${index} of step ${step} was never asked: its proposer gave none.`;
-  throw new SspError('SSP_USAGE', { problem });
-}
-
-async function proposerTask(options: CommandOptions): Promise<Task> {
-  const seed = await seedOf(options);
-  const { answers, hops } = seed;
-  const text = `Ask a question that this answers and that needs ${hops} searches: ${answers.join(' = ')}`;
-  return { text, answers };
-}
-
-async function seedOf(options: CommandOptions) {
-  if (typeof options['seeds'] === 'string') {
-    const { readSeeds } = await import('../seeds/read-seeds.ts');
-    const { seeds: range } = await resolveConfig(options, 'game');
-    const { seeds } = await readSeeds(options['seeds'], range);
-    return chosen(seeds, 'seeds', options);
-  }
-  const { seed, step, index } = await recordOf(options);
-  if (seed !== undefined) return seed;
-  const problem = `Question ${index} of step ${step} is a reused one: it has no seed.`;
-  throw new SspError('SSP_USAGE', { problem });
-}
-
-async function recordOf(options: CommandOptions): Promise<QuestionRecord> {
-  const { run, step } = options;
-  if (typeof run !== 'string') {
-    throw new SspError('SSP_USAGE', { problem: 'Give --run, or --role with a file to play from.' });
-  }
-  const { runFolder } = await import('../run/run-folder.ts');
-  const { episodeSteps, readEpisodes, readRunManifest } = await import('../run/read-run.ts');
-  const folder = runFolder(run);
-  await readRunManifest(folder);
-  const steps = await episodeSteps(folder);
-  const last = steps.at(-1);
-  if (last === undefined) throw new SspError('SSP_INPUT_EMPTY', { path: run, what: 'episodes' });
-  const wanted = typeof step === 'number' ? step : last;
-  if (!steps.includes(wanted)) {
-    const problem = `Step ${wanted} has no episodes; they are there from ${steps[0] ?? 0} to ${last}.`;
-    throw new SspError('SSP_USAGE', { problem });
-  }
-  const records = await readEpisodes(folder, wanted);
-  return chosen(records, 'questions in this step', options);
-}
-
-function chosen<Item>(items: readonly Item[], what: string, options: CommandOptions): Item {
-  const item = items[Number(options['question'])];
-  if (item !== undefined) return item;
-  throw new SspError('SSP_USAGE', {
-    problem: `There are ${items.length} ${what}; --question counts from 0.`,
-  });
+function textOf(option: unknown): string | undefined {
+  return typeof option === 'string' ? option : undefined;
 }
 
 async function atTerminal(

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 
+import { PolicyEvents } from '../app/policy-events.ts';
+import { runPolicyProcess } from '../app/policy-process.ts';
 import { SspError } from '../errors/error.ts';
-import { PolicyEvents } from './policy-events.ts';
-import { runPolicyProcess } from './policy-process.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { stringify } from 'yaml';
 
+import { configSchema } from '../config/schema.ts';
 import { toolVersion } from '../version.ts';
 import { ablateCommand } from './ablate.ts';
-import { configCommand } from './config.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
 import { encoderCommand } from './encoder.ts';
@@ -12,7 +13,9 @@ import { playCommand } from './play.ts';
 import { policyCommand } from './policy.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportCommand } from './report.ts';
+import { runAction } from './run-action.ts';
 import { searchCommand } from './search.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
 import { seedsCommand } from './seeds.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
@@ -52,4 +55,19 @@ function inheritSettings(parent: Command): void {
     child.copyInheritedSettings(parent);
     inheritSettings(child);
   }
+}
+
+const sections = Object.keys(configSchema.shape) as (keyof typeof configSchema.shape)[];
+
+/** `ssp config`: the configuration as it would be used, complete. */
+function configCommand(): Command {
+  const command = new Command('config')
+    .description('print the complete configuration as YAML: defaults, then --config, then flags')
+    .addHelpText('after', '\nExample:\n  $ ssp config > ssp.yaml');
+  return addConfigOptions(command, ...sections).action(
+    runAction(async (context, options) => {
+      const config = await resolveConfig(options, ...sections);
+      context.print(config, stringify(config).trimEnd());
+    }),
+  );
 }

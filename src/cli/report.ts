@@ -4,9 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
 import type { ReadOptions } from '../report/read-run-data.ts';
-import { defaultLimits } from '../report/sample-limits.ts';
-import type { CommandContext } from './context.ts';
-import type { CommandOptions } from './run-action.ts';
+import { defaultLimits } from '../report/sample-questions.ts';
+import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 
 const help = `
@@ -39,7 +38,7 @@ export function reportCommand(): Command {
     .addHelpText('after', help)
     .action(
       runAction(async (context, options, paths) => {
-        const { writeReport } = await import('../report/write-report.ts');
+        const { writeReport } = await import('../report/render-report.ts');
         const { overlapLines } = await import('../report/overlap-section.ts');
         const written = await writeReport(paths, outFile(options, paths), context, {
           maxBytes: Number(options['episodeMb']) * 1e6,
@@ -61,8 +60,8 @@ async function overlapMeasure(
 ): Promise<Pick<ReadOptions, 'overlapOf'>> {
   const paths = options['overlap'] as readonly string[] | undefined;
   if (paths === undefined) return {};
-  const { readEvaluationSets } = await import('./evaluation-sets.ts');
-  const { runOverlap } = await import('./report/run-overlap.ts');
+  const { readEvaluationSets } = await import('../app/run-overlap.ts');
+  const { runOverlap } = await import('../app/run-overlap.ts');
   const sets = await readEvaluationSets(paths);
   return { overlapOf: (folder, name) => runOverlap(folder, name, sets, context) };
 }

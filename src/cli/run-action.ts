@@ -1,8 +1,35 @@
 import type { Command } from 'commander';
 
 import { isSspError, SspError } from '../errors/error.ts';
-import type { CommandContext } from './context.ts';
-import { createContext } from './context.ts';
+import type { JobContext } from '../progress/progress.ts';
+import { terminalProgress } from '../progress/terminal-progress.ts';
+
+/** What a command works with. Results go to standard output, everything else to standard error. */
+export interface CommandContext extends JobContext {
+  /** Aborted by the first Ctrl-C or SIGTERM; the command then leaves a resumable state. */
+  readonly signal: AbortSignal;
+  /** Prints the result: `human` for people, or `value` as one JSON document with `--json`. */
+  readonly print: (value: unknown, human: string) => void;
+}
+
+/** The context of a real run; a second Ctrl-C ends the process at once. */
+function createContext(json: boolean): CommandContext {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write(`\n${name}: stopping; once more ends at once.\n`);
+    controller.abort(new Error(name));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    progress: terminalProgress(process.stderr),
+    print: (value, human) => {
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human}\n`);
+    },
+  };
+}
 
 /** The options of a command as commander parsed them, global ones included. */
 export type CommandOptions = Readonly<Record<string, unknown>>;

@@ -1,11 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import type { SearchReply } from '../../services/search/schemas.ts';
 import { serviceConfig } from '../config/service.ts';
 import { SspError } from '../errors/error.ts';
 import { searchModes } from '../types/retriever.ts';
-import type { CommandContext } from './context.ts';
-import type { CommandOptions } from './run-action.ts';
+import type { SearchReply } from '../types/search-service.ts';
+import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
@@ -38,7 +37,7 @@ export function searchCommand(): Command {
       const body = { query: words.join(' '), topK, mode, maxChars };
       const reply =
         typeof url === 'string'
-          ? await searchService(url, body, context)
+          ? await searchElsewhere(url, body, context)
           : await searchFolder(String(index), body, options, context);
       context.print(reply, readable(reply));
     }),
@@ -54,33 +53,27 @@ async function searchFolder(
   folder: string,
   body: object,
   options: CommandOptions,
-  { progress, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<SearchReply> {
-  const { createMetrics } = await import('../../services/search/metrics.ts');
-  const { requestSchemas } = await import('../../services/search/schemas.ts');
-  const { SearchEngine } = await import('../../services/search/search-engine.ts');
-  const { answerSearch } = await import('../../services/search/search-route.ts');
-  const { parseBody } = await import('../../services/search/validation.ts');
-  const { openSearchIndex } = await import('./open-search-index.ts');
-  const config = serviceConfig.parse({});
-  const request = parseBody(requestSchemas(config).search, body);
+  const { searchHere } = await import('../app/search-service.ts');
   const { encoder } = await resolveConfig(options, 'encoder');
-  const index = await openSearchIndex(folder, encoder, progress, signal);
+  const service = serviceConfig.parse({ selfTestPassages: 0 });
+  const search = await searchHere(folder, { service, encoder }, context);
   try {
-    const engine = new SearchEngine(index, config, createMetrics());
-    return await answerSearch(engine, request, signal);
+    return await search.service.search(body, context.signal);
   } finally {
-    await index.close();
+    await search.close();
   }
 }
 
-async function searchService(
+async function searchElsewhere(
   url: string,
   body: object,
   { signal }: CommandContext,
 ): Promise<SearchReply> {
-  const { SearchClient } = await import('../../services/search/search-client.ts');
-  return new SearchClient({ url, token: process.env['SSP_TOKEN'] }).search(body, signal);
+  const { once, SearchClient } = await import('../clients/search-client.ts');
+  const client = new SearchClient({ url, token: process.env['SSP_TOKEN'], retries: once });
+  return client.search(body, signal);
 }
 
 /** Hits as a numbered list: title, section, address, snippet. */

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 
 import { SspError } from '../errors/error.ts';
 import type { EvaluationSet } from '../seeds/evaluation-answers.ts';
-import type { CommandContext } from './context.ts';
-import type { CommandOptions } from './run-action.ts';
+import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
@@ -68,6 +67,6 @@ async function checkSeeds(
 }
 
 async function evaluationSets(options: CommandOptions): Promise<EvaluationSet[]> {
-  const { readEvaluationSets } = await import('./evaluation-sets.ts');
+  const { readEvaluationSets } = await import('../app/run-overlap.ts');
   return readEvaluationSets((options['exclude'] ?? []) as readonly string[]);
 }

@@ -27,15 +27,11 @@ export function serveCommand(): Command {
     runAction(async (context, options) => {
       const { service: config, encoder } = await resolveConfig(options, 'service', 'encoder');
       const { serviceToken } = await import('../../services/search/access.ts');
-      const { startService } = await import('../../services/search/service.ts');
-      const { openSearchIndex } = await import('./open-search-index.ts');
+      const { serveIndex } = await import('../app/search-service.ts');
       const token = await serviceToken(config, process.env);
       const { signal, progress } = context;
-      const folder = String(options['index']);
-      const service = await startService({
-        ...{ config, token, progress },
-        open: (load, stopped) => openSearchIndex(folder, encoder, load, stopped),
-      });
+      const used = { service: config, encoder };
+      const service = await serveIndex(String(options['index']), used, { progress, token });
       context.print({ url: service.url, pid: process.pid }, `listening on ${service.url}`);
       try {
         const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');

@@ -25,7 +25,7 @@ export function trainCommand(): Command {
     .addHelpText('after', help);
   return addConfigOptions(command, 'training', 'game', 'policy').action(
     runAction(async (context, options) => {
-      const { runTraining } = await import('./training/run-training.ts');
+      const { runTraining } = await import('../app/train/run-training.ts');
       const run = String(options['run']);
       const resume = options['resume'] === true;
       const own = resume ? runFolder(run).config : undefined;

@@ -1,18 +1,13 @@
 import { z } from 'zod';
 
-import { corpusConfig } from './corpus.ts';
-import { encoderConfig } from './encoder.ts';
-import { evaluationConfig } from './evaluation.ts';
+import { corpusConfig, generateConfig } from './corpus.ts';
+import { evaluationConfig, judgeConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
-import { generateConfig } from './generate.ts';
-import { indexConfig } from './index-build.ts';
-import { judgeConfig } from './judge.ts';
+import { encoderConfig, indexConfig } from './index-build.ts';
 import { policyConfig } from './policy.ts';
 import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
-import { trainingConfig } from './training.ts';
-import { watchConfig } from './watch.ts';
-
+import { trainingConfig, watchConfig } from './training.ts';
 /**
  * The whole configuration, one section a room. Defaults stand only in the sections' files; a
  * command's flags are made from them, so file and flags cannot differ.

@@ -1,17 +1,10 @@
-import { chatServerErrors } from './chat-server.ts';
-import { corpusErrors } from './corpus.ts';
-import { encoderErrors } from './encoder.ts';
-import { evaluationErrors } from './evaluation.ts';
+import { corpusErrors, indexErrors } from './corpus.ts';
 import { generalErrors } from './general.ts';
-import { hubErrors } from './hub.ts';
-import { indexErrors } from './index.ts';
+import { chatServerErrors, encoderErrors, hubErrors, tokenizerErrors } from './models.ts';
 import { policyErrors } from './policy.ts';
 import { pythonErrors } from './python.ts';
 import { searchErrors } from './search.ts';
-import { seedsErrors } from './seeds.ts';
-import { tokenizerErrors } from './tokenizer.ts';
-import { trainingErrors } from './training.ts';
-
+import { evaluationErrors, seedsErrors, trainingErrors } from './training.ts';
 /** Every error that a user can meet. ERRORS.md is written from this table (`npm run docs`). */
 export const catalogue = {
   ...generalErrors,

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+
+import { catalogue } from './catalogue.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { policyErrors } from './policy.ts';
 
@@ -28,4 +31,12 @@ ${sections.join('\n')}`;
 /** The rows that the Python policy service reads, as the JSON of its error_catalogue.json. */
 export function policyCatalogue(): string {
   return `${JSON.stringify(policyErrors, null, 2)}\n`;
+}
+
+// `npm run docs`: the documents that are made from the code. A test holds them in step.
+if (import.meta.main) {
+  const root = new URL('../../', import.meta.url);
+  const policyFile = new URL('services/policy/ssp_policy/error_catalogue.json', root);
+  await writeFile(new URL('ERRORS.md', root), errorsDocument(catalogue));
+  await writeFile(policyFile, policyCatalogue());
 }

@@ -56,3 +56,40 @@ export const trainingErrors = defineErrors({
     exitCode: 3,
   },
 });
+
+/** Question sets and their evaluation. */
+export const evaluationErrors = defineErrors({
+  SSP_QUESTIONS_INVALID: {
+    message: '{path}, line {line}: {problem}',
+    remedy:
+      'Correct the line; each is an object with id, question and golden_answers, as docs/evaluation.md says.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_EVALUATION_FAILURES: {
+    message:
+      '{failed} of {questions} questions failed, more than the share of {maxFailedShare} that is allowed. The last failure: {problem}',
+    remedy:
+      'Bring the service back and run the same command again; questions that were answered are kept.',
+    status: 503,
+    exitCode: 3,
+  },
+  SSP_EVALUATION_DIFFERS: {
+    message: '{path} holds an evaluation with another {what}: {found} there, {wanted} now.',
+    remedy:
+      'Choose another --out, or repeat the command with the settings of the one that is there.',
+    status: 409,
+    exitCode: 2,
+  },
+});
+
+/** Seeds of self-play: the answers that the proposer starts from. */
+export const seedsErrors = defineErrors({
+  SSP_SEEDS_INVALID: {
+    message: 'Line {line} of {path} is no seed: {problem}',
+    remedy:
+      'Give JSON lines with ground_truth (a text or a list) and search_turns, or a plain list with one answer a line. See docs/seeds.md.',
+    status: 400,
+    exitCode: 2,
+  },
+});

@@ -1,4 +1,4 @@
-import { runAll } from '../concurrency/run-all.ts';
+import { runAll } from '../concurrency/limits.ts';
 import { SspError } from '../errors/error.ts';
 import { f1Score, isExactMatch } from '../game/answer-score.ts';
 import type { EpisodeLimits } from '../game/episode.ts';

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
-import { readJsonFile } from '../storage/json-file.ts';
-import { jsonLine, readJsonLines, writeJsonLines } from '../storage/json-lines.ts';
+import { jsonLine, readJsonFile, readJsonLines, writeJsonLines } from '../storage/json-files.ts';
 import type { EvaluationRecord, EvaluationScores, EvaluationSetting } from '../types/evaluation.ts';
 import { evaluationRecordSchema, evaluationSettingSchema } from '../types/evaluation.ts';
 import { hasFailed } from './evaluate-questions.ts';

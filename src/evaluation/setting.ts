@@ -1,6 +1,6 @@
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { GameConfig } from '../config/game.ts';
 import { SspError } from '../errors/error.ts';
-import type { PolicyClient } from '../policy/policy-client.ts';
 import type { EvaluationSetting } from '../types/evaluation.ts';
 
 type PolicyModel = Extract<EvaluationSetting['model'], { kind: 'policy' }>;

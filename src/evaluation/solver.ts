@@ -1,11 +1,10 @@
-import type { ChatServer } from '../http/chat-server.ts';
-import type { ChatFormat } from '../policy/chat-format.ts';
-import type { PolicyClient } from '../policy/policy-client.ts';
-import type { Tokenizer } from '../policy/tokenizer.ts';
+import type { ChatFormat } from '../chat/chat-format.ts';
+import type { Tokenizer } from '../chat/tokenizer.ts';
+import type { ChatServer } from '../clients/chat-server.ts';
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import { chatSampler } from '../rollout/chat-sampler.ts';
-import { policySampler } from '../rollout/policy-sampler.ts';
-import { promptIds } from '../rollout/prompt-ids.ts';
 import type { Sampler } from '../rollout/sampler.ts';
+import { policySampler, promptIds } from '../rollout/sampler.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 
 /** A model as the one who answers. It is greedy: one attempt, temperature 0. */

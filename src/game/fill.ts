@@ -1,5 +1,5 @@
+import type { PlayedQuestion, ReplayPool } from '../types/question-record.ts';
 import type { Random } from '../types/random.ts';
-import type { PlayedQuestion, ReplayPool } from '../types/replay-pool.ts';
 import { drawFromPool } from './replay-pool.ts';
 
 /**

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 
+import type { Piece } from './spectator.ts';
+
 /** A person at a terminal, or a pipe in the place of one. */
 export interface Terminal {
   /** The next line of input after `prompt`; undefined once there is none any more. */
@@ -46,4 +48,22 @@ function indented(text: string): string {
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
+}
+
+/**
+ * Shows the pieces one after the other. With pauses each comes after Enter; `q` ends it then, as the
+ * end of input does.
+ */
+export async function watch(
+  pieces: readonly Piece[],
+  terminal: Terminal,
+  { pauses }: { readonly pauses: boolean },
+): Promise<void> {
+  for (const [i, { heading, text }] of pieces.entries()) {
+    if (pauses && i > 0) {
+      const line = await terminal.ask('Enter for more, q to stop ');
+      if (line === undefined || line.trim() === 'q') return;
+    }
+    terminal.show(heading, text);
+  }
 }

@@ -13,6 +13,12 @@ export interface Progress {
   note(text: string): void;
 }
 
+/** What a long job is given: where it reports, and what ends it. */
+export interface JobContext {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 /** Reports nothing: for tests and for callers that show no progress. */
 export const silentProgress: Progress = {
   stage: () => ({ add: () => undefined, end: () => undefined }),

@@ -6,8 +6,7 @@ import type { CurveSection, LineCurve, StackCurve } from './curves.ts';
 import type { Markup } from './html.ts';
 import { html } from './html.ts';
 import type { ChartValues } from './page-data.ts';
-import type { RunData } from './report-data.ts';
-import type { RunGroup } from './run-groups.ts';
+import type { RunData, RunGroup } from './report-data.ts';
 
 /** A section's figures, the values behind them, and the titles of curves that have none. */
 export interface DrawnSection {

@@ -3,7 +3,7 @@ import type {
   OverlapCounts,
   OverlapExample,
   SetOverlap,
-} from '../types/evaluation-overlap.ts';
+} from '../types/evaluation.ts';
 import type { Markup } from './html.ts';
 import { html } from './html.ts';
 import type { RunData } from './report-data.ts';

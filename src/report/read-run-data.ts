@@ -14,12 +14,11 @@ import {
 } from '../run/read-run.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
-import type { EvaluationOverlap } from '../types/evaluation-overlap.ts';
-import type { RunEvent } from '../types/run-event.ts';
+import type { EvaluationOverlap } from '../types/evaluation.ts';
+import type { RunEvent } from '../types/run.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 import type { Alarm, RunData, SampledQuestions, StepRow } from './report-data.ts';
-import type { SampleLimits } from './sample-limits.ts';
-import type { ShownQuestion } from './sample-questions.ts';
+import type { SampleLimits, ShownQuestion } from './sample-questions.ts';
 import { mixedByEnd, QuestionSample, shownQuestion, spread } from './sample-questions.ts';
 
 /** What is read besides curves and configuration. */

@@ -1,6 +1,6 @@
 import type { RetrievedPassage } from '../types/episode.ts';
-import type { EvaluationOverlap } from '../types/evaluation-overlap.ts';
-import type { RunManifest } from '../types/run-manifest.ts';
+import type { EvaluationOverlap } from '../types/evaluation.ts';
+import type { RunManifest } from '../types/run.ts';
 import type { StepMetrics, StepTimings, WatchEvent } from '../types/step-metrics.ts';
 import type { QuestionView } from './question-view.ts';
 
@@ -47,4 +47,20 @@ export interface RunData {
   readonly sampled: SampledQuestions;
   /** With evaluation sets; undefined where it was not asked for. */
   readonly overlap: EvaluationOverlap | undefined;
+}
+
+/** Runs that differ in their seed alone: `noise-0-seed1` and `noise-0-seed2` are `noise-0`. */
+export interface RunGroup {
+  readonly name: string;
+  readonly runs: readonly RunData[];
+}
+
+/** In the order of their first runs. A run without `-seed<number>` at its end stands alone. */
+export function runGroups(runs: readonly RunData[]): RunGroup[] {
+  const groups = Map.groupBy(runs, ({ name }) => name.replace(/[-_]?seed[-_]?\d+$/, '') || name);
+  return [...groups].map(([name, members]) =>
+    members.length === 1
+      ? { name: members[0]?.name ?? name, runs: members }
+      : { name, runs: members },
+  );
 }

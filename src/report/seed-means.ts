@@ -1,7 +1,6 @@
 import type { Markup } from './html.ts';
 import { html } from './html.ts';
-import type { RunData } from './report-data.ts';
-import type { RunGroup } from './run-groups.ts';
+import type { RunData, RunGroup } from './report-data.ts';
 import { scores } from './verdict.ts';
 
 /** What several seeds of one configuration gained; nothing where no group has several. */

@@ -8,7 +8,7 @@ import {
   termWeight,
 } from './bm25-formula.ts';
 import type { Bm25Statistics } from './bm25-statistics.ts';
-import { leaf, sumOf } from './explanation.ts';
+import { leaf, sumOf } from './ranker.ts';
 
 const { k1, b } = engineParameters;
 

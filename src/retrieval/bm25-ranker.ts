@@ -1,15 +1,14 @@
 import type { Table } from '@lancedb/lancedb';
 import { MatchQuery } from '@lancedb/lancedb';
 
-import { createLimiter } from '../concurrency/limiter.ts';
+import { createLimiter } from '../concurrency/limits.ts';
 import type { Analyzer } from '../types/index-manifest.ts';
 import { explainBm25 } from './bm25-explanation.ts';
 import { bm25Statistics } from './bm25-statistics.ts';
 import { contentsColumn, numbers } from './lance-tables.ts';
-import type { IdsOf, Ranker } from './ranker.ts';
-import type { RowScore } from './ranking.ts';
-import { fetchWithTies, rankCandidates } from './ranking.ts';
-import { passageColumns, readPassages } from './stored-passages.ts';
+import { passageColumns, readPassages } from './passage-store.ts';
+import type { IdsOf, Ranker, RowScore } from './ranker.ts';
+import { fetchWithTies, rankCandidates } from './ranker.ts';
 
 /** Queries in flight at once; LanceDB spreads each over its own threads. */
 const concurrency = 16;

@@ -1,14 +1,11 @@
 import type { Table, VectorQuery } from '@lancedb/lancedb';
 
-import { createLimiter } from '../concurrency/limiter.ts';
+import { createLimiter } from '../concurrency/limits.ts';
 import type { Encoder } from '../types/encoder.ts';
 import type { VectorIndex } from '../types/index-manifest.ts';
-import { leaf, sumOf } from './explanation.ts';
 import { numbers } from './lance-tables.ts';
-import type { IdsOf, Ranker } from './ranker.ts';
-import type { RowScore } from './ranking.ts';
-import { fetchWithTies, rankCandidates } from './ranking.ts';
-
+import type { IdsOf, Ranker, RowScore } from './ranker.ts';
+import { fetchWithTies, leaf, rankCandidates,sumOf } from './ranker.ts';
 /** Searches of an index in flight at once; LanceDB spreads each over its own threads. */
 const indexConcurrency = 8;
 /** An exact scan reads every vector and uses all cores: several at once only hinder each other. */

@@ -1,26 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import type { EncoderConfig } from '../config/encoder.ts';
+import type { EncoderConfig } from '../config/index-build.ts';
 import { SspError } from '../errors/error.ts';
-import { isHubId, modelFromHub } from '../http/model-hub.ts';
+import { isHubId, modelFromHub } from '../models/model-hub.ts';
+import { shippedEncoder, tinyEncoderFolder } from '../models/shipped.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Encoder, EncoderDescription } from '../types/encoder.ts';
-import { fileExists, hubEncoder, missingFiles, weightsFiles } from './model-files.ts';
+import { fileExists, hubEncoder, missingFiles, readWeights, weightsFiles } from './model-files.ts';
 import type { FolderDescription } from './model-folder.ts';
 import { describeFolder, folderName } from './model-folder.ts';
 import { startOnnxEncoder } from './onnx-encoder.ts';
 import { openRemoteEncoder } from './remote-encoder.ts';
-import { readWeights } from './weights-file.ts';
 
 /** Where a long opening reports, and what ends it. */
 export interface OpenOptions {
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
-
-const shippedModel = 'tiny-e5';
 
 /**
  * Opens the encoder that the configuration names: an embeddings server by its address, the shipped
@@ -47,9 +44,7 @@ async function locate(
   weights: string,
   options: OpenOptions,
 ): Promise<{ path: string; name: string }> {
-  if (model === shippedModel) {
-    return { path: fileURLToPath(new URL(shippedModel, import.meta.url)), name: shippedModel };
-  }
+  if (model === shippedEncoder) return { path: tinyEncoderFolder, name: shippedEncoder };
   if (await fileExists(model)) return { path: resolve(model), name: folderName(model) };
   if (isHubId(model)) {
     return { path: await modelFromHub(hubEncoder(model, weights), options), name: model };
@@ -79,4 +74,28 @@ async function openFolder(
     batchTokens: config.batchTokens,
     maxBatchTexts: mixesBatch ? 1 : Infinity,
   });
+}
+
+/**
+ * Refuses an encoder that would not give the vectors of the index at `path`: throws
+ * SSP_ENCODER_MISMATCH naming every field that differs. The name alone may differ (a moved folder
+ * has another one): the weights' hash says whether it is the same model.
+ */
+export function requireSameEncoder(
+  path: string,
+  recorded: EncoderDescription,
+  given: EncoderDescription,
+): void {
+  const fields = Object.keys(recorded) as (keyof EncoderDescription)[];
+  const differences = fields
+    .filter((field) => field !== 'name' && recorded[field] !== given[field])
+    .map((field) => `${field} is ${show(given[field])}, the index has ${show(recorded[field])}`);
+  if (differences.length > 0) {
+    throw new SspError('SSP_ENCODER_MISMATCH', { path, differences: differences.join('; ') });
+  }
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 24 ? `${text.slice(0, 20)}..."` : text;
 }

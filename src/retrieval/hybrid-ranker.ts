@@ -1,11 +1,8 @@
 import type { Fusion } from '../types/index-manifest.ts';
 import type { Explanation } from '../types/retriever.ts';
-import { leaf, sumOf } from './explanation.ts';
-import { reciprocalRank, reciprocalRankFusion } from './rank-fusion.ts';
-import type { IdsOf, Ranker, RankOptions } from './ranker.ts';
-import type { RowScore } from './ranking.ts';
-import { rankCandidates } from './ranking.ts';
-import { minMax, scoreFusion, sumToOne } from './score-fusion.ts';
+import { minMax, reciprocalRank, reciprocalRankFusion, scoreFusion, sumToOne } from './fusion.ts';
+import type { IdsOf, Ranker, RankOptions, RowScore } from './ranker.ts';
+import { leaf, rankCandidates,sumOf } from './ranker.ts';
 
 /** Hybrid search: the BM25 and the dense ranking fused as `fusion` says. */
 export function hybridRanker(bm25: Ranker, dense: Ranker, fusion: Fusion, idsOf: IdsOf): Ranker {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { isSspError, SspError } from '../errors/error.ts';
-import { readJsonFile } from '../storage/json-file.ts';
+import { readJsonFile } from '../storage/json-files.ts';
 import type { EncoderDescription } from '../types/encoder.ts';
 import { encoderDescriptionSchema } from '../types/encoder.ts';
 

@@ -5,7 +5,7 @@ import { SspError } from '../errors/error.ts';
 import type { Embeddings, Encoder, EncoderDescription } from '../types/encoder.ts';
 import type { OnnxModelSettings } from './onnx-model.ts';
 import type { WorkerReply, WorkerRequest } from './onnx-worker.ts';
-import { passageText } from './passage-text.ts';
+import { passageText } from './passage-store.ts';
 
 interface Job {
   resolve(embeddings: Embeddings): void;

@@ -2,7 +2,6 @@ import type { PreTrainedModel, PreTrainedTokenizer } from '@huggingface/transfor
 import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@huggingface/transformers';
 
 import type { Embeddings } from '../types/encoder.ts';
-import { planBatches } from './batch-plan.ts';
 import type { Pooling } from './pooling.ts';
 import { poolTokens } from './pooling.ts';
 
@@ -117,4 +116,27 @@ async function forward(
     const end = start + ids.length * settings.dimension;
     return poolTokens(hidden_N_T_D.subarray(start, end), settings.dimension, settings);
   });
+}
+
+/**
+ * Groups texts of similar length into forward passes, longest first, so that little is padded.
+ * A batch of n texts of at most T tokens costs n x T of `tokenBudget`; a text longer than the
+ * budget goes alone. Gives row numbers; every row occurs exactly once. No lengths, no batches.
+ */
+export function planBatches(
+  lengths: readonly number[],
+  tokenBudget: number,
+  maxTexts = Infinity,
+): number[][] {
+  const rows = lengths.map((_, row) => row);
+  rows.sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
+  const batches: number[][] = [];
+  for (let start = 0; start < rows.length;) {
+    const longest = lengths[rows[start] ?? 0] ?? 0;
+    const fitting = Math.floor(tokenBudget / Math.max(longest, 1));
+    const end = start + Math.min(Math.max(fitting, 1), maxTexts);
+    batches.push(rows.slice(start, end));
+    start = end;
+  }
+  return batches;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { SspError } from '../errors/error.ts';
-import { readJsonFile } from '../storage/json-file.ts';
+import { readJsonFile } from '../storage/json-files.ts';
 import type { Encoder, EncoderSource } from '../types/encoder.ts';
 import type { Fusion, IndexManifest } from '../types/index-manifest.ts';
 import { indexManifestSchema } from '../types/index-manifest.ts';
@@ -11,14 +11,14 @@ import { searchModes } from '../types/retriever.ts';
 import type { SearchIndex } from '../types/search-index.ts';
 import { bm25Ranker } from './bm25-ranker.ts';
 import { denseRanker } from './dense-ranker.ts';
-import { requireSameEncoder } from './encoder-match.ts';
+import { requireSameEncoder } from './encoder.ts';
 import { hybridRanker } from './hybrid-ranker.ts';
-import type { IndexTables } from './index-tables.ts';
-import { damagedIndex, openIndexTables } from './index-tables.ts';
+import type { IndexTables } from './lance-tables.ts';
+import { damagedIndex, openIndexTables } from './lance-tables.ts';
 import { manifestHash } from './manifest-identity.ts';
+import { rankedRetriever } from './passage-retriever.ts';
 import type { PassageStore } from './passage-store.ts';
 import { openPassageStore } from './passage-store.ts';
-import { rankedRetriever } from './ranked-retriever.ts';
 import type { Ranker } from './ranker.ts';
 
 /** How an index is opened. */

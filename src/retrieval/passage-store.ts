@@ -1,11 +1,11 @@
 import type { Table } from '@lancedb/lancedb';
 
+import type { EncoderDescription } from '../types/encoder.ts';
 import type { Passage } from '../types/passage.ts';
 import type { Page } from '../types/search-index.ts';
 import type { Columns } from './lance-tables.ts';
-import { numbers, sqlText, texts } from './lance-tables.ts';
+import { contentsColumn, numbers, sqlText, texts } from './lance-tables.ts';
 import type { IdsOf } from './ranker.ts';
-import { passageColumns, readPassages } from './stored-passages.ts';
 
 /** The stored passages, found by row, id or title. Safe to call concurrently. */
 export interface PassageStore {
@@ -78,4 +78,44 @@ export async function openPassageStore(
         : { title: target, redirectedFrom: title, passages: redirected };
     },
   };
+}
+
+/** The text of a passage as it is embedded: prefix, title, separator, text. */
+export function passageText(
+  { passagePrefix, titleSeparator }: EncoderDescription,
+  { title, text }: { readonly title: string; readonly text: string },
+): string {
+  return title === '' ? passagePrefix + text : passagePrefix + title + titleSeparator + text;
+}
+
+/** The columns of the passage table. */
+export const passageColumns = [
+  'row',
+  'id',
+  'title',
+  contentsColumn,
+  'textStart',
+  'section',
+  'url',
+  'flag',
+] as const;
+
+/** Stored passages by row. */
+export function readPassages(table: Columns): Map<number, Passage> {
+  const [ids, titles, contents] = ['id', 'title', contentsColumn].map((name) => texts(table, name));
+  const [sections, urls, flags] = ['section', 'url', 'flag'].map((name) => texts(table, name));
+  const textStarts = numbers(table, 'textStart');
+  const passages = new Map<number, Passage>();
+  for (const [i, row] of numbers(table, 'row').entries()) {
+    const [section, url, flag] = [sections?.[i], urls?.[i], flags?.[i]];
+    passages.set(row, {
+      id: ids?.[i] ?? '',
+      title: titles?.[i] ?? '',
+      text: (contents?.[i] ?? '').slice(textStarts[i]),
+      ...(section === undefined ? {} : { section }),
+      ...(url === undefined ? {} : { url }),
+      ...(flag === undefined ? {} : { flag: flag as NonNullable<Passage['flag']> }),
+    });
+  }
+  return passages;
 }

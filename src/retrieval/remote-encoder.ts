@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-import type { EncoderConfig } from '../config/encoder.ts';
+import type { RetryPolicy } from '../clients/retry.ts';
+import { RequestError, requestWithRetry } from '../clients/retry.ts';
+import type { EncoderConfig } from '../config/index-build.ts';
 import { SspError } from '../errors/error.ts';
-import type { RetryPolicy } from '../http/retry.ts';
-import { RequestError, requestWithRetry } from '../http/retry.ts';
 import { hashOfValue } from '../storage/hash.ts';
 import type { Embeddings, Encoder, EncoderDescription } from '../types/encoder.ts';
 import { defaultRules } from './model-folder.ts';
-import { passageText } from './passage-text.ts';
+import { passageText } from './passage-store.ts';
 import { normalizeRow } from './pooling.ts';
 
 const textsPerRequest = 64;

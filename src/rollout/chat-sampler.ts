@@ -1,7 +1,7 @@
+import type { ChatReply, ChatServer } from '../clients/chat-server.ts';
 import type { SampledTurn } from '../game/episode.ts';
 import type { GameFormat } from '../game/format.ts';
 import { renderInformation } from '../game/prompt.ts';
-import type { ChatReply, ChatServer } from '../http/chat-server.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 import type { EpisodeStep } from '../types/episode.ts';
 import type { Sampler } from './sampler.ts';

@@ -1,4 +1,9 @@
+import type { ChatFormat } from '../chat/chat-format.ts';
+import type { CompletionRequest } from '../clients/policy/policy-calls.ts';
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { Episode, SampledTurn } from '../game/episode.ts';
+import { episodeTokens } from '../game/episode.ts';
+import type { ChatMessage } from '../types/chat-message.ts';
 
 /** One turn to sample. */
 interface TurnRequest {
@@ -18,4 +23,33 @@ export interface Sampler {
    * SspError where the model cannot be asked, and the signal's reason once it is aborted.
    */
   sample(request: TurnRequest, signal?: AbortSignal): Promise<SampledTurn>;
+}
+
+/** How the policy service samples; a snapshot's name as `model` gives a frozen player. */
+type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP' | 'topK'>;
+
+/**
+ * A model of the policy service. Each turn sends all ids so far, unchanged: the service still has
+ * the keys and values of the earlier ones. Throws the SSP_POLICY_ errors.
+ */
+export function policySampler(client: PolicyClient, settings: SamplingSettings = {}): Sampler {
+  return {
+    async sample({ episode, maxTokens, stop, seed }, signal) {
+      const request = { ...settings, prompt: episodeTokens(episode), maxTokens, stop, seed };
+      const { choices } = await client.complete(request, signal);
+      const [choice] = choices;
+      if (choice === undefined) throw new RangeError('A completion has at least one choice.');
+      const { tokenIds: tokens, logProbs, text, finishReason } = choice;
+      return { tokens, logProbs, text, finishReason };
+    },
+  };
+}
+
+// Llama 3.1's template asks for today's date, and a run must be the same on another day. This is the
+// date that the template itself falls back to.
+const variables = { date_string: '26 Jul 2024' };
+
+/** Token ids of an episode's first messages, up to where the model begins to write. */
+export function promptIds(chatFormat: ChatFormat, chat: readonly ChatMessage[]): number[] {
+  return chatFormat.renderChat(chat, { addGenerationPrompt: true, variables }).ids;
 }

@@ -3,14 +3,11 @@ import { readdir } from 'node:fs/promises';
 import type { z } from 'zod';
 
 import { isSspError } from '../errors/error.ts';
-import { readJsonFile } from '../storage/json-file.ts';
-import { eachJsonLine, readJsonLines } from '../storage/json-lines.ts';
+import { eachJsonLine, readJsonFile, readJsonLines } from '../storage/json-files.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { questionRecordSchema } from '../types/question-record.ts';
-import type { RunEvent } from '../types/run-event.ts';
-import { runEventSchema } from '../types/run-event.ts';
-import type { RunManifest } from '../types/run-manifest.ts';
-import { runManifestSchema } from '../types/run-manifest.ts';
+import type { RunEvent, RunManifest } from '../types/run.ts';
+import { runEventSchema, runManifestSchema } from '../types/run.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 import { stepMetricsSchema, stepTimingsSchema } from '../types/step-metrics.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -67,4 +64,24 @@ async function readLines<Schema extends z.ZodType>(
     if (isSspError(error, 'SSP_FILE_NOT_FOUND')) return [];
     throw error;
   }
+}
+
+/**
+ * Why the collapse watch stopped the run, in the words of SSP_TRAINING_COLLAPSED; undefined where it
+ * did not, or where the run has been resumed since. Throws as {@link readEvents}.
+ */
+export async function stopReason(folder: RunFolder): Promise<string | undefined> {
+  const last = (await readEvents(folder)).at(-1);
+  return last?.event === 'stopped' ? last.reason : undefined;
+}
+
+/**
+ * The share of the valid questions of these steps whose answer is right by the world's facts, 0..1;
+ * null where the facts were not known or nothing was valid.
+ */
+export function truthShare(metrics: readonly StepMetrics[]): number | null {
+  const counts = metrics.flatMap(({ truth }) => truth ?? []);
+  const right = counts.reduce((sum, { true: some }) => sum + some, 0);
+  const all = counts.reduce((sum, one) => sum + one.true + one.false + one.unreadable, 0);
+  return all === 0 ? null : right / all;
 }

@@ -1,12 +1,11 @@
 import type { SeedsConfig } from '../config/seeds.ts';
 import type { Anchor } from '../types/passage.ts';
 import type { Candidate } from './candidate.ts';
-import { newCandidate } from './candidate.ts';
+import { fits,newCandidate } from './candidate.ts';
 import type { PageNames } from './page-names.ts';
 import { isOtherName, titleAnswer } from './page-names.ts';
 import { Reservoir } from './reservoir.ts';
 import { topicOfPage } from './topic-of-page.ts';
-import { fits } from './wanted-length.ts';
 
 /** Names counted for one page, the first ones met: common ones come early. */
 const maxNamesOfPage = 64;

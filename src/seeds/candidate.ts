@@ -1,3 +1,4 @@
+import type { SeedsConfig } from '../config/seeds.ts';
 import { normalizeAnswer } from '../game/answer-score.ts';
 import type { Topic } from '../types/seed.ts';
 
@@ -32,4 +33,10 @@ export function newCandidate(title: string | undefined, main: Form): Candidate {
   const key = normalizeAnswer(main.text);
   const forms = new Map([[key, main]]);
   return { key, title, forms, topic: undefined, isAmbiguous: false, mentions: 0 };
+}
+
+/** Whether an answer has as many characters as wanted. */
+export function fits(answer: string, { minChars, maxChars }: SeedsConfig): boolean {
+  const characters = Array.from(answer).length;
+  return characters >= minChars && characters <= maxChars;
 }

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import { SspError } from '../errors/error.ts';
-import type { PolicyClient } from '../policy/policy-client.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { stepName } from '../run/run-folder.ts';
+import type { TrainerState } from './run-writer.ts';
 import { readState, stateSteps, writeState } from './run-writer.ts';
-import type { TrainerState } from './trainer-state.ts';
 
 /** What keeps the weights. */
 type WeightsKeeper = Pick<PolicyClient, 'save' | 'load' | 'zero'>;

@@ -1,6 +1,8 @@
-import type { WatchConfig } from '../config/watch.ts';
+import type { WatchConfig } from '../config/training.ts';
+import { SspError } from '../errors/error.ts';
 import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
-import { meanOf } from './weighted-mean.ts';
+import type { Table } from './rollouts.ts';
+import { meanOf } from './step-metrics.ts';
 
 type Measure = Exclude<keyof WatchConfig, 'maxRollbacks' | 'rollbackLrFactor'>;
 
@@ -48,7 +50,7 @@ export function watchStep(
 }
 
 /** Services' failures among all episodes of a step; 0 without episodes. */
-export function failedShare({ proposer, verifier, solver }: Measured): number {
+function failedShare({ proposer, verifier, solver }: Measured): number {
   const roles = [proposer, verifier, solver].flatMap((facts) => facts ?? []);
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const episodes = sum(roles.map((facts) => facts.episodes));
@@ -78,4 +80,34 @@ function overUpdates(
 function noAnswerShare({ episodes, outcomes }: StepMetrics['solver']): number | null {
   const ended = episodes - (outcomes['failed'] ?? 0);
   return ended === 0 ? null : 1 - (outcomes['answered'] ?? 0) / ended;
+}
+
+/**
+ * Throws SSP_TRAINING_FAILURES where services failed in more than the share `limit` of a step's
+ * episodes: nothing may be learnt from what is left.
+ */
+export function checkFailures(
+  metrics: Omit<StepMetrics, 'watch'>,
+  limit: number,
+  table: Table,
+): void {
+  const failure = table.takeFailure();
+  if (failedShare(metrics) <= limit) return;
+  const { step, proposer, verifier, solver } = metrics;
+  const roles = [proposer, verifier, solver].flatMap((facts) => facts ?? []);
+  const kinds = ['policy', 'search', 'judge'].map((kind) => {
+    const count = roles.reduce((sum, { failures }) => sum + (failures[kind] ?? 0), 0);
+    return { kind, count };
+  });
+  throw new SspError('SSP_TRAINING_FAILURES', {
+    step,
+    failed: kinds.reduce((sum, { count }) => sum + count, 0),
+    episodes: roles.reduce((sum, { episodes }) => sum + episodes, 0),
+    kinds: kinds
+      .filter(({ count }) => count > 0)
+      .map(({ kind, count }) => `${kind} ${count}`)
+      .join(', '),
+    limit,
+    problem: failure === undefined ? 'unknown' : `${failure.code}: ${failure.message}`,
+  });
 }

@@ -1,14 +1,22 @@
 import { answersToResample, fillBatch } from '../game/fill.ts';
+import { renderPrompt } from '../game/prompt.ts';
 import { addToPool, resetPool } from '../game/replay-pool.ts';
-import { proposerReward, successRate } from '../game/rewards.ts';
-import type { ProposalVerdict, QuestionRecord, Reward } from '../types/question-record.ts';
-import type { PlayedQuestion, ReplayPool } from '../types/replay-pool.ts';
+import { proposerReward, solverReward, successRate } from '../game/rewards.ts';
+import { filterQuestion } from '../game/rule-filter.ts';
+import type { EpisodeRecord } from '../types/episode.ts';
+import type {
+  Attempt,
+  PlayedQuestion,
+  ProposalVerdict,
+  QuestionRecord,
+  ReplayPool,
+  Reward,
+} from '../types/question-record.ts';
 import type { Seed } from '../types/seed.ts';
-import { propose } from './propose.ts';
-import { solve } from './solve.ts';
-import type { StepContext } from './step-context.ts';
+import type { StepContext } from './rollouts.ts';
+import { phase } from './rollouts.ts';
 import type { StepTimer } from './step-timer.ts';
-import { verify } from './verify.ts';
+import { judgement, verify } from './verify.ts';
 
 /** One step as it was played, before anything is learnt from it. */
 export interface PlayedStep {
@@ -135,4 +143,83 @@ function poolAfter(
       : [{ question, answers, successRate: rate }];
   });
   return resetPool(addToPool(pool, played), step, fill.resetEverySteps);
+}
+
+/**
+ * Asks for a question for each seed, `training.proposals` times, and applies the rule filter. The
+ * records of one seed stand side by side; what passed has the verdict `valid` for now. `from` is the
+ * index of the first record.
+ */
+async function propose(
+  seeds: readonly Seed[],
+  from: number,
+  context: StepContext,
+): Promise<QuestionRecord[]> {
+  const { table, training, random } = context;
+  const { format } = table.parts.game;
+  const tasks = seeds.flatMap((seed) => Array.from({ length: training.proposals }, () => seed));
+  const seats = tasks.map(({ answers, hops }, i) => ({
+    chat: renderPrompt(format, 'proposer', { answer: answers[0] ?? '', hops }),
+    seed: random('propose', from + i).next(),
+  }));
+  const episodes = await table.play('proposer', seats, phase(context, 'propose'));
+  return episodes.flatMap((episode, i) => {
+    const seed = tasks[i];
+    return seed === undefined ? [] : [proposalRecord(from + i, seed, episode, context)];
+  });
+}
+
+function proposalRecord(
+  index: number,
+  seed: Seed,
+  episode: EpisodeRecord,
+  { step, table }: StepContext,
+): QuestionRecord {
+  const filtered = filterQuestion(episode, seed.answers, table.parts.game.filter);
+  const asked = episode.outcome.kind === 'answered' ? { question: episode.outcome.text } : {};
+  const verdict =
+    filtered.kind === 'accepted'
+      ? ({ kind: 'valid' } as const)
+      : filtered.kind === 'rejected'
+        ? ({ ...filtered, by: 'filter' } as const)
+        : filtered;
+  return {
+    ...{ step, index, seed, proposal: { episode, verdict }, ...asked },
+    ...{ answers: seed.answers, place: 'none', attempts: [] },
+  };
+}
+
+/**
+ * Plays and grades the solver's attempts at every record that has a place in its batch; others stay
+ * as they are.
+ */
+async function solve(
+  records: readonly QuestionRecord[],
+  context: StepContext,
+): Promise<QuestionRecord[]> {
+  const { table, attempts, random } = context;
+  const { format } = table.parts.game;
+  const tasks = records
+    .filter(({ place }) => place !== 'none')
+    .flatMap((record) => Array.from({ length: attempts }, (_, attempt) => ({ record, attempt })));
+  const seats = tasks.map(({ record: { question = '', index }, attempt }) => ({
+    chat: renderPrompt(format, 'solver', { question }),
+    seed: random('solve', index, attempt).next(),
+  }));
+  const episodes = await table.play('solver', seats, phase(context, 'solve'));
+  const graded = await Promise.all(
+    episodes.map(async (episode, i): Promise<[number, Attempt]> => {
+      const { question = '', answers = [], index = -1 } = tasks[i]?.record ?? {};
+      const { outcome } = episode;
+      const of = { question, answers, outcome };
+      const judged = await judgement(table.parts.judge, of, context.signal);
+      const reward = solverReward(outcome, answers, judged);
+      return [index, { episode, reward, ...(judged && { judged }) }];
+    }),
+  );
+  const byIndex = Map.groupBy(graded, ([index]) => index);
+  return records.map((record) => {
+    const own = byIndex.get(record.index);
+    return own === undefined ? record : { ...record, attempts: own.map(([, attempt]) => attempt) };
+  });
 }

@@ -1,9 +1,9 @@
 import { successRate } from '../game/rewards.ts';
-import { countOutcomes } from '../rollout/play-episodes.ts';
+import { compactDuration } from '../progress/progress.ts';
+import { countOutcomes } from '../rollout/play-episode.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 import type { QuestionRecord, Reward } from '../types/question-record.ts';
-import type { EpisodeFacts, StepMetrics, Validation } from '../types/step-metrics.ts';
-import { meanOf } from './weighted-mean.ts';
+import type { EpisodeFacts, StepMetrics, StepTimings, Validation } from '../types/step-metrics.ts';
 
 type Updates = StepMetrics['updates'];
 
@@ -119,4 +119,68 @@ function tally<Name extends string>(names: readonly Name[]): Record<Name, number
   const counts = new Map<Name, number>();
   for (const name of names.toSorted()) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Object.fromEntries(counts) as Record<Name, number>;
+}
+
+/** One step for the eye: what it gave, what it took, and how long the rest will take. */
+export function stepLine(
+  { step, proposer, batch, solver, truth, validation }: StepMetrics,
+  { total }: StepTimings['seconds'],
+  steps: number,
+): string {
+  const known = truth === null ? [] : [`true ${share(truth.true, proposer.valid)}`];
+  const scored = validation === null ? [] : [validationText(validation)];
+  const played =
+    step === 0
+      ? []
+      : [
+          `valid ${percent(proposer.validRate)}`,
+          ...known,
+          `batch ${batch.fresh}+${batch.reused}`,
+          `solver ${percent(solver.reward)}`,
+          `searches ${number(proposer.searches)}/${number(solver.searches)}`,
+        ];
+  const time = `${total.toFixed(1)} s`;
+  const left = step === 0 ? [] : [`ETA ${compactDuration((steps - step) * total * 1000)}`];
+  return `step ${step}/${steps}: ${[...played, ...scored, time, ...left].join(', ')}`;
+}
+
+function validationText({ exactMatch, exactMatchByHops }: NonNullable<StepMetrics['validation']>) {
+  const byHops = Object.values(exactMatchByHops).map((value) => value.toFixed(2));
+  const parts = byHops.length === 0 ? '' : ` (${byHops.join(' ')})`;
+  return `validation ${exactMatch?.toFixed(3) ?? 'none'}${parts}`;
+}
+
+function share(part: number, whole: number): string {
+  return percent(whole === 0 ? null : part / whole);
+}
+
+function percent(value: number | null): string {
+  return value === null ? '-' : `${Math.round(100 * value)}%`;
+}
+
+function number(value: number | null): string {
+  return value === null ? '-' : value.toFixed(1);
+}
+
+/** A mean of values with weights, as they come. */
+export class WeightedMean {
+  #sum = 0;
+  #weight = 0;
+
+  add(value: number, weight = 1): void {
+    this.#sum += value * weight;
+    this.#weight += weight;
+  }
+
+  /** Null for the mean of nothing. */
+  get mean(): number | null {
+    return this.#weight === 0 ? null : this.#sum / this.#weight;
+  }
+}
+
+/** The mean of the values; null for none. */
+export function meanOf(values: readonly number[]): number | null {
+  const mean = new WeightedMean();
+  for (const value of values) mean.add(value);
+  return mean.mean;
 }

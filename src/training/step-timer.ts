@@ -1,4 +1,7 @@
+import type { QuestionRecord } from '../types/question-record.ts';
+import type { SearchFacts } from '../types/search-service.ts';
 import type { StepTimings } from '../types/step-metrics.ts';
+import { samplesOf } from './samples.ts';
 
 type Phase = keyof StepTimings['seconds'];
 type TimedPhase = Exclude<Phase, 'total'>;
@@ -33,4 +36,40 @@ export class StepTimer {
       Object.entries(all).map(([phase, ms]) => [phase, Math.round(ms) / 1000]),
     ) as Record<Phase, number>;
   }
+}
+
+/** How long a step took, and how much went through it. */
+export function stepTimings(
+  step: number,
+  records: readonly QuestionRecord[],
+  timer: StepTimer,
+  search: SearchFacts,
+): StepTimings {
+  const seconds = timer.seconds();
+  const samplingSeconds = seconds.propose + seconds.verify + seconds.solve;
+  const learningSeconds = seconds.score + seconds.update;
+  const trained = samplesOf(records, { klCoefficient: 1 });
+  const trainedTokens = trained.reduce((sum, { tokens_T }) => sum + tokens_T.length, 0);
+  return {
+    step,
+    seconds,
+    sampledTokensPerSecond: rate(sampledTokens(records), samplingSeconds),
+    trainedTokensPerSecond: rate(trainedTokens, learningSeconds),
+    search,
+  };
+}
+
+function sampledTokens(records: readonly QuestionRecord[]): number {
+  const episodes = records.flatMap(({ proposal, verification, attempts }) => [
+    ...(proposal === undefined ? [] : [proposal.episode]),
+    ...(verification?.episode === undefined ? [] : [verification.episode]),
+    ...attempts.map(({ episode }) => episode),
+  ]);
+  return episodes
+    .flatMap(({ steps }) => steps)
+    .reduce((sum, { kind, tokens }) => sum + (kind === 'sampled' ? tokens.length : 0), 0);
+}
+
+function rate(count: number, seconds: number): number | null {
+  return seconds === 0 ? null : count / seconds;
 }

@@ -1,30 +1,25 @@
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { GameConfig } from '../config/game.ts';
-import type { TrainingConfig } from '../config/training.ts';
-import type { WatchConfig } from '../config/watch.ts';
+import type { TrainingConfig, WatchConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
-import type { PolicyClient } from '../policy/policy-client.ts';
 import type { Progress } from '../progress/progress.ts';
 import { createRandom } from '../random/random.ts';
-import type { HttpSearcher } from '../rollout/http-searcher.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
+import type { SearchService } from '../types/search-service.ts';
 import type { Seed } from '../types/seed.ts';
 import type { StepMetrics, UpdateFacts, Validation, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { watchStep } from './collapse-watch.ts';
-import { checkFailures } from './failures.ts';
+import { checkFailures,watchStep } from './collapse-watch.ts';
 import { playStep } from './play-step.ts';
+import type { StepContext, Table } from './rollouts.ts';
+import type { TrainerState } from './run-writer.ts';
 import { cutBack, writeEvent, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
 import { SeedQueue } from './seed-queue.ts';
-import type { StepContext } from './step-context.ts';
-import { stepLine } from './step-line.ts';
-import { stepMetrics } from './step-metrics.ts';
-import { StepTimer } from './step-timer.ts';
-import { stepTimings } from './step-timings.ts';
-import type { Table } from './table.ts';
-import type { TrainerState } from './trainer-state.ts';
+import { stepLine, stepMetrics } from './step-metrics.ts';
+import { StepTimer, stepTimings } from './step-timer.ts';
 import { updatePolicy } from './update.ts';
 
 /** What a run is made of. */
@@ -37,7 +32,8 @@ export interface TrainerParts {
   };
   readonly seeds: readonly Seed[];
   readonly client: PolicyClient;
-  readonly searcher: HttpSearcher;
+  /** What the rollouts search with. */
+  readonly search: Pick<SearchService, 'takeFacts'>;
   readonly table: Table;
   /** The score of the live policy on held-out questions; without it there is no validation. */
   readonly validate: ((signal: AbortSignal) => Promise<Validation>) | undefined;
@@ -93,14 +89,14 @@ export class Trainer {
 
   /** The state before the first step: its score, and a checkpoint to fall back to. */
   async #begin(): Promise<void> {
-    const { folder, config, searcher, progress, signal } = this.#parts;
+    const { folder, config, search, progress, signal } = this.#parts;
     const timer = new StepTimer();
     const validation = await this.#validation(0, timer);
     if (validation !== null) {
       const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation };
       const metrics = { ...stepMetrics([], beside), watch: [] };
       await writeStep(folder, [], metrics);
-      await writeTimings(folder, stepTimings(0, [], timer, searcher.takeFacts()));
+      await writeTimings(folder, stepTimings(0, [], timer, search.takeFacts()));
       progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
     }
     const state = { ...this.#state, best: bestOf(this.#state.best, 0, validation) };
@@ -108,7 +104,7 @@ export class Trainer {
   }
 
   async #step(): Promise<readonly WatchEvent[]> {
-    const { folder, config, table, searcher, progress, signal } = this.#parts;
+    const { folder, config, table, search, progress, signal } = this.#parts;
     const { training } = config;
     const timer = new StepTimer();
     const step = this.#state.step + 1;
@@ -141,7 +137,7 @@ export class Trainer {
     this.#state = isDue
       ? await timer.run('checkpoint', () => this.#checkpoints.save(next, signal))
       : next;
-    const timings = stepTimings(step, records, timer, searcher.takeFacts());
+    const timings = stepTimings(step, records, timer, search.takeFacts());
     await writeTimings(folder, timings);
     progress.note(stepLine(metrics, timings.seconds, training.steps));
     return events;

@@ -1,13 +1,13 @@
+import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
 import type { PolicyLoss } from '../objective/policy-loss.ts';
 import { policyLoss } from '../objective/policy-loss.ts';
-import type { PolicyClient } from '../policy/policy-client.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { UpdateFacts } from '../types/step-metrics.ts';
 import type { Sample } from './samples.ts';
+import { meanOf, WeightedMean } from './step-metrics.ts';
 import type { StepTimer } from './step-timer.ts';
-import { meanOf, WeightedMean } from './weighted-mean.ts';
 
 /** With what an update is made. */
 export interface UpdateOptions {

@@ -4,8 +4,8 @@ import { readAnswer, verdictOf, verificationMaterial } from '../game/verificatio
 import type { Judge } from '../judge/judge.ts';
 import type { Outcome } from '../types/episode.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
-import type { StepContext } from './step-context.ts';
-import { phase } from './step-context.ts';
+import type { StepContext } from './rollouts.ts';
+import { phase } from './rollouts.ts';
 
 type Verification = NonNullable<QuestionRecord['verification']>;
 type Material = Pick<Verification, 'passages' | 'noisePassages'>;

@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { z } from 'zod';
 
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import type { Encoder } from '../../src/types/encoder.ts';

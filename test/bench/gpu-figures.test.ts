@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { readJsonFile } from '../../src/storage/json-file.ts';
+import { readJsonFile } from '../../src/storage/json-files.ts';
 import { skip } from '../policy/served-policy.ts';
 import { gpuFigures, gpuResultSchema } from './gpu-figures.ts';
 import { runPolicyProgram } from './policy-python.ts';

@@ -5,8 +5,7 @@ import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { connectTables, openTable } from '../../src/retrieval/lance-tables.ts';
 import { readIndexManifest } from '../../src/retrieval/open-index.ts';
 import { openPassageStore } from '../../src/retrieval/passage-store.ts';
-import type { Ranker } from '../../src/retrieval/ranker.ts';
-import type { RowScore } from '../../src/retrieval/ranking.ts';
+import type { Ranker, RowScore } from '../../src/retrieval/ranker.ts';
 import type { IndexManifest } from '../../src/types/index-manifest.ts';
 
 const batch = 256;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
 import { episodesFile, runFolder } from '../../src/run/run-folder.ts';
-import { writeJsonLines } from '../../src/storage/json-lines.ts';
+import { writeJsonLines } from '../../src/storage/json-files.ts';
 import type { EpisodeRecord, RetrievedPassage, Role } from '../../src/types/episode.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
 import { writeMadeUpRun } from '../report/made-up-run.ts';

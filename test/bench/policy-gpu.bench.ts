@@ -1,6 +1,6 @@
 // What share of a GPU do sampling and training use, for random weights in the shapes of Qwen2.5?
 // SSP_BENCH_GPU_RESULT takes a result of services/policy/benchmarks/gpu.py from another machine.
-import { readJsonFile } from '../../src/storage/json-file.ts';
+import { readJsonFile } from '../../src/storage/json-files.ts';
 import { gpuFigures, gpuResultSchema } from './gpu-figures.ts';
 import { hasGpu, runPolicyProgram } from './policy-python.ts';
 import { recordFigures } from './record.ts';

@@ -1,5 +1,5 @@
-import type { Choice, CompletionRequest } from '../../src/policy/policy-calls.ts';
-import type { Tokenizer } from '../../src/policy/tokenizer.ts';
+import type { Tokenizer } from '../../src/chat/tokenizer.ts';
+import type { Choice, CompletionRequest } from '../../src/clients/policy/policy-calls.ts';
 import { createRandom } from '../../src/random/random.ts';
 
 const vocabularySize = 512;

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
-import { createLimiter } from '../../src/concurrency/limiter.ts';
-import type { Choice, CompletionRequest } from '../../src/policy/policy-calls.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import type { Choice, CompletionRequest } from '../../src/clients/policy/policy-calls.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
+import { createLimiter } from '../../src/concurrency/limits.ts';
 import { servePolicy } from '../policy/served-policy.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { startPolicyProgram } from './policy-python.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { Choice, CompletionRequest } from '../../src/policy/policy-calls.ts';
-import { openTokenizer } from '../../src/policy/tokenizer.ts';
-import { readJsonFile } from '../../src/storage/json-file.ts';
+import { openTokenizer } from '../../src/chat/tokenizer.ts';
+import type { Choice, CompletionRequest } from '../../src/clients/policy/policy-calls.ts';
+import { readJsonFile } from '../../src/storage/json-files.ts';
 import { smallModel } from './policy-python.ts';
 import { faultOf, mixedRequests } from './policy-requests.ts';
 import type { Sampler } from './policy-samplers.ts';

@@ -1,6 +1,5 @@
-import { readMetrics } from '../../src/run/read-run.ts';
+import { readMetrics, truthShare } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
-import { truthShare } from '../../src/run/truth-share.ts';
 
 /** What a run of the quickstart's world was after one of its steps; shares in 0..1. */
 export interface CurvePoint {

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openSearchIndex } from '../../src/cli/open-search-index.ts';
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { openSearchIndex } from '../../src/app/search-service.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { LoadReport } from '../search/load.ts';
@@ -76,7 +76,10 @@ await record(reports);
 async function measure({ served, requests, flags }: Run): Promise<LoadReport> {
   const { folder, queries } = await served();
   const signal = new AbortController().signal;
-  const index = await openSearchIndex(folder, encoderConfig.parse({}), silentProgress, signal);
+  const index = await openSearchIndex(folder, encoderConfig.parse({}), {
+    progress: silentProgress,
+    signal,
+  });
   const service = await serveIndex(folder, flags);
   const asked = queries.slice(0, distinct);
   const plan = { url: service.url, clients, requests, queries: asked, topKs, seed: 20 };

@@ -1,7 +1,6 @@
 import { indexConfig } from '../../src/config/index-build.ts';
-import { reciprocalRankFusion } from '../../src/retrieval/rank-fusion.ts';
-import type { RowScore } from '../../src/retrieval/ranking.ts';
-import { minMax, scoreFusion, sumToOne } from '../../src/retrieval/score-fusion.ts';
+import { minMax, reciprocalRankFusion, scoreFusion, sumToOne } from '../../src/retrieval/fusion.ts';
+import type { RowScore } from '../../src/retrieval/ranker.ts';
 import type { Fusion } from '../../src/types/index-manifest.ts';
 import type { IndexRankings } from './index-rankings.ts';
 import { rankAll } from './index-rankings.ts';

@@ -1,7 +1,7 @@
 import { test } from 'tap';
 
-import { e5Sizes, indexNeeds } from '../../indexer/index-needs.ts';
-import { gpusOf } from '../../src/cli/machine-facts.ts';
+import { e5Sizes, indexNeeds } from '../../indexer/sizing.ts';
+import { gpusOf } from '../../src/app/machine-facts.ts';
 import { ssp } from './ssp.ts';
 
 test('doctor tells what there is and whether an index fits', async (t) => {

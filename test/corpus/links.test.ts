@@ -2,7 +2,7 @@ import { test } from 'tap';
 import wtf from 'wtf_wikipedia';
 
 import { parseArticle } from '../../corpus/article.ts';
-import { linkPrefixesOf } from '../../corpus/page-address.ts';
+import { linkPrefixesOf } from '../../corpus/page-settler.ts';
 import { anchorsIn } from '../../corpus/wikitext/links.ts';
 import type { Anchor } from '../../src/types/passage.ts';
 import { missingShared, sharedFile } from '../bench/shared-data.ts';

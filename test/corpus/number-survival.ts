@@ -1,7 +1,7 @@
 import wtf from 'wtf_wikipedia';
 
 import { parseArticle } from '../../corpus/article.ts';
-import type { DumpPage } from '../../corpus/dump-page.ts';
+import type { DumpPage } from '../../corpus/dump-parser.ts';
 import type { Place } from './visible-numbers.ts';
 import { lostNumbers, places, visibleDates, visibleNumbers } from './visible-numbers.ts';
 

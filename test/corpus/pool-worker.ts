@@ -1,4 +1,4 @@
-import { answerTasks } from '../../corpus/worker-loop.ts';
+import { answerTasks } from '../../corpus/task-pool.ts';
 
 answerTasks((request: string) => {
   if (request === 'throw') throw new Error('it threw');

@@ -1,7 +1,7 @@
 import { bunzip2 } from '../../corpus/bzip2.ts';
-import type { DumpPage } from '../../corpus/dump-page.ts';
+import type { DumpPage } from '../../corpus/dump-parser.ts';
 import { DumpParser } from '../../corpus/dump-parser.ts';
-import { xmlText } from '../../corpus/xml-text.ts';
+import { xmlText } from '../../corpus/read-dump.ts';
 import { smallChunks } from './build-request.ts';
 
 /** The pages of a bzip2 dump in namespace 0 that are no redirects. */

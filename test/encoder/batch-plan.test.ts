@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { planBatches } from '../../src/retrieval/batch-plan.ts';
+import { planBatches } from '../../src/retrieval/onnx-model.ts';
 
 const lengths = fc.array(fc.integer({ min: 1, max: 512 }), { maxLength: 200 });
 

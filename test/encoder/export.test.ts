@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { test } from 'tap';
 
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { pythonVariables } from '../../src/python/process.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { test } from 'tap';
 
-import type { EncoderConfig } from '../../src/config/encoder.ts';
-import { encoderConfig } from '../../src/config/encoder.ts';
+import type { EncoderConfig } from '../../src/config/index-build.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import type { Embeddings, Encoder } from '../../src/types/encoder.ts';

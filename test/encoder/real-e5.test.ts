@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { test } from 'tap';
 
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { describeFolder, folderName } from '../../src/retrieval/model-folder.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { openRemoteEncoder } from '../../src/retrieval/remote-encoder.ts';
 import { requestJson } from '../http/request-json.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { test } from 'tap';
 
-import { readWeights } from '../../src/retrieval/weights-file.ts';
+import { readWeights } from '../../src/retrieval/model-files.ts';
 
 test('the hash is SHA-256 over all files in order', async (t) => {
   const folder = t.testdir({ a: 'a', b: 'bc' });

@@ -2,8 +2,10 @@ import type { Test } from 'tap';
 import { test } from 'tap';
 
 import { startService } from '../../services/search/service.ts';
+import { ChatServer } from '../../src/clients/chat-server.ts';
+import { SearchClient } from '../../src/clients/search-client.ts';
+import { judgeConfig } from '../../src/config/evaluation.ts';
 import { gameConfig } from '../../src/config/game.ts';
-import { judgeConfig } from '../../src/config/judge.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import type { SspError } from '../../src/errors/error.ts';
 import type {
@@ -12,11 +14,10 @@ import type {
 } from '../../src/evaluation/evaluate-questions.ts';
 import { evaluateQuestions } from '../../src/evaluation/evaluate-questions.ts';
 import { chatSolver } from '../../src/evaluation/solver.ts';
-import { ChatServer } from '../../src/http/chat-server.ts';
 import { openJudge } from '../../src/judge/judge.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
-import { HttpSearcher } from '../../src/rollout/http-searcher.ts';
+import { searcherOf } from '../../src/rollout/searcher.ts';
 import type { EvaluationQuestion } from '../../src/types/evaluation.ts';
 import type { Saying } from '../judge/stand-in-chat-server.ts';
 import { standInChatServer } from '../judge/stand-in-chat-server.ts';
@@ -64,7 +65,7 @@ async function playersOf(
   t.teardown(() => service.stop());
   return {
     solver: chatSolver(new ChatServer({ url: model.url, model: 'any', ...once }), 100),
-    searcher: new HttpSearcher({ url: service.url, topPassages: 2, retries }),
+    searcher: searcherOf(new SearchClient({ url: service.url, retries }), 2),
     judge: judge && openJudge(config, undefined, (error) => failures.push(error)),
     stopSearch: () => service.stop(),
   };

@@ -2,8 +2,13 @@ import { existsSync } from 'node:fs';
 
 import { test } from 'tap';
 
-import { firstWords, lastWords } from '../../corpus/fictional/name-words.ts';
-import { drawNames, maxNames, nameText } from '../../corpus/fictional/names.ts';
+import {
+  drawNames,
+  firstWords,
+  lastWords,
+  maxNames,
+  nameText,
+} from '../../corpus/fictional/names.ts';
 import { createRandom } from '../../src/random/random.ts';
 import { readGzipText } from './gzip-text.ts';
 

@@ -5,8 +5,8 @@ import type { FillStrategy } from '../../src/game/fill.ts';
 import { answersToResample, fillBatch } from '../../src/game/fill.ts';
 import { addToPool, drawFromPool, emptyPool, resetPool } from '../../src/game/replay-pool.ts';
 import { createRandom } from '../../src/random/random.ts';
-import type { PlayedQuestion } from '../../src/types/replay-pool.ts';
-import { replayPoolSchema } from '../../src/types/replay-pool.ts';
+import type { PlayedQuestion } from '../../src/types/question-record.ts';
+import { replayPoolSchema } from '../../src/types/question-record.ts';
 
 const entry = (question: string, successRate: number): PlayedQuestion => ({
   question,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { isHubId, modelFromHub } from '../../src/http/model-hub.ts';
+import { isHubId, modelFromHub } from '../../src/models/model-hub.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { hubEncoder } from '../../src/retrieval/model-files.ts';
 import type { Hub } from './hub.ts';

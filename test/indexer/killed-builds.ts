@@ -9,7 +9,7 @@ import { indexManifestSchema } from '../../src/types/index-manifest.ts';
 import { ssp } from '../cli/ssp.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/ssp.mjs', import.meta.url));
-const shippedEncoder = fileURLToPath(new URL('../../src/retrieval/tiny-e5', import.meta.url));
+const shippedEncoder = fileURLToPath(new URL('../../src/models/tiny-e5', import.meta.url));
 const outputSchema = z.object({ manifestHash: z.string(), manifest: indexManifestSchema });
 
 /** Both modes where the shipped encoder is there, BM25 alone otherwise. */

@@ -1,13 +1,12 @@
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { judgeConfig } from '../../src/config/judge.ts';
+import { judgeConfig } from '../../src/config/evaluation.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { gameFormats } from '../../src/game/formats.ts';
 import { renderVerifierPrompt } from '../../src/game/prompt.ts';
 import { readAnswer } from '../../src/game/verification.ts';
-import { openJudge } from '../../src/judge/judge.ts';
-import { readVerdict, verdictPrompt } from '../../src/judge/verdict.ts';
+import { openJudge, readVerdict, verdictPrompt } from '../../src/judge/judge.ts';
 import type { Saying } from './stand-in-chat-server.ts';
 import { standInChatServer } from './stand-in-chat-server.ts';
 

@@ -8,7 +8,7 @@ import type { Test } from 'tap';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import { openChatFormat } from '../../src/policy/chat-format.ts';
+import { openChatFormat } from '../../src/chat/chat-format.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { pythonVariables } from '../../src/python/process.ts';
 import type { ChatMessage } from '../../src/types/chat-message.ts';

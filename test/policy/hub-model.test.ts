@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { modelFromHub } from '../../src/http/model-hub.ts';
-import { hubLanguageModel } from '../../src/policy/hub-model.ts';
+import { hubLanguageModel } from '../../src/models/language-model.ts';
+import { modelFromHub } from '../../src/models/model-hub.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { Hub } from '../http/hub.ts';
 import { startHub } from '../http/hub.ts';

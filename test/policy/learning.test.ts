@@ -1,8 +1,8 @@
 import t, { test } from 'tap';
 
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { policyLoss } from '../../src/objective/policy-loss.ts';
 import { reinforceAdvantages } from '../../src/objective/reinforce.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
 import { testFolder } from '../test-folder.ts';
 import { modelFolder, servePolicy, skip } from './served-policy.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { test } from 'tap';
 
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import type { Answer } from './faulty-service.ts';
 import { faultyService } from './faulty-service.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import { openTokenizer } from '../../src/policy/tokenizer.ts';
+import { openTokenizer } from '../../src/chat/tokenizer.ts';
 
 const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
 const families = ['qwen2.5', 'qwen3', 'llama-3.1'] as const;

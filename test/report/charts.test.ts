@@ -4,7 +4,7 @@ import { chartSvg } from '../../src/report/chart-svg.ts';
 import type { Chart } from '../../src/report/charts.ts';
 import { colours, countLines, lineCharts, stackChart } from '../../src/report/charts.ts';
 import type { LineCurve, StackCurve } from '../../src/report/curves.ts';
-import { runGroups } from '../../src/report/run-groups.ts';
+import { runGroups } from '../../src/report/report-data.ts';
 import { runOf } from './rows.ts';
 
 const text = { title: 'Title', unit: 'unit', hint: 'hint' };

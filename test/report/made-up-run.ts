@@ -5,7 +5,7 @@ import { episodesFile, runFolder } from '../../src/run/run-folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
 import { questionRecordSchema } from '../../src/types/question-record.ts';
-import { runManifestSchema } from '../../src/types/run-manifest.ts';
+import { runManifestSchema } from '../../src/types/run.ts';
 import type { EpisodeFacts, StepMetrics, UpdateFacts } from '../../src/types/step-metrics.ts';
 import { stepMetricsSchema, stepTimingsSchema } from '../../src/types/step-metrics.ts';
 

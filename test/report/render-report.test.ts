@@ -8,7 +8,7 @@ import { readPageAssets } from '../../src/report/page-assets.ts';
 import { readRuns } from '../../src/report/read-run-data.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import type { RunData } from '../../src/report/report-data.ts';
-import type { SampleLimits } from '../../src/report/sample-limits.ts';
+import type { SampleLimits } from '../../src/report/sample-questions.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
 import type { MadeUpRun } from './made-up-run.ts';
 import { writeMadeUpRun } from './made-up-run.ts';

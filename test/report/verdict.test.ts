@@ -1,7 +1,7 @@
 import { test } from 'tap';
 
 import type { RunData } from '../../src/report/report-data.ts';
-import { runGroups } from '../../src/report/run-groups.ts';
+import { runGroups } from '../../src/report/report-data.ts';
 import { meanAndDeviation, seedMeans } from '../../src/report/seed-means.ts';
 import { verdictTiles } from '../../src/report/verdict.ts';
 import { runOf } from './rows.ts';

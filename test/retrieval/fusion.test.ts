@@ -1,8 +1,7 @@
 import { test } from 'tap';
 
-import { reciprocalRankFusion } from '../../src/retrieval/rank-fusion.ts';
-import type { RowScore } from '../../src/retrieval/ranking.ts';
-import { minMax, scoreFusion, sumToOne } from '../../src/retrieval/score-fusion.ts';
+import { minMax, reciprocalRankFusion, scoreFusion, sumToOne } from '../../src/retrieval/fusion.ts';
+import type { RowScore } from '../../src/retrieval/ranker.ts';
 
 const bm25: RowScore[] = [
   { row: 7, score: 12 },

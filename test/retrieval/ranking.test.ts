@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import type { RowScore } from '../../src/retrieval/ranking.ts';
-import { fetchWithTies, rankCandidates } from '../../src/retrieval/ranking.ts';
+import type { RowScore } from '../../src/retrieval/ranker.ts';
+import { fetchWithTies, rankCandidates } from '../../src/retrieval/ranker.ts';
 
 const idOf = (row: number): string => `id${(row * 7) % 101}`;
 const idsOf = (rows: Iterable<number>): Promise<Map<number, string>> =>

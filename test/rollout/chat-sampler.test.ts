@@ -1,9 +1,9 @@
 import { test } from 'tap';
 
+import type { ChatReply } from '../../src/clients/chat-server.ts';
+import { ChatServer } from '../../src/clients/chat-server.ts';
 import { gameConfig } from '../../src/config/game.ts';
 import { renderPrompt } from '../../src/game/prompt.ts';
-import type { ChatReply } from '../../src/http/chat-server.ts';
-import { ChatServer } from '../../src/http/chat-server.ts';
 import { chatSampler, turnOf } from '../../src/rollout/chat-sampler.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
 import { playEpisode, turnSeed } from '../../src/rollout/play-episode.ts';

@@ -2,16 +2,17 @@ import { fileURLToPath } from 'node:url';
 
 import t, { test } from 'tap';
 
+import { openTokenizer } from '../../src/chat/tokenizer.ts';
+import { SearchClient } from '../../src/clients/search-client.ts';
 import { gameConfig } from '../../src/config/game.ts';
 import { SspError } from '../../src/errors/error.ts';
 import type { EpisodeRules } from '../../src/game/episode.ts';
 import { renderInformation } from '../../src/game/prompt.ts';
 import { trainingSequence } from '../../src/game/training-sequence.ts';
-import { openTokenizer } from '../../src/policy/tokenizer.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
-import { HttpSearcher } from '../../src/rollout/http-searcher.ts';
 import type { OnFailure } from '../../src/rollout/play-episode.ts';
 import { playEpisode, turnSeed } from '../../src/rollout/play-episode.ts';
+import { searcherOf } from '../../src/rollout/searcher.ts';
 import type { Passage } from '../../src/types/passage.ts';
 import { buildIndexOf, serveIndex } from '../search/served-index.ts';
 import type { Line } from './scripted-sampler.ts';
@@ -48,7 +49,7 @@ async function play(
 ): Promise<Played> {
   const sampler = scriptedSampler(tokenizer, lines);
   const retries = { attempts: 1, firstWaitMs: 1, longestWaitMs: 1, timeoutMs: 60_000 };
-  const searcher = new HttpSearcher({ url, topPassages: 3, retries });
+  const searcher = searcherOf(new SearchClient({ url, retries }), 3);
   const failures: Parameters<OnFailure>[] = [];
   const record = await playEpisode(
     { rules, prompt: [7, 8, 9], seed: 5 },

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 import { test } from 'tap';
 
+import { openTokenizer } from '../../src/chat/tokenizer.ts';
 import { gameConfig } from '../../src/config/game.ts';
 import { SspError } from '../../src/errors/error.ts';
-import { openTokenizer } from '../../src/policy/tokenizer.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
 import type { EpisodeTask, Players } from '../../src/rollout/play-episode.ts';
-import { countOutcomes, playEpisodes } from '../../src/rollout/play-episodes.ts';
+import { countOutcomes, playEpisodes } from '../../src/rollout/play-episode.ts';
 import { scriptedSampler } from './scripted-sampler.ts';
 
 const tokenizer = await openTokenizer(

@@ -1,15 +1,16 @@
 import t, { test } from 'tap';
 
+import { openChatFormat } from '../../src/chat/chat-format.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
+import { SearchClient } from '../../src/clients/search-client.ts';
 import { gameConfig } from '../../src/config/game.ts';
 import { renderPrompt } from '../../src/game/prompt.ts';
 import { trainingSequence } from '../../src/game/training-sequence.ts';
-import { openChatFormat } from '../../src/policy/chat-format.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
-import { HttpSearcher } from '../../src/rollout/http-searcher.ts';
 import type { EpisodeTask } from '../../src/rollout/play-episode.ts';
-import { countOutcomes, playEpisodes } from '../../src/rollout/play-episodes.ts';
-import { policySampler } from '../../src/rollout/policy-sampler.ts';
+import { countOutcomes, playEpisodes } from '../../src/rollout/play-episode.ts';
+import { policySampler } from '../../src/rollout/sampler.ts';
+import { searcherOf } from '../../src/rollout/searcher.ts';
 import { modelFolder, servePolicy, skip } from '../policy/served-policy.ts';
 import { testFolder } from '../test-folder.ts';
 
@@ -34,7 +35,7 @@ test('a tiny random policy plays through the real service', { skip }, async (t) 
   }));
   const players = {
     sampler: policySampler(client, { temperature: 1 }),
-    searcher: new HttpSearcher({ url: 'http://127.0.0.1:9', topPassages: 3 }), // a verifier never asks
+    searcher: searcherOf(new SearchClient({ url: 'http://127.0.0.1:9' }), 3), // a verifier never asks
     tokenizer: chatFormat.tokenizer,
   };
   const play = () => playEpisodes(tasks, players, { maxConcurrent: 3 }, never);

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 
 import { test } from 'tap';
 
-import { openChatFormat } from '../../src/policy/chat-format.ts';
-import { promptIds } from '../../src/rollout/prompt-ids.ts';
+import { openChatFormat } from '../../src/chat/chat-format.ts';
+import { promptIds } from '../../src/rollout/sampler.ts';
 
 test('a prompt does not depend on the day', async (t) => {
   const folder = fileURLToPath(new URL('../policy/fixtures/llama-3.1', import.meta.url));

@@ -1,5 +1,5 @@
+import type { Tokenizer } from '../../src/chat/tokenizer.ts';
 import { episodeTokens } from '../../src/game/episode.ts';
-import type { Tokenizer } from '../../src/policy/tokenizer.ts';
 import type { Sampler } from '../../src/rollout/sampler.ts';
 
 type Request = Parameters<Sampler['sample']>[0];

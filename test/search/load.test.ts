@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import t, { test } from 'tap';
 
-import { openSearchIndex } from '../../src/cli/open-search-index.ts';
-import { encoderConfig } from '../../src/config/encoder.ts';
+import { openSearchIndex } from '../../src/app/search-service.ts';
+import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { Passage } from '../../src/types/passage.ts';
 import { testFolder } from '../test-folder.ts';
@@ -12,7 +12,7 @@ import { buildIndexOf, serveIndex } from './served-index.ts';
 
 t.setTimeout(600_000); // services and clients, on whatever machine this is
 
-const hasEncoder = existsSync(new URL('../../src/retrieval/tiny-e5/', import.meta.url));
+const hasEncoder = existsSync(new URL('../../src/models/tiny-e5/', import.meta.url));
 const modes = hasEncoder ? 'bm25,dense' : 'bm25';
 const trades = ['glass', 'salt', 'rope', 'clocks', 'paper', 'tin', 'wool', 'amber'];
 const places = ['river', 'harbour', 'hill', 'forest', 'lake', 'island', 'pass'];
@@ -33,7 +33,10 @@ const queries = Array.from({ length: 40 }, (_, i) =>
 test(`clients in all shapes at once get the index's own answers (${modes})`, async (t) => {
   const folder = await buildIndexOf(testFolder(t), passages, modes);
   const signal = new AbortController().signal;
-  const index = await openSearchIndex(folder, encoderConfig.parse({}), silentProgress, signal);
+  const index = await openSearchIndex(folder, encoderConfig.parse({}), {
+    progress: silentProgress,
+    signal,
+  });
   t.teardown(() => index.close());
 
   const service = await serveIndex(folder, ['--cache-bytes', '20000']);

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 
 import { createSearchApp } from '../../services/search/app.ts';
 import { createMetrics } from '../../services/search/metrics.ts';
+import { QueryBroker } from '../../services/search/query-broker.ts';
 import { Readiness } from '../../services/search/readiness.ts';
-import { SearchEngine } from '../../services/search/search-engine.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import type { SearchIndex } from '../../src/types/search-index.ts';
 
@@ -18,15 +18,15 @@ export interface Reply {
 /** The app over an index that is ready, without a socket. */
 export class RunningApp {
   readonly app: FastifyInstance;
-  readonly engine: SearchEngine;
+  readonly broker: QueryBroker;
 
   constructor(index: SearchIndex, settings: object = {}, token?: string) {
     const config = serviceConfig.parse(settings);
     const readiness = new Readiness();
     const metrics = createMetrics();
     this.app = createSearchApp({ config, readiness, metrics, token });
-    this.engine = new SearchEngine(index, config, metrics);
-    readiness.ready(this.engine);
+    this.broker = new QueryBroker(index, config, metrics);
+    readiness.ready(this.broker);
   }
 
   post(

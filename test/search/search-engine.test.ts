@@ -15,12 +15,12 @@ test('many callers at once: everybody gets the answer to their own query', async
       await pause(1 + (asked % 3));
     },
   });
-  const { engine } = new RunningApp(index, { batchQueries: 5, cacheBytes: 0 });
+  const { broker } = new RunningApp(index, { batchQueries: 5, cacheBytes: 0 });
   const calls = Array.from({ length: 600 }, async (_, i) => {
     const query = `${words[i % 8] ?? ''} ${words[(i >> 3) % 8] ?? ''}`;
     const topK = 1 + (i % 3);
     const mode = index.modes[i % 3] ?? 'bm25';
-    const { results } = await engine.search([query], { mode, topK, signal });
+    const { results } = await broker.search([query], { mode, topK, signal });
     return JSON.stringify(results) === JSON.stringify([rank(towns, query, topK)]);
   });
   t.ok((await Promise.all(calls)).every(Boolean));
@@ -36,15 +36,15 @@ test('a result comes from the cache the second time, by mode and number of hits'
     },
   });
   const service = new RunningApp(index);
-  const { engine } = service;
-  const first = await engine.search(['Sarn', ' Sarn ', ''], { mode: 'bm25', topK: 3, signal });
+  const { broker } = service;
+  const first = await broker.search(['Sarn', ' Sarn ', ''], { mode: 'bm25', topK: 3, signal });
   t.equal(first.cached, 0);
   t.strictSame(first.results[2], { hits: [], truncated: false });
-  const again = await engine.search(['Sarn', 'town'], { mode: 'bm25', topK: 3, signal });
+  const again = await broker.search(['Sarn', 'town'], { mode: 'bm25', topK: 3, signal });
   t.equal(again.cached, 1);
   t.strictSame(again.results[0], first.results[0]);
-  await engine.search(['Sarn'], { mode: 'dense', topK: 3, signal });
-  await engine.search(['Sarn'], { mode: 'bm25', topK: 1, signal });
+  await broker.search(['Sarn'], { mode: 'dense', topK: 3, signal });
+  await broker.search(['Sarn'], { mode: 'bm25', topK: 1, signal });
   t.strictSame(asked, ['bm25 Sarn', 'bm25 town', 'dense Sarn', 'bm25 Sarn']);
   const metrics = (await service.get('/metrics')).text;
   t.match(metrics, /^ssp_cache_hits_total 1$/m);
@@ -62,13 +62,13 @@ test('the cache is bounded by memory, and an error is not kept', async (t) => {
       if (failures-- > 0) throw new Error('once');
     },
   });
-  const { engine } = new RunningApp(index, { cacheBytes: 2000 });
+  const { broker } = new RunningApp(index, { cacheBytes: 2000 });
   const request = { mode: 'bm25', topK: 3, signal } as const;
-  await t.rejects(engine.search(['Sarn'], request), { message: 'once' });
-  t.equal((await engine.search(['Sarn'], request)).cached, 0);
-  t.equal((await engine.search(['Sarn'], request)).cached, 1);
-  for (const word of words) await engine.search([word, `${word} town`], request);
-  t.equal((await engine.search(['Sarn'], request)).cached, 0, 'the oldest went out');
+  await t.rejects(broker.search(['Sarn'], request), { message: 'once' });
+  t.equal((await broker.search(['Sarn'], request)).cached, 0);
+  t.equal((await broker.search(['Sarn'], request)).cached, 1);
+  for (const word of words) await broker.search([word, `${word} town`], request);
+  t.equal((await broker.search(['Sarn'], request)).cached, 0, 'the oldest went out');
 });
 
 test('a full queue is answered 429 with Retry-After, and counted', async (t) => {
@@ -103,7 +103,7 @@ test('a search that takes too long is ended with a code', async (t) => {
 
 test('the default mode is the best there is, or the one that is configured', (t) => {
   const modeOf = (modes: ('bm25' | 'dense' | 'hybrid')[], settings = {}): string =>
-    new RunningApp(standInIndex({ modes }), settings).engine.defaultMode;
+    new RunningApp(standInIndex({ modes }), settings).broker.defaultMode;
   t.equal(modeOf(['bm25', 'dense', 'hybrid']), 'hybrid');
   t.equal(modeOf(['dense']), 'dense');
   t.equal(modeOf(['bm25', 'dense', 'hybrid'], { mode: 'bm25' }), 'bm25');

@@ -1,8 +1,8 @@
 import { test } from 'tap';
 
-import type { SearchReply } from '../../services/search/schemas.ts';
 import { replySchemas } from '../../services/search/schemas.ts';
 import { SspError } from '../../src/errors/error.ts';
+import type { SearchReply } from '../../src/types/search-service.ts';
 import { RunningApp } from './running-app.ts';
 import { standInIndex } from './stand-in-index.ts';
 

@@ -1,9 +1,7 @@
 import { test } from 'tap';
 
 import { EvaluationAnswers } from '../../src/seeds/evaluation-answers.ts';
-import { OverlapTally } from '../../src/seeds/overlap-tally.ts';
-import { questionOverlap } from '../../src/seeds/question-overlap.ts';
-
+import { OverlapTally, questionOverlap } from '../../src/seeds/overlap-tally.ts';
 const sets = [
   {
     name: 'nq',

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { writeFileAtomic, writeJsonAtomic } from '../../src/storage/atomic-file.ts';
 import { hashFile, hashOf, hashOfValue } from '../../src/storage/hash.ts';
-import { readJsonFile } from '../../src/storage/json-file.ts';
+import { readJsonFile } from '../../src/storage/json-files.ts';
 
 test('a file is replaced whole and leaves nothing beside it', async (t) => {
   const folder = t.testdir({ 'a.txt': 'old' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import { eachJsonLine, readJsonLines, writeJsonLines } from '../../src/storage/json-lines.ts';
+import { eachJsonLine, readJsonLines, writeJsonLines } from '../../src/storage/json-files.ts';
 
 const schema = z.strictObject({ id: z.int(), text: z.string() });
 /** About 2 MB in lines of all lengths, so that pieces end anywhere, within letters too. */

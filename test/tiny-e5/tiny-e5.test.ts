@@ -11,7 +11,7 @@ import { silentProgress } from '../../src/progress/progress.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { hashFile } from '../../src/storage/hash.ts';
 
-const folder = fileURLToPath(new URL('../../src/retrieval/tiny-e5', import.meta.url));
+const folder = fileURLToPath(new URL('../../src/models/tiny-e5', import.meta.url));
 
 /** Texts with the ids and the vector of PyTorch's forward pass, written by train.py. */
 const goldenSchema = z.array(

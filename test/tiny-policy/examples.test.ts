@@ -2,23 +2,23 @@ import { fileURLToPath } from 'node:url';
 
 import t, { test } from 'tap';
 
-import { openChatFormat } from '../../src/policy/chat-format.ts';
+import { openChatFormat } from '../../src/chat/chat-format.ts';
+import { oracleEpisode } from '../../src/model-makers/tiny-policy/oracle-episode.ts';
+import { propose } from '../../src/model-makers/tiny-policy/proposer-oracle.ts';
+import type { Sequence } from '../../src/model-makers/tiny-policy/sequence.ts';
+import type { Lapses } from '../../src/model-makers/tiny-policy/solver-oracle.ts';
+import { noLapses, solve } from '../../src/model-makers/tiny-policy/solver-oracle.ts';
+import { makeTrainingWorld } from '../../src/model-makers/tiny-policy/training-world.ts';
+import { verify } from '../../src/model-makers/tiny-policy/verifier-exam.ts';
+import { worldData } from '../../src/model-makers/tiny-policy/world-data.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { createRandom } from '../../src/random/random.ts';
-import { oracleEpisode } from '../../src/tiny-policy/oracle-episode.ts';
-import { propose } from '../../src/tiny-policy/proposer-oracle.ts';
-import type { Sequence } from '../../src/tiny-policy/sequence.ts';
-import type { Lapses } from '../../src/tiny-policy/solver-oracle.ts';
-import { noLapses, solve } from '../../src/tiny-policy/solver-oracle.ts';
-import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
-import { verify } from '../../src/tiny-policy/verifier-oracle.ts';
-import { worldData } from '../../src/tiny-policy/world-data.ts';
 import { testFolder } from '../test-folder.ts';
 
 t.setTimeout(600_000); // an encyclopedia is made and indexed, on whatever machine this is
 
 const chat = await openChatFormat(
-  fileURLToPath(new URL('../../src/tiny-policy/model', import.meta.url)),
+  fileURLToPath(new URL('../../src/models/tiny-policy', import.meta.url)),
 );
 const world = await makeTrainingWorld({
   ...{ folder: testFolder(t), seed: 7, questions: 30, progress: silentProgress },

@@ -8,11 +8,11 @@ import torch
 from transformers import Qwen3ForCausalLM
 
 root = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(root / "src" / "tiny-policy"))
+sys.path.insert(0, str(root / "src" / "model-makers" / "tiny-policy"))
 from examples import Example, collate  # noqa: E402
 from looking import BACK_HEADS, NAME, TAUGHT, looking_losses  # noqa: E402
 
-folder = root / "src" / "tiny-policy" / "model"
+folder = root / "src" / "models" / "tiny-policy"
 torch.set_num_threads(1)
 torch.manual_seed(0)
 names = list(TAUGHT)

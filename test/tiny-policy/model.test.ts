@@ -8,17 +8,17 @@ import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
 import { z } from 'zod';
 
-import { firstWords, lastWords } from '../../corpus/fictional/name-words.ts';
-import { openChatFormat } from '../../src/policy/chat-format.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { firstWords, lastWords } from '../../corpus/fictional/names.ts';
+import { openChatFormat } from '../../src/chat/chat-format.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
+import { measurePolicy } from '../../src/model-makers/tiny-policy/measure.ts';
+import { writeTokenizer } from '../../src/model-makers/tiny-policy/tokenizer-folder.ts';
+import { makeTrainingWorld } from '../../src/model-makers/tiny-policy/training-world.ts';
+import { tinyPolicyFolder } from '../../src/models/shipped.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { pythonVariables } from '../../src/python/process.ts';
 import { hashFile } from '../../src/storage/hash.ts';
-import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
-import { measurePolicy } from '../../src/tiny-policy/measure.ts';
-import { writeTokenizer } from '../../src/tiny-policy/tokenizer-folder.ts';
-import { makeTrainingWorld } from '../../src/tiny-policy/training-world.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
 import { testFolder } from '../test-folder.ts';
 

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { runFolder, stepName } from '../../src/run/run-folder.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
-import { makeRunFolders, stateSteps } from '../../src/training/run-writer.ts';
-import type { TrainerState } from '../../src/training/trainer-state.ts';
-import { initialState } from '../../src/training/trainer-state.ts';
+import type { TrainerState } from '../../src/training/run-writer.ts';
+import { initialState,makeRunFolders, stateSteps } from '../../src/training/run-writer.ts';
 import { faultyService } from '../policy/faulty-service.ts';
 
 const { signal } = new AbortController();

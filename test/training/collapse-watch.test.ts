@@ -1,9 +1,8 @@
 import { test } from 'tap';
 
-import { watchConfig } from '../../src/config/watch.ts';
+import { watchConfig } from '../../src/config/training.ts';
 import { SspError } from '../../src/errors/error.ts';
-import { watchStep } from '../../src/training/collapse-watch.ts';
-import { checkFailures } from '../../src/training/failures.ts';
+import { checkFailures,watchStep } from '../../src/training/collapse-watch.ts';
 import { stepMetrics } from '../../src/training/step-metrics.ts';
 import type { StepMetrics, UpdateFacts } from '../../src/types/step-metrics.ts';
 import { scriptedStep, unreachable } from './scripted-table.ts';

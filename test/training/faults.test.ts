@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t, { test } from 'tap';
 
+import { tinyPolicyFolder } from '../../src/models/shipped.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
-import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import { startService } from '../cli/running-service.ts';
 import { ssp } from '../cli/ssp.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { runTraining } from '../../src/cli/training/run-training.ts';
+import { runTraining } from '../../src/app/train/run-training.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { trainingSequence } from '../../src/game/training-sequence.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { tinyPolicyFolder } from '../../src/models/shipped.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { readEpisodes } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
-import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
 import { testFolder } from '../test-folder.ts';

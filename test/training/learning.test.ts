@@ -2,8 +2,8 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { runSummary } from '../../src/cli/quickstart/summary.ts';
-import { runTraining } from '../../src/cli/training/run-training.ts';
+import { runSummary } from '../../src/app/quickstart/summary.ts';
+import { runTraining } from '../../src/app/train/run-training.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { runFolder } from '../../src/run/run-folder.ts';

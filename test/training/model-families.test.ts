@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
-import { runTraining } from '../../src/cli/training/run-training.ts';
+import { runTraining } from '../../src/app/train/run-training.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { readEpisodes, readMetrics } from '../../src/run/read-run.ts';

@@ -2,9 +2,9 @@ import { test } from 'tap';
 
 import { emptyPool } from '../../src/game/replay-pool.ts';
 import { playStep } from '../../src/training/play-step.ts';
-import type { StepContext } from '../../src/training/step-context.ts';
+import type { StepContext } from '../../src/training/rollouts.ts';
 import { StepTimer } from '../../src/training/step-timer.ts';
-import type { ReplayPool } from '../../src/types/replay-pool.ts';
+import type { ReplayPool } from '../../src/types/question-record.ts';
 import type { Say, Script } from './scripted-table.ts';
 import { after, passageOf, scriptedStep, seedSource, unreachable } from './scripted-table.ts';
 

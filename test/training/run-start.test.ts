@@ -3,14 +3,10 @@ import { join, relative } from 'node:path';
 
 import { test } from 'tap';
 
-import {
-  checkSameConfig,
-  withWholePaths,
-  writeRunStart,
-} from '../../src/cli/training/run-start.ts';
+import { checkSameConfig, withWholePaths, writeRunStart } from '../../src/app/train/run-start.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
-import type { RunManifest } from '../../src/types/run-manifest.ts';
+import type { RunManifest } from '../../src/types/run.ts';
 import { testFolder } from '../test-folder.ts';
 
 const manifest: RunManifest = {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+import { openChatFormat } from '../../src/chat/chat-format.ts';
 import type { GameConfig } from '../../src/config/game.ts';
 import { gameConfig } from '../../src/config/game.ts';
 import type { TrainingConfig } from '../../src/config/training.ts';
@@ -7,14 +8,13 @@ import { trainingConfig } from '../../src/config/training.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { episodeTokens } from '../../src/game/episode.ts';
 import type { Judge } from '../../src/judge/judge.ts';
-import { openChatFormat } from '../../src/policy/chat-format.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { createRandom } from '../../src/random/random.ts';
 import { gameOptions } from '../../src/rollout/game-options.ts';
 import type { Sampler } from '../../src/rollout/sampler.ts';
 import type { Searcher } from '../../src/rollout/searcher.ts';
-import type { StepContext } from '../../src/training/step-context.ts';
-import { Table } from '../../src/training/table.ts';
+import type { StepContext } from '../../src/training/rollouts.ts';
+import { Table } from '../../src/training/rollouts.ts';
 import type { Seed } from '../../src/types/seed.ts';
 
 const chat = await openChatFormat(

@@ -1,7 +1,7 @@
 import t, { test } from 'tap';
 
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { trainingConfig } from '../../src/config/training.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { Sample } from '../../src/training/samples.ts';
 import { StepTimer } from '../../src/training/step-timer.ts';

@@ -1,6 +1,6 @@
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { Attempt, QuestionRecord, Reward } from '../../src/types/question-record.ts';
-import type { RunManifest } from '../../src/types/run-manifest.ts';
+import type { RunManifest } from '../../src/types/run.ts';
 import type { StepMetrics } from '../../src/types/step-metrics.ts';
 import { temperatures } from './world.ts';
 

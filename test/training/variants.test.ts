@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
 import { parse } from 'yaml';
 
-import { runTraining } from '../../src/cli/training/run-training.ts';
-import { startSearch } from '../../src/cli/training/services.ts';
-import { readVariants } from '../../src/cli/training/variants.ts';
+import { serveIndex } from '../../src/app/search-service.ts';
+import { runTraining } from '../../src/app/train/run-training.ts';
+import { readVariants } from '../../src/app/variants.ts';
+import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { trainingSequence } from '../../src/game/training-sequence.ts';
-import { PolicyClient } from '../../src/policy/policy-client.ts';
+import { tinyPolicyFolder } from '../../src/models/shipped.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { readEpisodes, readMetrics, readRunManifest } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
-import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 import type { EpisodeRecord } from '../../src/types/episode.ts';
 import type { RunningService } from '../cli/running-service.ts';
 import { servePolicy, skip } from '../policy/served-policy.ts';
@@ -35,20 +35,23 @@ test('each variant of the paper runs three steps by configuration alone', { skip
   const folder = testFolder(t);
   const world = await makeWorld(folder);
   const config = await writeRunConfig(folder, world, { training: { validationSteps: 0 } });
-  const search = await startSearch(world.index, await loadConfig(config));
+  const { service, ...rest } = await loadConfig(config);
+  const free = { ...rest, service: { ...service, port: 0 } };
+  const search = await serveIndex(world.index, free, context);
+  await search.ready;
   t.teardown(() => search.stop());
   const variants = await readVariants(
     file,
     Object.keys(parse(await readFile(file, 'utf8')) as object),
   );
-  const services = new Map<boolean, RunningService>();
+  const policies = new Map<boolean, RunningService>();
   for (const { name, overrides } of variants) {
     const isFull = overrides['policy']?.['full'] !== false;
     const flags = [...(isFull ? ['--full'] : []), '--exact-sampling'];
-    const service = services.get(isFull) ?? (await servePolicy(folder, tinyPolicyFolder, flags));
-    if (!services.has(isFull)) t.teardown(() => service.stop());
-    services.set(isFull, service);
-    const training = { ...overrides['training'], searchUrl: search.url, policyUrl: service.url };
+    const policy = policies.get(isFull) ?? (await servePolicy(folder, tinyPolicyFolder, flags));
+    if (!policies.has(isFull)) t.teardown(() => policy.stop());
+    policies.set(isFull, policy);
+    const training = { ...overrides['training'], searchUrl: search.url, policyUrl: policy.url };
     const run = join(folder, name);
     const request = {
       run,
@@ -64,7 +67,7 @@ test('each variant of the paper runs three steps by configuration alone', { skip
       [1, 2, 3],
       name,
     );
-    const client = new PolicyClient({ url: service.url });
+    const client = new PolicyClient({ url: policy.url });
     await t.test(`${name}: what it changes`, async (t) => {
       const check = variantChecks[name];
       t.ok(check, 'is named in variant-checks.ts');
@@ -77,7 +80,7 @@ test('each variant of the paper runs three steps by configuration alone', { skip
     });
     await client.close();
   }
-  for (const service of services.values()) t.equal(await service.stop(), 0);
+  for (const policy of policies.values()) t.equal(await policy.stop(), 0);
 });
 
 async function gapToReference(

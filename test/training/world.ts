@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { buildCorpus } from '../../corpus/build-corpus.ts';
 import { generateEncyclopedia } from '../../corpus/fictional/generate.ts';
 import { buildIndex } from '../../indexer/build-index.ts';
-import { writeHeldOut } from '../../src/cli/quickstart/held-out.ts';
+import { writeHeldOut } from '../../src/app/quickstart/stages.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readQuestionSet } from '../../src/evaluation/question-set.ts';
+import { tinyPolicyFolder } from '../../src/models/shipped.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import { makeSeeds } from '../../src/seeds/make-seeds.ts';
-import { tinyPolicyFolder } from '../../src/tiny-policy/folder.ts';
 
 /** A small fictional world, ready to be played in. */
 export interface TestWorld {

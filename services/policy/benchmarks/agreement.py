@@ -14,21 +14,21 @@ from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
-from ssp_policy.training.backward import weighted_gradient
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.backward import weighted_gradient
+from ssp_policy.learner.learner import Learner
 
 
 def measure_agreement(folder: Path) -> dict[str, float]:
     """Compare log-probs and the gradient with one sequence at a time in plain transformers.
 
     `logProbs` is the largest difference, `gradient` the norm of the difference over that of the
-    gradient, and `samplerGap` the mean difference of sampled log-probs to the trainer's.
+    gradient, and `samplerGap` the mean difference of sampled log-probs to the learner's.
     """
     settings = make_settings(folder)
     weights = Weights(load_model(settings, attention="ssp"), settings)
-    trainer, plain = Trainer(weights, settings), PlainTraining(folder, batch=1)
+    learner, plain = Learner(weights, settings), PlainTraining(folder, batch=1)
     tokens, token_weights = ragged_sequences(24, weights.vocab_size, seed=1)
-    ours = [scores.logprobs[1:] for scores in trainer.log_probs("policy", tokens)]
+    ours = [scores.logprobs[1:] for scores in learner.log_probs("policy", tokens)]
     difference = _flat(ours) - _flat(plain.log_probs(tokens))
     plain.accumulate(tokens, token_weights)
     _, gradient = weighted_gradient(
@@ -36,7 +36,7 @@ def measure_agreement(folder: Path) -> dict[str, float]:
     )
     theirs = {name: p.grad for name, p in plain.model.named_parameters() if p.grad is not None}
     assert theirs.keys() == gradient.keys()
-    gaps = sampler_gaps(weights, trainer)
+    gaps = sampler_gaps(weights, learner)
     return {
         "logProbs": float(difference.abs().max()),
         "gradient": _norm([gradient[name] - theirs[name] for name in theirs])
@@ -46,7 +46,7 @@ def measure_agreement(folder: Path) -> dict[str, float]:
     }
 
 
-def sampler_gaps(weights: Weights, trainer: Trainer) -> torch.Tensor:
+def sampler_gaps(weights: Weights, learner: Learner) -> torch.Tensor:
     """Sample 64 completions together and score them; gives all differences of log-probs."""
     prompts, _ = ragged_sequences(64, weights.vocab_size, seed=2, longest=120)
     engine = SamplingEngine(weights, SamplingLimits(blocks=2048))
@@ -55,7 +55,7 @@ def sampler_gaps(weights: Weights, trainer: Trainer) -> torch.Tensor:
         for seed, prompt in enumerate(prompts)
     ]
     completions = sample_all(engine, requests)
-    scores = trainer.log_probs(
+    scores = learner.log_probs(
         "policy", [prompt + done.ids for prompt, done in zip(prompts, completions, strict=True)]
     )
     return torch.tensor(

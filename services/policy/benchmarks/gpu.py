@@ -27,7 +27,7 @@ from benchmarks.gpu_training import TrainingWork, measure_training, profile_trai
 from benchmarks.shapes import SHAPES, bench_settings, random_model
 from ssp_policy.model.shape import shape_of
 from ssp_policy.model.weights import Weights
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.learner import Learner
 
 PARTS = ["sampling", "training", "profiles"]
 
@@ -102,12 +102,12 @@ def add_training(report: Report, name: str, given: argparse.Namespace, *, full: 
     settings = bench_settings(device, full=full, optimizer_device=optimizer_device)
     shape = shape_of(SHAPES[name])
     named = {"shape": name, "trained": "full" if full else "lora", "optimizer": optimizer_device}
-    made: list[tuple[Weights, Trainer]] = []
+    made: list[tuple[Weights, Learner]] = []
 
     def measure(work: TrainingWork) -> dict[str, object]:
         if not made:
             weights = Weights(random_model(name, settings), settings)
-            made.append((weights, Trainer(weights, settings)))
+            made.append((weights, Learner(weights, settings)))
         return measure_training(
             *made[0], shape, work, settings=settings, peak_flops=given.peak_flops
         )

@@ -13,7 +13,7 @@ from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
 from ssp_policy.settings import Settings
-from ssp_policy.training.scoring import score_sequences
+from ssp_policy.learner.scoring import score_sequences
 
 _BLOCK_SIZE = 16
 _NUMBER_BYTES = 2
@@ -157,7 +157,7 @@ def _run(
 def _gaps(
     weights: Weights, settings: Settings, completions: list[Completion], work: SamplingWork
 ) -> torch.Tensor:
-    """Score completions by the trainer's forward pass; all differences of log-probs."""
+    """Score completions by the learner's forward pass; all differences of log-probs."""
     requests = _requests(work, weights.vocab_size, 1)
     sequences = [
         [*request.prompt, *done.ids] for request, done in zip(requests, completions, strict=False)

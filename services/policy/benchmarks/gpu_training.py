@@ -8,8 +8,8 @@ from benchmarks.profile import profile_of
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
-from ssp_policy.training.optimizer import AdamWSettings
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.optimizer import AdamWSettings
+from ssp_policy.learner.learner import Learner
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TrainingWork:
 
 def measure_training(
     weights: Weights,
-    trainer: Trainer,
+    learner: Learner,
     shape: ModelShape,
     work: TrainingWork,
     *,
@@ -40,18 +40,18 @@ def measure_training(
     sequences, token_weights = _sequences(weights, work)
     tokens = len(sequences) * work.length
     forget_peak(device)
-    trainer.backward(sequences, token_weights)
-    trainer.zero()
+    learner.backward(sequences, token_weights)
+    learner.zero()
     started = now(device)
     for _ in range(work.calls):
-        trainer.backward(sequences, token_weights)
+        learner.backward(sequences, token_weights)
     backward_seconds = (now(device) - started) / work.calls
     started = now(device)
-    trainer.step(AdamWSettings(lr=1e-6))
+    learner.step(AdamWSettings(lr=1e-6))
     step_seconds = now(device) - started
     peak = peak_bytes(device)
     started = now(device)
-    trainer.log_probs("policy", sequences)
+    learner.log_probs("policy", sequences)
     scoring_seconds = now(device) - started
     flops = tokens * flops_per_token(shape, settings, work.length)
     return {
@@ -66,11 +66,11 @@ def measure_training(
     }
 
 
-def profile_training(weights: Weights, trainer: Trainer, work: TrainingWork) -> dict[str, object]:
+def profile_training(weights: Weights, learner: Learner, work: TrainingWork) -> dict[str, object]:
     """Look into one backward call."""
     sequences, token_weights = _sequences(weights, work)
-    profiled = profile_of(lambda: trainer.backward(sequences, token_weights), weights.device, 1)
-    trainer.zero()
+    profiled = profile_of(lambda: learner.backward(sequences, token_weights), weights.device, 1)
+    learner.zero()
     return profiled
 
 

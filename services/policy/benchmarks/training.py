@@ -21,8 +21,8 @@ from benchmarks.ragged import ragged_sequences
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
-from ssp_policy.training.optimizer import AdamWSettings
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.optimizer import AdamWSettings
+from ssp_policy.learner.learner import Learner
 
 SEQUENCES = 96
 PLAIN_BATCH = 16
@@ -47,16 +47,16 @@ def main() -> None:
 def measure_speed(settings: Settings, rounds: int) -> dict[str, object]:
     """Give tokens per second of each side's scoring and training, one value for each round."""
     weights = Weights(load_model(settings, attention="ssp"), settings)
-    trainer = Trainer(weights, settings)
+    learner = Learner(weights, settings)
     plain = PlainTraining(settings.model, PLAIN_BATCH)
     tokens, token_weights = ragged_sequences(SEQUENCES, weights.vocab_size, seed=0)
 
     def train() -> None:
-        trainer.backward(tokens, token_weights)
-        trainer.step(AdamWSettings(lr=1e-5))
+        learner.backward(tokens, token_weights)
+        learner.step(AdamWSettings(lr=1e-5))
 
     work: dict[str, Callable[[], object]] = {
-        "scoring": lambda: trainer.log_probs("policy", tokens),
+        "scoring": lambda: learner.log_probs("policy", tokens),
         "plainScoring": lambda: plain.log_probs(tokens),
         "training": train,
         "plainTraining": lambda: plain.train(tokens, token_weights, lr=1e-5),

@@ -17,7 +17,7 @@ from ssp_policy.parts import Parts, SeedSource
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SamplingLimits
 from ssp_policy.settings import Settings
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.learner import Learner
 
 _BLOCK_TOKENS = 16
 
@@ -45,12 +45,12 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
     loaded = load_model(settings, attention="ssp", progress=progress)
     progress(1.0, "preparing the reference and the optimizer")
     weights = Weights(loaded, settings)
-    trainer = Trainer(weights, settings)
+    learner = Learner(weights, settings)
     engine = SamplingEngine(weights, _limits(settings, plan, shape))
     return Parts(
         weights=weights,
         engine=engine,
-        trainer=trainer,
+        learner=learner,
         facts=lambda: describe(weights, shape, settings),
         seeds=SeedSource(settings.seed),
         loaded_at=time.time(),

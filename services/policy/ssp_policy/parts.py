@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
-from ssp_policy.training.trainer import Trainer
+from ssp_policy.learner.learner import Learner
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Parts:
 
     weights: Weights
     engine: SamplingEngine
-    trainer: Trainer
+    learner: Learner
     facts: "Facts"
     seeds: "SeedSource"
     loaded_at: float

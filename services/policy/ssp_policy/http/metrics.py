@@ -86,7 +86,7 @@ class _PartsCollector(Collector):
             "cache_blocks_used": ("Blocks in use", stats.blocks_used),
             "sampled_tokens_per_second": ("Over the last second or more", self._rate.now()),
             "weights_version": ("Changes of the policy", self._parts.weights.policy_version),
-            "pending_sequences": ("In the gradient", self._parts.trainer.pending_sequences),
+            "pending_sequences": ("In the gradient", self._parts.learner.pending_sequences),
             "memory_bytes": ("Memory of the device in use", facts["memory"]["now_bytes"]),
             "memory_peak_bytes": ("Most of it so far", facts["memory"]["peak_bytes"]),
         }

@@ -23,9 +23,9 @@ from ssp_policy.http.schemas import (
     read_body,
 )
 from ssp_policy.parts import Parts
-from ssp_policy.training.checkpoint import read_weights
-from ssp_policy.training.optimizer import AdamWSettings
-from ssp_policy.training.scoring import SequenceScores
+from ssp_policy.learner.checkpoint import read_weights
+from ssp_policy.learner.optimizer import AdamWSettings
+from ssp_policy.learner.scoring import SequenceScores
 
 Reply = dict[str, Any]
 
@@ -53,10 +53,10 @@ class TrainingRoutes:
         sequences = [sequence.tokens for sequence in body.sequences]
         for i, sequence in enumerate(body.sequences):
             _check_lengths(i, sequence.tokens, sequence.sampled_logprobs)
-        weights, trainer = self._parts.weights, self._parts.trainer
+        weights, learner = self._parts.weights, self._parts.learner
 
         def job() -> tuple[list[SequenceScores], str]:
-            scores = trainer.log_probs(
+            scores = learner.log_probs(
                 body.model, sequences, temperature=body.temperature, entropy=body.entropy
             )
             return scores, weights.version(body.model)
@@ -81,7 +81,7 @@ class TrainingRoutes:
         weights = [sequence.weights for sequence in body.sequences]
 
         def job() -> Reply:
-            done = self._parts.trainer.backward(sequences, weights, temperature=body.temperature)
+            done = self._parts.learner.backward(sequences, weights, temperature=body.temperature)
             self._metrics.trained_tokens.inc(done.tokens)
             return {
                 "tokens": done.tokens,
@@ -106,7 +106,7 @@ class TrainingRoutes:
         )
 
         def job() -> Reply:
-            done = self._parts.trainer.step(settings)
+            done = self._parts.learner.step(settings)
             self._metrics.steps.inc()
             return {
                 "grad_norm": done.grad_norm,
@@ -125,8 +125,8 @@ class TrainingRoutes:
         await read_body(request, EmptyRequest)
 
         def job() -> Reply:
-            dropped = self._parts.trainer.pending_sequences
-            self._parts.trainer.zero()
+            dropped = self._parts.learner.pending_sequences
+            self._parts.learner.zero()
             return {"dropped_sequences": dropped}
 
         return json_reply(await self._device.submit(job))
@@ -173,7 +173,7 @@ class TrainingRoutes:
         body = await read_body(request, SaveRequest)
 
         def job() -> Reply:
-            saved = self._parts.trainer.save(
+            saved = self._parts.learner.save(
                 self._checkpoints / body.name,
                 merged=body.merged,
                 overwrite=body.overwrite,
@@ -193,7 +193,7 @@ class TrainingRoutes:
         body = await read_body(request, LoadRequest)
 
         def job() -> Reply:
-            self._restore(self._parts.trainer.load(self._checkpoints / body.name))
+            self._restore(self._parts.learner.load(self._checkpoints / body.name))
             return {"name": body.name, "weights_version": self._parts.weights.version("policy")}
 
         return json_reply(await self._device.submit(job, drains=True))

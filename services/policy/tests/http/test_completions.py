@@ -107,7 +107,7 @@ def test_stops(model_folder):
     asyncio.run(main())
 
 
-def test_logprobs_are_the_trainers(model_folder):
+def test_logprobs_are_the_learners(model_folder):
     async def main():
         async with served(model_folder) as client:
             (choice,) = await client.complete(

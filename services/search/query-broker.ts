@@ -1,0 +1,196 @@
+import { LRUCache } from 'lru-cache';
+
+import { SearchTally } from '../../src/clients/search-tally.ts';
+import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
+import type { ServiceConfig } from '../../src/config/service.ts';
+import { isSspError, SspError } from '../../src/errors/error.ts';
+import type { QueryResult, SearchMode } from '../../src/types/retriever.ts';
+import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { Metrics } from './metrics.ts';
+import type { ReadyReply } from './schemas.ts';
+
+/** What a request asks of the broker. */
+export interface BrokerRequest {
+  readonly mode: SearchMode;
+  readonly topK: number;
+  readonly signal: AbortSignal;
+}
+
+/** The results of a request's queries, in order. */
+export interface BrokerReply {
+  readonly results: readonly QueryResult[];
+  /** How many of them the cache held. */
+  readonly cached: number;
+}
+
+/**
+ * An index behind a cache and a gatherer: what every route searches with. Results are the index's
+ * own, whatever else is asked at the same time; an empty query has no hits.
+ */
+export class QueryBroker {
+  readonly index: SearchIndex;
+  /** The mode of requests that name none. */
+  readonly defaultMode: SearchMode;
+  readonly #maxHits: number;
+  readonly #metrics: Metrics;
+  readonly #tally: SearchTally;
+  readonly #cache: ResultCache;
+  readonly #gatherer: BatchGatherer<QueryResult>;
+
+  /** Throws SSP_MODE_UNAVAILABLE where `config.mode` names a mode that the index lacks. */
+  constructor(
+    index: SearchIndex,
+    config: ServiceConfig,
+    metrics: Metrics,
+    tally = new SearchTally(),
+  ) {
+    this.index = index;
+    this.defaultMode = config.mode === 'auto' ? bestMode(index) : config.mode;
+    index.retriever(this.defaultMode);
+    this.#maxHits = config.maxHits;
+    this.#metrics = metrics;
+    this.#tally = tally;
+    this.#cache = createResultCache(config.cacheBytes);
+    this.#gatherer = new BatchGatherer<QueryResult>({
+      batchQueries: config.batchQueries,
+      parallelBatches: config.parallelBatches,
+      maxQueued: config.maxQueued,
+      run: (mode, topK, queries, signal) =>
+        tally.measured(() =>
+          index.retriever(mode as SearchMode).search(queries, { topK: Number(topK), signal }),
+        ),
+      onBatch: (mode, queries) => {
+        metrics.batchQueries.observe({ mode }, queries);
+      },
+      onJoin: () => {
+        metrics.joinedQueries.inc();
+        tally.add('joined');
+      },
+    });
+    const { watch } = metrics;
+    watch('ssp_queued_queries', 'Queries that wait', () => this.#gatherer.queued);
+    watch('ssp_running_batches', 'Batches that run', () => this.#gatherer.runningBatches);
+    watch('ssp_cache_bytes', 'Memory of the cache', () => this.#cache.bytes);
+  }
+
+  /** What the service says of its index. */
+  get indexFacts(): NonNullable<ReadyReply['index']> {
+    const { manifest, manifestHash, modes } = this.index;
+    return {
+      manifestHash,
+      corpusHash: manifest.corpusHash,
+      passages: manifest.passages,
+      modes: [...modes],
+      defaultMode: this.defaultMode,
+      ...(manifest.dense === undefined ? {} : { encoder: manifest.dense.encoder.name }),
+    };
+  }
+
+  /**
+   * Throws SSP_MODE_UNAVAILABLE, SSP_LIMIT_EXCEEDED, SSP_OVERLOADED, the signal's reason, and what
+   * the index throws.
+   */
+  async search(queries: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+    const { mode, topK } = request;
+    this.index.retriever(mode);
+    if (queries.length * topK > this.#maxHits) {
+      const problem = `${queries.length} queries with ${topK} hits each; at most ${this.#maxHits} hits`;
+      throw new SspError('SSP_LIMIT_EXCEEDED', { problem });
+    }
+    this.#metrics.searchedQueries.inc({ mode }, queries.length);
+    this.#tally.add('queries', queries.length);
+    const endTimer = this.#metrics.searchSeconds.startTimer({ mode });
+    try {
+      return await this.#answer(
+        queries.map((query) => query.trim().toWellFormed()),
+        request,
+      );
+    } catch (error) {
+      if (isSspError(error, 'SSP_OVERLOADED')) this.#metrics.rejectedRequests.inc();
+      throw error;
+    } finally {
+      endTimer();
+    }
+  }
+
+  async #answer(queries: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+    const known = queries.map((query) => this.#known(query, request));
+    const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
+    const cached = known.filter((result) => result !== undefined && result !== noHits).length;
+    this.#tally.add('cacheHits', cached);
+    const found = await this.#find(open, request);
+    const results = queries.map((query, row) => known[row] ?? found.get(query));
+    return { results: results as QueryResult[], cached };
+  }
+
+  #known(query: string, { mode, topK }: BrokerRequest): QueryResult | undefined {
+    if (query === '') return noHits;
+    const result = this.#cache.get(cacheKey(query, mode, topK));
+    this.#metrics[result === undefined ? 'cacheMisses' : 'cacheHits'].inc();
+    return result;
+  }
+
+  async #find(
+    queries: readonly string[],
+    { mode, topK, signal }: BrokerRequest,
+  ): Promise<ReadonlyMap<string, QueryResult>> {
+    const results = await this.#gatherer.submit(mode, String(topK), queries, signal);
+    const found = new Map<string, QueryResult>();
+    results.forEach((result, row) => {
+      const query = queries[row] ?? '';
+      this.#cache.set(cacheKey(query, mode, topK), result);
+      found.set(query, result);
+    });
+    return found;
+  }
+}
+
+const noHits: QueryResult = { hits: [], truncated: false };
+
+/** Hybrid where both indexes are there, else the one that is. */
+function bestMode({ modes }: SearchIndex): SearchMode {
+  const best = (['hybrid', 'dense', 'bm25'] as const).find((mode) => modes.includes(mode));
+  if (best !== undefined) return best;
+  throw new SspError('SSP_MODE_UNAVAILABLE', { mode: 'auto', modes: 'none' });
+}
+
+function cacheKey(query: string, mode: SearchMode, topK: number): string {
+  return `${mode}\n${topK}\n${query}`;
+}
+
+/** Bytes of objects around the texts of a hit, roughly. */
+const hitOverheadBytes = 200;
+
+/** Results that were found before, least recently used first out, bounded by memory. */
+export interface ResultCache {
+  get(key: string): QueryResult | undefined;
+  set(key: string, result: QueryResult): void;
+  readonly bytes: number;
+}
+
+/** A cache of `maxBytes` (its own estimate); 0 gives one that keeps nothing. */
+function createResultCache(maxBytes: number): ResultCache {
+  if (maxBytes === 0) return { get: () => undefined, set: () => undefined, bytes: 0 };
+  const cache = new LRUCache<string, QueryResult>({
+    maxSize: maxBytes,
+    sizeCalculation: (result, key) => bytesOf(result) + 2 * key.length,
+  });
+  return {
+    get: (key) => cache.get(key),
+    set: (key, result) => void cache.set(key, result),
+    get bytes() {
+      return cache.calculatedSize;
+    },
+  };
+}
+
+/** Two bytes a character, as V8 holds texts outside Latin-1. */
+function bytesOf({ hits }: QueryResult): number {
+  return hits.reduce(
+    (sum, { id, title, text, section = '', url = '' }) =>
+      sum +
+      hitOverheadBytes +
+      2 * (id.length + title.length + text.length + section.length + url.length),
+    hitOverheadBytes,
+  );
+}

@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { isSspError, messageOf } from '../errors/error.ts';
+import type { JobContext } from '../progress/progress.ts';
+import { writeReport } from '../report/render-report.ts';
+import { readMetrics, stopReason, truthShare } from '../run/read-run.ts';
+import { runFolder } from '../run/run-folder.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { stateSteps } from '../training/run-writer.ts';
+import type { StepMetrics } from '../types/step-metrics.ts';
+import { isRun } from './train/run-start.ts';
+import { runTraining } from './train/run-training.ts';
+import type { Variant } from './variants.ts';
+
+/** What is to be compared. */
+export interface AblationRequest {
+  /** Path of the configuration that the variants change. */
+  readonly base: string;
+  readonly variants: readonly Variant[];
+  readonly seeds: readonly number[];
+  readonly out: string;
+  /** Instead of the configuration's. */
+  readonly steps: number | undefined;
+  /** Go on with runs that the collapse watch stopped; else they are finished results. */
+  readonly continueStopped: boolean;
+}
+
+/** One run as it came out; scores are exact match on the validation set. */
+export interface AblationRow {
+  readonly variant: string;
+  readonly seed: number;
+  readonly run: string;
+  readonly steps: number;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly best: number | null;
+  readonly afterByHops: Readonly<Record<string, number>>;
+  /** Over all steps. */
+  readonly truth: number | null;
+  /** Of the last ten steps. */
+  readonly validRate: number | null;
+  /** Why the run ended early; absent where it did not. */
+  readonly stopped?: string;
+}
+
+/** Trains every variant with every seed, one run after the other, and compares them. */
+export async function ablate(
+  { base, variants, seeds, out, steps, continueStopped }: AblationRequest,
+  context: JobContext,
+): Promise<{ rows: AblationRow[]; table: string }> {
+  await mkdir(out, { recursive: true });
+  const runs = seeds.flatMap((seed) => variants.map((variant) => ({ variant, seed })));
+  const rows: AblationRow[] = [];
+  for (const [i, { variant, seed }] of runs.entries()) {
+    context.progress.note(`run ${i + 1} of ${runs.length}: ${variant.name}, seed ${seed}`);
+    const config = await variantConfig(base, variant, { seed, ...(steps && { steps }) });
+    const run = join(out, `${variant.name}-seed${seed}`);
+    const stopped = await trainOnce({ run, config, continueStopped }, context);
+    rows.push({ ...(await rowOf(run, variant.name, seed)), ...(stopped && { stopped }) });
+    await writeJsonAtomic(join(out, 'ablations.json'), rows);
+  }
+  const table = ablationTable(rows);
+  await writeFileAtomic(join(out, 'ablations.md'), `${table}\n`);
+  const folders = rows.map(({ run }) => run);
+  await writeReport(folders, join(out, 'report.html'), context, { maxBytes: 0, maxSteps: 0 });
+  return { rows, table };
+}
+
+/** The base configuration with the variant's keys and the run's own over it. */
+async function variantConfig(
+  base: string,
+  { overrides }: Variant,
+  own: { readonly seed: number; readonly steps?: number },
+): Promise<Config> {
+  return loadConfig(base, { ...overrides, training: { ...overrides['training'], ...own } });
+}
+
+/**
+ * Makes or finishes one run. That the collapse watch stopped it is a result, and stays one; gives the
+ * reason.
+ */
+async function trainOnce(
+  { run, config, continueStopped }: { run: string; config: Config; continueStopped: boolean },
+  context: JobContext,
+): Promise<string | undefined> {
+  const folder = runFolder(run);
+  const resume = await isRun(folder);
+  const stopped = await stopReason(folder);
+  const isDone = (await stateSteps(folder)).at(-1) === config.training.steps;
+  if (isDone || (stopped !== undefined && !continueStopped)) return stopped;
+  try {
+    await runTraining({ run, resume, config }, context);
+    return undefined;
+  } catch (error) {
+    if (!isSspError(error, 'SSP_TRAINING_COLLAPSED')) throw error;
+    return messageOf(error);
+  }
+}
+
+async function rowOf(run: string, variant: string, seed: number): Promise<AblationRow> {
+  const metrics = await readMetrics(runFolder(run));
+  const scores = metrics.flatMap(({ validation }) => validation ?? []);
+  const exact = scores.flatMap(({ exactMatch }) => exactMatch ?? []);
+  return {
+    ...{ variant, seed, run, steps: metrics.at(-1)?.step ?? 0 },
+    before: exact[0] ?? null,
+    after: exact.at(-1) ?? null,
+    best: exact.length === 0 ? null : Math.max(...exact),
+    afterByHops: scores.at(-1)?.exactMatchByHops ?? {},
+    truth: truthShare(metrics),
+    validRate: validRate(metrics.slice(-10)),
+  };
+}
+
+function validRate(metrics: readonly StepMetrics[]): number | null {
+  const rates = metrics.flatMap(({ proposer }) => proposer.validRate ?? []);
+  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+}
+
+/**
+ * Markdown: a line a variant, means over its seeds with the lowest and the highest; below it what was
+ * stopped.
+ */
+function ablationTable(rows: readonly AblationRow[]): string {
+  const hops = [...new Set(rows.flatMap(({ afterByHops }) => Object.keys(afterByHops)))].toSorted();
+  const heads = [
+    ...['variant', 'seeds', 'before', 'after', 'gain in points'],
+    ...hops.map((hop) => `${hop} hop`),
+    ...['best', 'true among accepted', 'valid, last steps'],
+  ];
+  const lines = [...Map.groupBy(rows, ({ variant }) => variant)].map(([variant, own]) => [
+    variant,
+    String(own.length),
+    range(own.map(({ before }) => before)),
+    range(own.map(({ after }) => after)),
+    range(own.map(gainOf), 1),
+    ...hops.map((hop) => range(own.map(({ afterByHops }) => afterByHops[hop] ?? null))),
+    range(own.map(({ best }) => best)),
+    range(own.map(({ truth }) => truth)),
+    range(own.map((row) => row.validRate)),
+  ]);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const table = [line(heads), line(heads.map(() => '---')), ...lines.map(line)];
+  const stops = rows.flatMap(({ variant, seed, stopped }) =>
+    stopped === undefined ? [] : `- ${variant}, seed ${seed}: ${stopped}`,
+  );
+  return [...table, ...(stops.length === 0 ? [] : ['', ...stops])].join('\n');
+}
+
+function gainOf({ before, after }: AblationRow): number | null {
+  return before === null || after === null ? null : 100 * (after - before);
+}
+
+/** `.71 (.68 to .75)`; the mean alone for one value, a dash for none. */
+function range(values: readonly (number | null)[], digits = 3): string {
+  const known = values.flatMap((value) => value ?? []);
+  if (known.length === 0) return '-';
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  if (known.length === 1) return mean.toFixed(digits);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  return `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}

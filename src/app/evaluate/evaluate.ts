@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+
+import type { Config } from '../../config/schema.ts';
+import { runEvaluation } from '../../evaluation/run-evaluation.ts';
+import type { JobContext } from '../../progress/progress.ts';
+import { gameOptions } from '../../rollout/game-options.ts';
+import { withProcessLock } from '../../storage/process-lock.ts';
+import type { EvaluationScores } from '../../types/evaluation.ts';
+import { askedSets } from './asked-sets.ts';
+import type { EvalOptions } from './options.ts';
+import { withPlayers } from './players.ts';
+
+/** What `ssp eval` does: one evaluation at a time in its folder. */
+export async function evaluate(
+  options: EvalOptions,
+  config: Config,
+  context: JobContext,
+): Promise<EvaluationScores> {
+  const { signal, progress } = context;
+  const { out } = options;
+  const sets = await askedSets(options, config.evaluation);
+  const { format, limits } = gameOptions(config.game);
+  const { maxConcurrent, maxFailedShare } = config.evaluation;
+  return withPlayers(options, config, context, ({ players, setting, onFailure }) => {
+    const run = {
+      ...{ out, sets, players, progress },
+      setting: { ...setting, sets: sets.map(({ facts }) => facts) },
+      options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
+    };
+    const onWait = (pid: number): void => {
+      progress.note(`waiting for process ${pid}, which evaluates into ${out}`);
+    };
+    const lock = join(out, '.lock');
+    return withProcessLock(lock, { signal, onWait }, () => runEvaluation(run, signal));
+  });
+}

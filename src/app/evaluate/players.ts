@@ -1,0 +1,144 @@
+import { openChatFormat } from '../../chat/chat-format.ts';
+import { ChatServer } from '../../clients/chat-server.ts';
+import { PolicyClient } from '../../clients/policy/policy-client.ts';
+import type { Config } from '../../config/schema.ts';
+import type { EvaluationPlayers } from '../../evaluation/evaluate-questions.ts';
+import { policyModel, solverGame } from '../../evaluation/setting.ts';
+import type { Solver } from '../../evaluation/solver.ts';
+import { chatSolver, policySolver } from '../../evaluation/solver.ts';
+import { openJudge } from '../../judge/judge.ts';
+import type { JobContext } from '../../progress/progress.ts';
+import type { OnFailure } from '../../rollout/play-episode.ts';
+import { searcherOf } from '../../rollout/searcher.ts';
+import type { EvaluationSetting } from '../../types/evaluation.ts';
+import { toolVersion } from '../../version.ts';
+import type { OpenSearch } from '../search-service.ts';
+import { searchElsewhere, searchHere } from '../search-service.ts';
+import type { EvalOptions } from './options.ts';
+import { usage } from './options.ts';
+
+/** Who takes part, and the part of the setting that they make. */
+interface OpenPlayers {
+  readonly players: EvaluationPlayers;
+  readonly setting: Omit<EvaluationSetting, 'sets'>;
+  readonly onFailure: OnFailure;
+}
+
+interface OpenSolver {
+  readonly solver: Solver;
+  readonly model: EvaluationSetting['model'];
+  close(): Promise<void>;
+}
+
+/** Opens solver, search service and judge as the command names them, and closes them after `body`. */
+export async function withPlayers<Result>(
+  options: EvalOptions,
+  config: Config,
+  context: JobContext,
+  body: (open: OpenPlayers) => Promise<Result>,
+): Promise<Result> {
+  const { signal } = context;
+  const onFailure = failureNotes((text) => {
+    context.progress.note(text);
+  });
+  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
+    onFailure('judge', error);
+  });
+  const search = await openSearch(options, config, context);
+  try {
+    const index = (await search.service.indexFacts(signal)) ?? null;
+    const opened = await openSolver(options, config, signal);
+    try {
+      const { solver, model } = opened;
+      const { topPassages } = config.game;
+      const setting: OpenPlayers['setting'] = {
+        ...{ toolVersion, model, temperature: 0, seed: config.evaluation.seed },
+        search: { topPassages, index },
+        game: solverGame(config.game),
+        judge: judgeFacts(config.judge),
+      };
+      const searcher = searcherOf(search.service, topPassages);
+      return await body({ players: { solver, searcher, judge }, setting, onFailure });
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    await search.close();
+  }
+}
+
+async function openSearch(
+  { searchUrl, index }: EvalOptions,
+  config: Config,
+  context: JobContext,
+): Promise<OpenSearch> {
+  if (searchUrl !== undefined && index === undefined) return searchElsewhere(searchUrl);
+  if (index !== undefined && searchUrl === undefined) return searchHere(index, config, context);
+  throw usage('give exactly one of --search-url and --index');
+}
+
+async function openSolver(
+  options: EvalOptions,
+  config: Config,
+  signal: AbortSignal,
+): Promise<OpenSolver> {
+  const { policyUrl, apiUrl } = options;
+  if (policyUrl !== undefined && apiUrl === undefined) {
+    return openPolicySolver(policyUrl, options, signal);
+  }
+  if (apiUrl !== undefined && policyUrl === undefined) {
+    return openChatSolver(apiUrl, options, config);
+  }
+  throw usage('give exactly one of --policy-url and --api-url');
+}
+
+async function openPolicySolver(
+  url: string,
+  { model = 'policy', tokenizer, apiModel }: EvalOptions,
+  signal: AbortSignal,
+): Promise<OpenSolver> {
+  if (tokenizer === undefined) throw usage('--policy-url needs --tokenizer <model folder>');
+  if (apiModel !== undefined) throw usage('--api-model goes with --api-url; here it is --model');
+  const chatFormat = await openChatFormat(tokenizer);
+  const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
+  const client = new PolicyClient({ url, token });
+  return {
+    solver: policySolver(client, chatFormat, model),
+    model: await policyModel(client, model, signal),
+    close: () => client.close(),
+  };
+}
+
+function openChatSolver(
+  url: string,
+  { model, tokenizer, apiModel }: EvalOptions,
+  { evaluation: { maxTurnTokens, maxConcurrent } }: Config,
+): OpenSolver {
+  if (apiModel === undefined) throw usage('--api-url needs --api-model');
+  if (model !== undefined || tokenizer !== undefined) {
+    throw usage('--model and --tokenizer go with --policy-url; here it is --api-model');
+  }
+  const server = new ChatServer({
+    ...{ url, model: apiModel, token: process.env['SSP_API_TOKEN'] },
+    ...{ maxInFlight: maxConcurrent, attempts: 6, timeoutMs: 290_000 },
+  });
+  return {
+    solver: chatSolver(server, maxTurnTokens),
+    model: { kind: 'chat-server', url, model: apiModel, maxTurnTokens },
+    close: () => Promise.resolve(),
+  };
+}
+
+function judgeFacts({ url, model }: Config['judge']): EvaluationSetting['judge'] {
+  return url === undefined || model === undefined ? null : { url, model };
+}
+
+/** Tells the first failure of each service and code; the others are counted in the scores. */
+function failureNotes(note: (text: string) => void): OnFailure {
+  const told = new Set<string>();
+  return (failure, { code, message }) => {
+    if (told.has(`${failure} ${code}`)) return;
+    told.add(`${failure} ${code}`);
+    note(`a question failed (${failure}): ${code}: ${message}`);
+  };
+}

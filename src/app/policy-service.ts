@@ -1,0 +1,73 @@
+import { PolicyClient } from '../clients/policy/policy-client.ts';
+import type { PolicyConfig } from '../config/policy.ts';
+import type { JobContext } from '../progress/progress.ts';
+import { PolicyEvents } from './policy-events.ts';
+import { runPolicyProcess } from './policy-process.ts';
+
+/** A policy service in use. */
+export interface UsedPolicy {
+  readonly url: string;
+  /** Aborted with the service's error where it ends before it is told to. */
+  readonly broken: AbortSignal;
+  /** Ends it where this process has started it. */
+  stop(): Promise<void>;
+}
+
+/** A service elsewhere is not ours to stop, and its failures show in its replies. */
+export function policyElsewhere(url: string): UsedPolicy {
+  return { url, broken: new AbortController().signal, stop: () => Promise.resolve() };
+}
+
+/**
+ * Starts the policy service of the configuration on a free port and waits until it has loaded its
+ * model. It lives until `stop`, also when the command is interrupted: its last work is the trainer's
+ * to end.
+ */
+export async function startPolicy(
+  config: PolicyConfig,
+  checkpoints: string,
+  { progress, signal }: JobContext,
+): Promise<UsedPolicy> {
+  signal.throwIfAborted();
+  const [stopping, broken] = [new AbortController(), new AbortController()];
+  let listening: (url: string) => void = () => undefined;
+  const url = new Promise<string>((resolve) => (listening = resolve));
+  const events = new PolicyEvents({
+    progress,
+    print: (value) => {
+      listening((value as { url: string }).url);
+    },
+  });
+  const ended = runPolicyProcess(
+    { ...config, host: '127.0.0.1', port: 0, checkpoints },
+    ['--stop-with-input'],
+    events,
+    { progress, signal: stopping.signal },
+  );
+  ended.catch((error: unknown) => {
+    broken.abort(error);
+  });
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await ended.catch(() => undefined);
+  };
+  try {
+    const address = await Promise.race([url, ended.then(() => url), aborted(signal)]);
+    const client = new PolicyClient({ url: address });
+    await client.ready(() => undefined, AbortSignal.any([signal, broken.signal]));
+    await client.close();
+    return { url: address, stop, broken: broken.signal };
+  } catch (error) {
+    await stop();
+    throw broken.signal.aborted ? broken.signal.reason : error;
+  }
+}
+
+/** Rejects with the signal's reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+}

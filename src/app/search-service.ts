@@ -1,0 +1,89 @@
+import { InProcessSearch } from '../../services/search/in-process.ts';
+import { selfTest } from '../../services/search/self-test.ts';
+import type { Service } from '../../services/search/service.ts';
+import { startService } from '../../services/search/service.ts';
+import { SearchClient } from '../clients/search-client.ts';
+import type { EncoderConfig } from '../config/index-build.ts';
+import { encoderConfig } from '../config/index-build.ts';
+import type { ServiceConfig } from '../config/service.ts';
+import type { JobContext } from '../progress/progress.ts';
+import { openEncoder } from '../retrieval/encoder.ts';
+import { openIndex } from '../retrieval/open-index.ts';
+import type { SearchIndex } from '../types/search-index.ts';
+import type { SearchService } from '../types/search-service.ts';
+
+/**
+ * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
+ * where the user named another. Throws what `openIndex` and `openEncoder` throw.
+ */
+export async function openSearchIndex(
+  folder: string,
+  encoder: EncoderConfig,
+  { progress, signal }: JobContext,
+): Promise<SearchIndex> {
+  const defaults = encoderConfig.parse({});
+  const isNamed = encoder.model !== defaults.model || encoder.url !== undefined;
+  const stage = progress.stage('open index', '%', 100);
+  let percent = 0;
+  const index = await openIndex(folder, {
+    encoder: (source) =>
+      openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal }),
+    onProgress: (_step, share) => {
+      stage.add(Math.round(share * 100) - percent);
+      percent = Math.round(share * 100);
+    },
+  });
+  stage.end();
+  return index;
+}
+
+/** How an index is searched. */
+export interface SearchConfig {
+  readonly service: ServiceConfig;
+  readonly encoder: EncoderConfig;
+}
+
+/** A search service in use, until it is closed. */
+export interface OpenSearch {
+  readonly service: SearchService;
+  close(): Promise<void>;
+}
+
+/** The search service at `url`; its token is in SSP_TOKEN. */
+export function searchElsewhere(url: string): OpenSearch {
+  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'] });
+  return { service, close: () => Promise.resolve() };
+}
+
+/**
+ * The index at `folder`, searched in this process once it has passed the self-test. Throws what
+ * {@link openSearchIndex}, `selfTest` and {@link InProcessSearch} throw.
+ */
+export async function searchHere(
+  folder: string,
+  { service: config, encoder }: SearchConfig,
+  { progress, signal }: JobContext,
+): Promise<OpenSearch> {
+  const index = await openSearchIndex(folder, encoder, { progress, signal });
+  try {
+    await selfTest(index, config.selfTestPassages, signal, progress);
+    return { service: new InProcessSearch(index, config), close: () => index.close() };
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+/**
+ * Serves the index at `folder` over HTTP; its port is open at once, `ready` tells when searches are
+ * answered. Throws what {@link startService} throws.
+ */
+export function serveIndex(
+  folder: string,
+  { service: config, encoder }: SearchConfig,
+  { progress, token }: Pick<JobContext, 'progress'> & { readonly token?: string | undefined },
+): Promise<Service> {
+  const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
+    openSearchIndex(folder, encoder, { progress: load, signal });
+  return startService({ config, token, progress, open });
+}

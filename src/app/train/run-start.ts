@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, stat } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+
+import { stringify } from 'yaml';
+
+import { loadConfig } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import { SspError } from '../../errors/error.ts';
+import { readRunManifest } from '../../run/read-run.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
+import { stateSteps } from '../../training/run-writer.ts';
+import type { RunManifest } from '../../types/run.ts';
+import { toolVersion } from '../../version.ts';
+
+/** What may change between a run and its continuation: it decides no token and no weight. */
+const freeKeys: Readonly<Record<string, readonly string[]>> = {
+  training: [
+    'steps',
+    'maxConcurrent',
+    'maxFailedShare',
+    'checkpointSteps',
+    'keepCheckpoints',
+    'seeds',
+    'index',
+    'searchUrl',
+    'policyUrl',
+    'facts',
+  ],
+};
+
+/** The sections that decide what a run does. */
+const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
+
+/** Whether the folder holds a run that has got as far as its first checkpoint. */
+export async function isRun(folder: RunFolder): Promise<boolean> {
+  return (await stateSteps(folder)).length > 0;
+}
+
+/** The same with whole paths of its files, so that a run goes on from any working folder. */
+export async function withWholePaths(config: Config): Promise<Config> {
+  const { training, policy } = config;
+  const files = ['seeds', 'index', 'validationSet', 'facts'] as const;
+  const paths: Partial<Record<(typeof files)[number], string>> = {};
+  for (const key of files) {
+    const path = training[key];
+    if (path !== undefined) paths[key] = resolve(path);
+  }
+  const { model } = policy;
+  const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
+  return {
+    ...config,
+    training: { ...training, ...paths },
+    policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
+  };
+}
+
+/** Writes the configuration, as it is resolved, and then what the run is made with. */
+export async function writeRunStart(
+  folder: RunFolder,
+  config: Config,
+  manifest: RunManifest,
+): Promise<void> {
+  await mkdir(folder.path, { recursive: true });
+  await writeJsonAtomic(folder.manifest, manifest);
+  await writeFileAtomic(folder.config, stringify(config));
+}
+
+/**
+ * The configuration of a run that is to go on, which must agree with `config` in all that decides
+ * its course. Throws SSP_RUN_DIFFERS with the first key that does not, SSP_FILE_NOT_FOUND for no run.
+ */
+export async function checkSameConfig(folder: RunFolder, config: Config): Promise<void> {
+  const before = await withWholePaths(await loadConfig(folder.config));
+  for (const section of bindingSections) {
+    const old: Record<string, unknown> = before[section];
+    const now: Record<string, unknown> = config[section];
+    for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+      if (freeKeys[section]?.includes(key)) continue;
+      const [was, is] = [shown(old[key]), shown(now[key])];
+      if (was === is) continue;
+      const problem = `${section}.${key} was ${was}, is ${is}.`;
+      throw new SspError('SSP_RUN_DIFFERS', { path: folder.path, what: 'configuration', problem });
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'not set' : JSON.stringify(value);
+}
+
+/** Throws SSP_RUN_DIFFERS where seeds or index are not those that the run began with. */
+export async function checkSameInputs(folder: RunFolder, manifest: RunManifest): Promise<void> {
+  const before = await readRunManifest(folder);
+  const differs = (what: string, was: string, is: string): void => {
+    if (was === is) return;
+    const problem = `its hash was ${was.slice(0, 12)}, is ${is.slice(0, 12)}.`;
+    throw new SspError('SSP_RUN_DIFFERS', { path: folder.path, what, problem });
+  };
+  differs('seeds file', before.seeds.hash, manifest.seeds.hash);
+  differs('index', before.index?.manifestHash ?? 'none', manifest.index?.manifestHash ?? 'none');
+}
+
+/** The manifest of a run that begins now on this machine. */
+export function newManifest(
+  found: Pick<RunManifest, 'model' | 'index' | 'seeds'>,
+  commit = currentCommit(),
+): RunManifest {
+  return {
+    formatVersion: 1,
+    toolVersion,
+    ...(commit === undefined ? {} : { commit }),
+    machine: machineText(),
+    startedAt: new Date().toISOString(),
+    ...found,
+  };
+}
+
+/** `Intel Xeon, 2 cores, 24 GiB, Node v24.1.0` */
+export function machineText(): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return `${cpu}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.version}`;
+}
+
+/** The commit of this checkout; undefined outside one. */
+export function currentCommit(): string | undefined {
+  try {
+    const cwd = new URL('.', import.meta.url);
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const args = ['rev-parse', '--short=12', 'HEAD'];
+    return execFileSync('git', args, { encoding: 'utf8', cwd, stdio: [...stdio] }).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,191 @@
+import { PolicyClient } from '../../clients/policy/policy-client.ts';
+import type { Config } from '../../config/schema.ts';
+import { SspError } from '../../errors/error.ts';
+import type { JobContext } from '../../progress/progress.ts';
+import { silentProgress } from '../../progress/progress.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
+import { runFolder } from '../../run/run-folder.ts';
+import { withFolderLock } from '../../storage/folder-lock.ts';
+import type { TrainerState } from '../../training/run-writer.ts';
+import { cutBack, initialState,makeRunFolders, writeEvent } from '../../training/run-writer.ts';
+import { Trainer } from '../../training/trainer.ts';
+import type { SearchService } from '../../types/search-service.ts';
+import { modelFolder } from '../policy-process.ts';
+import { policyElsewhere, startPolicy } from '../policy-service.ts';
+import type { SearchConfig } from '../search-service.ts';
+import { searchElsewhere, searchHere } from '../search-service.ts';
+import type { RunInputs } from './run-inputs.ts';
+import { readRunInputs } from './run-inputs.ts';
+import {
+  checkSameConfig,
+  checkSameInputs,
+  isRun,
+  newManifest,
+  withWholePaths,
+  writeRunStart,
+} from './run-start.ts';
+import { trainerParts } from './trainer-parts.ts';
+
+/** A run to make or to continue. */
+export interface RunRequest {
+  /** The run directory. */
+  readonly run: string;
+  /** Go on with the run that is there. */
+  readonly resume: boolean;
+  readonly config: Config;
+}
+
+/**
+ * Trains: opens or starts the services, begins or resumes the run, plays its steps. Everything that
+ * it started is stopped when it ends, however it ends. Throws what {@link Trainer.run} and
+ * {@link readRunInputs} throw, SSP_RUN_EXISTS, SSP_RUN_IN_USE, SSP_RUN_DIFFERS, SSP_USAGE for what the
+ * configuration does not name, and SSP_INTERRUPTED.
+ */
+export async function runTraining(request: RunRequest, context: JobContext): Promise<TrainerState> {
+  const { run, resume } = request;
+  const config = await withWholePaths(request.config);
+  const folder = runFolder(run);
+  if (!resume && (await isRun(folder))) throw new SspError('SSP_RUN_EXISTS', { path: run });
+  if (resume) await checkSameConfig(folder, config);
+  checkInputs(config);
+  const inputs = await readRunInputs(config);
+  return withFolderLock(folder, () => withServices({ run, resume, config }, inputs, context));
+}
+
+async function withServices(
+  request: RunRequest,
+  inputs: RunInputs,
+  context: JobContext,
+): Promise<TrainerState> {
+  const { progress, signal } = context;
+  const folder = runFolder(request.run);
+  progress.note(`starting the services; ${inputs.seeds.length} seeds are read`);
+  try {
+    return await withSearch(request.config, context, async (search) => {
+      await makeRunFolders(folder);
+      return withPolicy(request.config, folder, context, (client, ends) =>
+        train(request, inputs, { search, client }, { progress, signal: ends }),
+      );
+    });
+  } catch (error) {
+    throw signal.aborted ? await interrupted(folder, error) : error;
+  }
+}
+
+/** Runs `body` with the search service that the configuration names, or with its index. */
+async function withSearch<Result>(
+  config: Config,
+  context: JobContext,
+  body: (search: SearchService) => Promise<Result>,
+): Promise<Result> {
+  const { searchUrl, index = '' } = config.training;
+  const search =
+    searchUrl === undefined
+      ? await searchHere(index, unbounded(config), { ...context, progress: silentProgress })
+      : searchElsewhere(searchUrl);
+  try {
+    return await body(search.service);
+  } finally {
+    await search.close();
+  }
+}
+
+/** All queries are our own: they wait for each other, and none is refused. */
+function unbounded({ service, encoder }: Config): SearchConfig {
+  return { encoder, service: { ...service, maxQueued: Infinity } };
+}
+
+/**
+ * Runs `body` with the policy service that the configuration names, or with one that is started for
+ * it; the signal that `body` gets is also aborted where that one breaks.
+ */
+async function withPolicy<Result>(
+  { policy: config, training: { policyUrl } }: Config,
+  { checkpoints }: RunFolder,
+  context: JobContext,
+  body: (client: PolicyClient, ends: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const policy =
+    policyUrl === undefined
+      ? await startPolicy(config, checkpoints, context)
+      : policyElsewhere(policyUrl);
+  const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
+  const client = new PolicyClient({ url: policy.url, token });
+  try {
+    return await body(client, AbortSignal.any([context.signal, policy.broken]));
+  } finally {
+    await client.close();
+    await policy.stop();
+  }
+}
+
+async function train(
+  { run, resume, config }: RunRequest,
+  inputs: RunInputs,
+  { search, client }: { readonly search: SearchService; readonly client: PolicyClient },
+  context: JobContext,
+): Promise<TrainerState> {
+  const { progress, signal } = context;
+  const { training } = config;
+  const folder = runFolder(run);
+  await client.ready(() => undefined, signal);
+  const model = await client.facts(signal);
+  checkContext(config, model);
+  const source = { config, inputs, folder, client, search };
+  const tokenizerFolder = await modelFolder(config.policy.model, context);
+  const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);
+  const index = (await search.indexFacts(signal)) ?? null;
+  const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
+  const manifest = newManifest({ model, index, seeds });
+  const trainer = new Trainer(parts, initialState);
+  if (resume && (await isRun(folder))) {
+    await checkSameInputs(folder, manifest);
+    const { step } = await trainer.resume();
+    await writeEvent(folder, { event: 'resumed', step });
+    progress.note(`resumed after step ${step} of ${training.steps}`);
+  } else {
+    await cutBack(folder, -1); // what a start that got to no checkpoint has left
+    await writeRunStart(folder, config, manifest);
+  }
+  return trainer.run();
+}
+
+/** Throws SSP_USAGE for the first thing that a run cannot do without. */
+function checkInputs({ training, policy, game, judge }: Config): void {
+  const { frozenCheckpoint } = training;
+  const readsAsJudge = game.verify && game.reader === 'judge';
+  const problem = [
+    training.seeds === undefined && 'name the seeds: training.seeds, or `ssp train --seeds <file>`',
+    training.searchUrl === undefined &&
+      training.index === undefined &&
+      'name an index (training.index, --index) or a search service (training.searchUrl)',
+    policy.model === undefined &&
+      'name the model: policy.model, or `ssp train --policy-model <folder>`',
+    readsAsJudge &&
+      judge.url === undefined &&
+      'game.reader is judge, so name one: judge.url and judge.model',
+    frozenCheckpoint !== undefined &&
+      training.learners === 'both' &&
+      'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',
+    /^step-\d+$/.test(frozenCheckpoint ?? '') &&
+      `training.frozenCheckpoint is ${frozenCheckpoint}, a name under which a run writes its own: copy it to another`,
+    (game.temperature === 0 || game.proposerTemperature === 0) &&
+      'a temperature of game is 0: all episodes would be the same',
+  ].find((found) => found !== false);
+  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+}
+
+/** Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model. */
+function checkContext({ game }: Config, model: Readonly<Record<string, unknown>>): void {
+  const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
+  const needed = game.maxPromptTokens + game.maxResponseTokens;
+  if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
+}
+
+async function interrupted(folder: RunFolder, cause: unknown): Promise<SspError> {
+  const has = await isRun(folder);
+  const state = has ? 'stands as after its last checkpoint' : 'had not begun';
+  const progress = `the run in ${folder.path} ${state}.`;
+  const resume = has ? 'it goes on from there, `ssp train` with --resume.' : 'it begins.';
+  return new SspError('SSP_INTERRUPTED', { progress, resume }, { cause });
+}
