@@ -2,9 +2,8 @@ import wtf from 'wtf_wikipedia';
 
 import type { Anchor } from '../src/types/passage.ts';
 import type { TextPart } from './passage-blocks.ts';
-import { anchorsIn } from './wikitext/links.ts';
+import { anchorsIn, plainText } from './wikitext/links.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
-import { plainText } from './wikitext/plain-text.ts';
 import { flattenHtml, removeFileLinks, stripMarkup } from './wikitext/strip-markup.ts';
 import { linearizeLists, linearizeTables } from './wikitext/tables-and-lists.ts';
 import type { PageContext } from './wikitext/template-call.ts';

@@ -1,7 +1,6 @@
 import { decodeHTML } from 'entities';
 
 import type { Anchor } from '../../src/types/passage.ts';
-import { plainText } from './plain-text.ts';
 
 /** The page that links stand in. */
 interface LinkingPage {
@@ -65,4 +64,22 @@ const needsCleaning = /['&\u200B\u200E\u200F\u2060\uFEFF\u00AD()]|\s\s|[^\S ]|^\
 /** A link's text as the passages show it; most texts stand as they are. */
 function visibleText(text: string): string {
   return needsCleaning.test(text) ? plainText(text) : text;
+}
+
+/** What is left to clean in the library's text: brackets, gaps that templates left, entities. */
+export function plainText(text: string): string {
+  const unmarked = text
+    .replaceAll(/'''+|''/g, '')
+    .replaceAll(/\[\[(?:[^[\]|]*\|)?([^[\]]*)\]\]/g, '$1')
+    .replaceAll(/\{\{[^{}]*\}\}|\[\[|\]\]|\{\{|\}\}/g, ' ');
+  // Entities last: what they stand for is literal.
+  return decodeHTML(unmarked)
+    .replaceAll(/[\u200B\u200E\u200F\u2060\uFEFF\u00AD]/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\(\s*[,;:·]*\s*\)/g, '')
+    .replaceAll(/\(\s*[,;:]\s*/g, '(')
+    .replaceAll(/\s*[,;:]\s*\)/g, ')')
+    .replaceAll(/\s+([,;.)])(?=\s|$)/g, '$1')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }

@@ -1,7 +1,7 @@
 import { SearchTally } from '../../src/clients/search-tally.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import type { RetrievedPassage } from '../../src/types/episode.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { SearchIndex } from '../../src/types/retriever.ts';
 import type {
   SearchFacts,
   SearchIndexFacts,

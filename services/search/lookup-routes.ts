@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 import { SspError } from '../../src/errors/error.ts';
-import type { Page, SearchIndex } from '../../src/types/search-index.ts';
+import type { Page, SearchIndex } from '../../src/types/retriever.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySchemas } from './schemas.ts';
 

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { SearchIndex } from '../../src/types/retriever.ts';
 import { createSearchApp } from './app.ts';
 import { createMetrics } from './metrics.ts';
 import { QueryBroker } from './query-broker.ts';

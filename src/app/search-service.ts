@@ -9,7 +9,7 @@ import type { ServiceConfig } from '../config/service.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
 import { openIndex } from '../retrieval/open-index.ts';
-import type { SearchIndex } from '../types/search-index.ts';
+import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
 
 /**

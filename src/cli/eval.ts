@@ -35,7 +35,7 @@ export function evalCommand(): Command {
     runAction(async (context, options) => {
       const config = await resolveConfig(options, 'evaluation', 'game', 'judge');
       const { evaluate } = await import('../app/evaluate/evaluate.ts');
-      const { evalOptionsSchema } = await import('../app/evaluate/options.ts');
+      const { evalOptionsSchema } = await import('../app/evaluate/asked-sets.ts');
       const { scoresTable } = await import('../evaluation/scores-document.ts');
       const named = evalOptionsSchema.parse(options);
       const scores = await evaluate(named, config, context);

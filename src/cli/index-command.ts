@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 
 import { Command } from 'commander';
 
 import type { Verification } from '../../indexer/verify-index.ts';
-import type { Config } from '../config/schema.ts';
 import { SspError } from '../errors/error.ts';
-import type { Encoder, EncoderSource } from '../types/encoder.ts';
 import type { IndexManifest } from '../types/index-manifest.ts';
-import type { CommandContext } from './run-action.ts';
 import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
@@ -40,41 +35,14 @@ function indexBuildCommand(): Command {
     .addHelpText('after', buildHelp);
   return addConfigOptions(command, 'index', 'encoder').action(
     runAction(async (context, options) => {
-      const { buildIndex } = await import('../../indexer/build-index.ts');
+      const { buildIndexWith } = await import('../app/build-index.ts');
       const config = await resolveConfig(options, 'index', 'encoder');
-      const encoder = await openBuildEncoder(config, context);
-      const out = String(options['out']);
-      try {
-        const { manifest, manifestHash } = await buildIndex({
-          corpusFolder: String(options['corpus']),
-          out,
-          config: config.index,
-          encoder: encoder && { encoder, source: sourceOf(config) },
-          force: options['force'] === true,
-          progress: context.progress,
-          signal: context.signal,
-        });
-        context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
-      } finally {
-        await encoder?.close();
-      }
+      const [corpus, out] = [String(options['corpus']), String(options['out'])];
+      const request = { corpus, out, force: options['force'] === true };
+      const { manifest, manifestHash } = await buildIndexWith(request, config, context);
+      context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
     }),
   );
-}
-
-async function openBuildEncoder(
-  config: Config,
-  { progress, signal }: CommandContext,
-): Promise<Encoder | undefined> {
-  if (!config.index.modes.includes('dense')) return undefined;
-  const { openEncoder } = await import('../retrieval/encoder.ts');
-  return openEncoder(config.encoder, { progress, signal });
-}
-
-/** What the manifest keeps to open the encoder again; a folder as an absolute path. */
-function sourceOf({ encoder: { model, url, dtype } }: Config): EncoderSource {
-  const isFolder = url === undefined && existsSync(model);
-  return { model: isFolder ? resolve(model) : model, dtype, ...(url === undefined ? {} : { url }) };
 }
 
 function summary({ passages, bm25, dense }: IndexManifest, hash: string): string {

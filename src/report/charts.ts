@@ -1,5 +1,5 @@
 import type { CurveText, LineCurve, StackCurve } from './curves.ts';
-import type { RunData, RunGroup,StepRow } from './report-data.ts';
+import type { RunData, RunGroup, StepRow } from './report-data.ts';
 import { eventText } from './verdict.ts';
 
 /** Colours there are; more lines repeat them. */

@@ -14,7 +14,7 @@ import { html, jsonElement } from './html.ts';
 import type { NamedOverlap } from './overlap-section.ts';
 import { overlapSection } from './overlap-section.ts';
 import type { PageAssets } from './page-assets.ts';
-import { assetElements,readPageAssets } from './page-assets.ts';
+import { assetElements, readPageAssets } from './page-assets.ts';
 import type { PageData } from './page-data.ts';
 import type { ReadOptions } from './read-run-data.ts';
 import { readRuns } from './read-run-data.ts';

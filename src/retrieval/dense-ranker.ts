@@ -5,7 +5,7 @@ import type { Encoder } from '../types/encoder.ts';
 import type { VectorIndex } from '../types/index-manifest.ts';
 import { numbers } from './lance-tables.ts';
 import type { IdsOf, Ranker, RowScore } from './ranker.ts';
-import { fetchWithTies, leaf, rankCandidates,sumOf } from './ranker.ts';
+import { fetchWithTies, leaf, rankCandidates, sumOf } from './ranker.ts';
 /** Searches of an index in flight at once; LanceDB spreads each over its own threads. */
 const indexConcurrency = 8;
 /** An exact scan reads every vector and uses all cores: several at once only hinder each other. */

@@ -2,7 +2,7 @@ import type { Fusion } from '../types/index-manifest.ts';
 import type { Explanation } from '../types/retriever.ts';
 import { minMax, reciprocalRank, reciprocalRankFusion, scoreFusion, sumToOne } from './fusion.ts';
 import type { IdsOf, Ranker, RankOptions, RowScore } from './ranker.ts';
-import { leaf, rankCandidates,sumOf } from './ranker.ts';
+import { leaf, rankCandidates, sumOf } from './ranker.ts';
 
 /** Hybrid search: the BM25 and the dense ranking fused as `fusion` says. */
 export function hybridRanker(bm25: Ranker, dense: Ranker, fusion: Fusion, idsOf: IdsOf): Ranker {

@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 
 import type { EncoderDescription } from '../types/encoder.ts';
 import type { Passage } from '../types/passage.ts';
-import type { Page } from '../types/search-index.ts';
+import type { Page } from '../types/retriever.ts';
 import type { Columns } from './lance-tables.ts';
 import { contentsColumn, numbers, sqlText, texts } from './lance-tables.ts';
 import type { IdsOf } from './ranker.ts';

@@ -1,7 +1,7 @@
 import type { SeedsConfig } from '../config/seeds.ts';
 import type { Anchor } from '../types/passage.ts';
 import type { Candidate } from './candidate.ts';
-import { fits,newCandidate } from './candidate.ts';
+import { fits, newCandidate } from './candidate.ts';
 import type { PageNames } from './page-names.ts';
 import { isOtherName, titleAnswer } from './page-names.ts';
 import { Reservoir } from './reservoir.ts';

@@ -4,16 +4,14 @@ import { normalizeAnswer } from '../game/answer-score.ts';
 import type { Passage } from '../types/passage.ts';
 import { AnchorNames } from './anchor-names.ts';
 import type { Candidate } from './candidate.ts';
-import { fits,newCandidate } from './candidate.ts';
+import { fits, newCandidate } from './candidate.ts';
 import type { Job } from './corpus-streams.ts';
 import { anchorsOf, passagesOf } from './corpus-streams.ts';
 import { PageNames, titleAnswer } from './page-names.ts';
-import { PhraseFinder } from './phrase-finder.ts';
+import type { TextValue } from './phrase-finder.ts';
+import { PhraseFinder, valuesInText } from './phrase-finder.ts';
 import { Reservoir } from './reservoir.ts';
 import { topicOfPage } from './topic-of-page.ts';
-import type { TextValue } from './values-in-text.ts';
-import { valuesInText } from './values-in-text.ts';
-
 /** Titles kept for each seed wanted: enough that the rarest topic of Wikipedia's fills its share. */
 const titlesPerSeed = 4;
 

@@ -17,7 +17,7 @@ import type { EvaluationSet } from './evaluation-answers.ts';
 import { EvaluationAnswers } from './evaluation-answers.ts';
 import { seedLine } from './seed-line.ts';
 import type { CandidateCounts, SeedSummary } from './seed-summary.ts';
-import { countSources,describeSeeds } from './seed-summary.ts';
+import { countSources, describeSeeds } from './seed-summary.ts';
 
 export interface SeedsRequest extends Job {
   /** A finished corpus folder. */

@@ -1,7 +1,7 @@
 import type { WatchConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
 import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
-import type { Table } from './rollouts.ts';
+import type { Rollouts } from './rollouts.ts';
 import { meanOf } from './step-metrics.ts';
 
 type Measure = Exclude<keyof WatchConfig, 'maxRollbacks' | 'rollbackLrFactor'>;
@@ -89,9 +89,9 @@ function noAnswerShare({ episodes, outcomes }: StepMetrics['solver']): number | 
 export function checkFailures(
   metrics: Omit<StepMetrics, 'watch'>,
   limit: number,
-  table: Table,
+  rollouts: Rollouts,
 ): void {
-  const failure = table.takeFailure();
+  const failure = rollouts.takeFailure();
   if (failedShare(metrics) <= limit) return;
   const { step, proposer, verifier, solver } = metrics;
   const roles = [proposer, verifier, solver].flatMap((facts) => facts ?? []);

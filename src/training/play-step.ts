@@ -51,7 +51,7 @@ async function proposeRounds(
   context: StepContext,
   timer: StepTimer,
 ): Promise<QuestionRecord[]> {
-  const { training, table } = context;
+  const { training, rollouts } = context;
   let all: QuestionRecord[] = [];
   let seeds = takeSeeds(training.batchQuestions);
   for (let rounds = 0; seeds.length > 0; rounds += 1) {
@@ -60,7 +60,7 @@ async function proposeRounds(
     const verified = await timer.run('verify', () => verify(proposed, earlier, context));
     all = [...all, ...verified];
     const missing = batchSize(context) - all.filter(isValid).length;
-    const further = answersToResample(table.parts.game.fill, { missing, rounds });
+    const further = answersToResample(rollouts.parts.game.fill, { missing, rounds });
     seeds = further === 0 ? [] : takeSeeds(Math.ceil(further / training.proposals));
   }
   return all;
@@ -80,13 +80,13 @@ function placeQuestions(
   pool: ReplayPool,
   context: StepContext,
 ): { records: QuestionRecord[]; dummies: number } {
-  const { step, table, random } = context;
+  const { step, rollouts, random } = context;
   const fresh = proposed.flatMap((record) =>
     isValid(record) && record.question !== undefined
       ? [{ question: record.question, index: record.index }]
       : [],
   );
-  const { fill } = table.parts.game;
+  const { fill } = rollouts.parts.game;
   const places = fillBatch(fresh, batchSize(context), fill, pool, random('fill'));
   const kept = new Set(
     places.flatMap((place) => (place.kind === 'fresh' ? place.question.index : [])),
@@ -106,7 +106,7 @@ function placeQuestions(
 
 function withProposerReward(
   record: QuestionRecord,
-  { table: { parts } }: StepContext,
+  { rollouts: { parts } }: StepContext,
 ): QuestionRecord {
   const { proposal, place, attempts } = record;
   if (proposal === undefined) return record;
@@ -132,9 +132,9 @@ function proposalResult(verdict: ProposalVerdict, attempts: readonly Reward[]) {
 function poolAfter(
   records: readonly QuestionRecord[],
   pool: ReplayPool,
-  { step, table }: StepContext,
+  { step, rollouts }: StepContext,
 ): ReplayPool {
-  const { fill } = table.parts.game;
+  const { fill } = rollouts.parts.game;
   if (fill.kind !== 'reuse') return pool;
   const played = records.flatMap(({ question, answers, attempts }): PlayedQuestion[] => {
     const rate = successRate(attempts.map(({ reward }) => reward));
@@ -155,14 +155,14 @@ async function propose(
   from: number,
   context: StepContext,
 ): Promise<QuestionRecord[]> {
-  const { table, training, random } = context;
-  const { format } = table.parts.game;
+  const { rollouts, training, random } = context;
+  const { format } = rollouts.parts.game;
   const tasks = seeds.flatMap((seed) => Array.from({ length: training.proposals }, () => seed));
-  const seats = tasks.map(({ answers, hops }, i) => ({
+  const starts = tasks.map(({ answers, hops }, i) => ({
     chat: renderPrompt(format, 'proposer', { answer: answers[0] ?? '', hops }),
     seed: random('propose', from + i).next(),
   }));
-  const episodes = await table.play('proposer', seats, phase(context, 'propose'));
+  const episodes = await rollouts.play('proposer', starts, phase(context, 'propose'));
   return episodes.flatMap((episode, i) => {
     const seed = tasks[i];
     return seed === undefined ? [] : [proposalRecord(from + i, seed, episode, context)];
@@ -173,9 +173,9 @@ function proposalRecord(
   index: number,
   seed: Seed,
   episode: EpisodeRecord,
-  { step, table }: StepContext,
+  { step, rollouts }: StepContext,
 ): QuestionRecord {
-  const filtered = filterQuestion(episode, seed.answers, table.parts.game.filter);
+  const filtered = filterQuestion(episode, seed.answers, rollouts.parts.game.filter);
   const asked = episode.outcome.kind === 'answered' ? { question: episode.outcome.text } : {};
   const verdict =
     filtered.kind === 'accepted'
@@ -197,22 +197,22 @@ async function solve(
   records: readonly QuestionRecord[],
   context: StepContext,
 ): Promise<QuestionRecord[]> {
-  const { table, attempts, random } = context;
-  const { format } = table.parts.game;
+  const { rollouts, attempts, random } = context;
+  const { format } = rollouts.parts.game;
   const tasks = records
     .filter(({ place }) => place !== 'none')
     .flatMap((record) => Array.from({ length: attempts }, (_, attempt) => ({ record, attempt })));
-  const seats = tasks.map(({ record: { question = '', index }, attempt }) => ({
+  const starts = tasks.map(({ record: { question = '', index }, attempt }) => ({
     chat: renderPrompt(format, 'solver', { question }),
     seed: random('solve', index, attempt).next(),
   }));
-  const episodes = await table.play('solver', seats, phase(context, 'solve'));
+  const episodes = await rollouts.play('solver', starts, phase(context, 'solve'));
   const graded = await Promise.all(
     episodes.map(async (episode, i): Promise<[number, Attempt]> => {
       const { question = '', answers = [], index = -1 } = tasks[i]?.record ?? {};
       const { outcome } = episode;
       const of = { question, answers, outcome };
-      const judged = await judgement(table.parts.judge, of, context.signal);
+      const judged = await judgement(rollouts.parts.judge, of, context.signal);
       const reward = solverReward(outcome, answers, judged);
       return [index, { episode, reward, ...(judged && { judged }) }];
     }),

@@ -14,8 +14,8 @@ import type { ChatMessage } from '../types/chat-message.ts';
 import type { EpisodeRecord, Role } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
 
-/** Where the game is played: its rules, and everything that plays. */
-export interface TableParts {
+/** What rollouts are played by: the rules of the game, and everything that plays. */
+export interface RolloutParts {
   readonly game: ReturnType<typeof gameOptions>;
   /** Of the model that plays. */
   readonly chat: ChatFormat;
@@ -26,37 +26,37 @@ export interface TableParts {
   readonly maxConcurrent: number;
 }
 
-/** One episode to play: the first messages, and what decides its tokens. */
-export interface Seat {
+/** Where a rollout starts: its first messages, and what decides its tokens. */
+export interface RolloutStart {
   readonly chat: readonly ChatMessage[];
   readonly seed: number;
 }
 
-/** A table in use: it remembers the first failure of a service since the last question for it. */
-export class Table {
-  readonly parts: TableParts;
+/** Plays the rollouts of a run, and remembers the first failure of a service until it is asked for. */
+export class Rollouts {
+  readonly parts: RolloutParts;
   #firstFailure: SspError | undefined;
 
-  constructor(parts: TableParts) {
+  constructor(parts: RolloutParts) {
     this.parts = parts;
   }
 
-  /** Plays the seats in one role; record i belongs to seat i. */
+  /** Plays rollouts in one role, all from their starts; record i belongs to start i, none for none. */
   async play(
     role: Role,
-    seats: readonly Seat[],
+    starts: readonly RolloutStart[],
     { name, progress, signal }: { name: string; progress: Progress; signal: AbortSignal },
   ): Promise<EpisodeRecord[]> {
-    if (seats.length === 0) return [];
+    if (starts.length === 0) return [];
     const { game, chat, samplers, searcher, maxConcurrent } = this.parts;
     const rules = { role, format: game.format, limits: game.limits };
-    const tasks = seats.map((seat): EpisodeTask => ({
+    const tasks = starts.map((start): EpisodeTask => ({
       rules,
-      prompt: promptIds(chat, seat.chat),
-      seed: seat.seed,
+      prompt: promptIds(chat, start.chat),
+      seed: start.seed,
     }));
     const players = { sampler: samplers[role], searcher, tokenizer: chat.tokenizer };
-    const stage = progress.stage(name, 'episodes', seats.length);
+    const stage = progress.stage(name, 'episodes', starts.length);
     const onEnd = (): void => {
       stage.add(1);
     };
@@ -82,7 +82,7 @@ export class Table {
 export interface StepContext {
   /** From 1. */
   readonly step: number;
-  readonly table: Table;
+  readonly rollouts: Rollouts;
   readonly training: TrainingConfig;
   readonly attempts: GameConfig['attempts'];
   /** The stream of random numbers of that name in this step. */
@@ -91,7 +91,7 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
-/** The options of `Table.play` for a phase of the step. */
+/** The options of `Rollouts.play` for a phase of the step. */
 export function phase(
   { step, progress, signal }: StepContext,
   name: string,

@@ -11,9 +11,9 @@ import type { Seed } from '../types/seed.ts';
 import type { StepMetrics, UpdateFacts, Validation, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { checkFailures,watchStep } from './collapse-watch.ts';
+import { checkFailures, watchStep } from './collapse-watch.ts';
 import { playStep } from './play-step.ts';
-import type { StepContext, Table } from './rollouts.ts';
+import type { Rollouts, StepContext } from './rollouts.ts';
 import type { TrainerState } from './run-writer.ts';
 import { cutBack, writeEvent, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
@@ -34,7 +34,7 @@ export interface TrainerParts {
   readonly client: PolicyClient;
   /** What the rollouts search with. */
   readonly search: Pick<SearchService, 'takeFacts'>;
-  readonly table: Table;
+  readonly rollouts: Rollouts;
   /** The score of the live policy on held-out questions; without it there is no validation. */
   readonly validate: ((signal: AbortSignal) => Promise<Validation>) | undefined;
   /** Whether a question's answer is right by the world's facts: shown, never rewarded. */
@@ -104,7 +104,7 @@ export class Trainer {
   }
 
   async #step(): Promise<readonly WatchEvent[]> {
-    const { folder, config, table, search, progress, signal } = this.#parts;
+    const { folder, config, rollouts, search, progress, signal } = this.#parts;
     const { training } = config;
     const timer = new StepTimer();
     const step = this.#state.step + 1;
@@ -120,7 +120,7 @@ export class Trainer {
       ...{ step, dummies: played.dummies, poolQuestions: played.pool.questions.length },
       ...{ updates: {}, validation: null },
     };
-    checkFailures(stepMetrics(records, beside), training.maxFailedShare, table);
+    checkFailures(stepMetrics(records, beside), training.maxFailedShare, rollouts);
     const { updates, version } = await this.#learn(records, timer);
     this.#version = version;
     const validation = await this.#validation(step, timer);
@@ -144,11 +144,11 @@ export class Trainer {
   }
 
   #context(step: number): StepContext {
-    const { config, table, progress, signal } = this.#parts;
+    const { config, rollouts, progress, signal } = this.#parts;
     const { training, game } = config;
     const { rollbacks } = this.#state;
     return {
-      ...{ step, table, training, attempts: game.attempts, progress, signal },
+      ...{ step, rollouts, training, attempts: game.attempts, progress, signal },
       // After a rollback the same steps are played with other chances.
       random: (...path) => createRandom(training.seed, 'run', rollbacks, 'step', step, ...path),
     };

@@ -27,7 +27,7 @@ export async function verify(
   others: readonly QuestionRecord[],
   context: StepContext,
 ): Promise<QuestionRecord[]> {
-  const { verification } = context.table.parts.game;
+  const { verification } = context.rollouts.parts.game;
   if (verification === undefined) return [...records];
   const asked = records.filter(isAsked);
   const proposals = [...others, ...records].flatMap((record) => record.proposal?.episode ?? []);
@@ -59,32 +59,32 @@ async function read(
   materials: readonly Material[],
   context: StepContext,
 ): Promise<Reading[]> {
-  const { table, random } = context;
-  const { game, judge } = table.parts;
-  const seats = asked.map(({ question, index }, i) => ({
+  const { rollouts, random } = context;
+  const { game, judge } = rollouts.parts;
+  const starts = asked.map(({ question, index }, i) => ({
     chat: renderVerifierPrompt(game.format, question, materials[i]?.passages ?? []),
     seed: random('verify', index).next(),
   }));
   if (game.verification?.reader === 'judge') {
-    const texts = seats.map(async ({ chat }) => judge?.readAsJudge(chat, context.signal));
+    const texts = starts.map(async ({ chat }) => judge?.readAsJudge(chat, context.signal));
     return (await Promise.all(texts)).map((text) => judgeReading(text, context));
   }
-  const episodes = await table.play('verifier', seats, phase(context, 'verify'));
+  const episodes = await rollouts.play('verifier', starts, phase(context, 'verify'));
   return episodes.map((episode) => ({ outcome: episode.outcome, kept: { episode } }));
 }
 
-function judgeReading(text: string | undefined, { table }: StepContext): Reading {
+function judgeReading(text: string | undefined, { rollouts }: StepContext): Reading {
   if (text === undefined) return { outcome: { kind: 'failed', failure: 'judge' }, kept: {} };
-  return { outcome: readAnswer(text, table.parts.game.format.tags), kept: { text } };
+  return { outcome: readAnswer(text, rollouts.parts.game.format.tags), kept: { text } };
 }
 
 async function withVerdict(
   record: Asked,
   material: Material,
   { outcome, kept }: Reading,
-  { table, signal }: StepContext,
+  { rollouts, signal }: StepContext,
 ): Promise<QuestionRecord> {
-  const { game, judge } = table.parts;
+  const { game, judge } = rollouts.parts;
   const { question, answers, proposal } = record;
   const judged = await judgement(judge, { question, answers, outcome }, signal);
   const verdict = verdictOf(outcome, answers, judged);

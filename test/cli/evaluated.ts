@@ -2,8 +2,8 @@ import type { Test } from 'tap';
 
 import type { Service } from '../../services/search/service.ts';
 import { startService } from '../../services/search/service.ts';
+import { evalOptionsSchema } from '../../src/app/evaluate/asked-sets.ts';
 import { evaluate } from '../../src/app/evaluate/evaluate.ts';
-import { evalOptionsSchema } from '../../src/app/evaluate/options.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { resolveConfig } from '../../src/cli/section-options.ts';
 import { serviceConfig } from '../../src/config/service.ts';

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 
 import { test } from 'tap';
 
-import { bunzip2 } from '../../corpus/bzip2.ts';
+import { bunzip2, bzip2Segments } from '../../corpus/bzip2.ts';
 import type { Bzip2Program } from '../../corpus/bzip2-program.ts';
 import { findBzip2 } from '../../corpus/bzip2-program.ts';
-import { bzip2Segments } from '../../corpus/bzip2-segments.ts';
 import { smallChunks } from './build-request.ts';
 
 const native = findBzip2();

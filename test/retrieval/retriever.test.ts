@@ -6,7 +6,7 @@ import { analyze, analyzerOf } from '../../src/retrieval/analyzer.ts';
 import { contentsOf } from '../../src/retrieval/lance-tables.ts';
 import { openIndex } from '../../src/retrieval/open-index.ts';
 import type { Passage } from '../../src/types/passage.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { SearchIndex } from '../../src/types/retriever.ts';
 import { testFolder } from '../test-folder.ts';
 import type { BruteScore } from './retriever.contract.ts';
 import { byScoreThenId, retrieverContract } from './retriever.contract.ts';

@@ -5,7 +5,7 @@ import { createMetrics } from '../../services/search/metrics.ts';
 import { QueryBroker } from '../../services/search/query-broker.ts';
 import { Readiness } from '../../services/search/readiness.ts';
 import { serviceConfig } from '../../src/config/service.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { SearchIndex } from '../../src/types/retriever.ts';
 
 /** What a reply to an injected request was. */
 export interface Reply {

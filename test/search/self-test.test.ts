@@ -2,7 +2,7 @@ import { test } from 'tap';
 
 import { selfTest } from '../../services/search/self-test.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type { SearchIndex } from '../../src/types/retriever.ts';
 import { standInIndex, towns } from './stand-in-index.ts';
 
 const signal = new AbortController().signal;

@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { SspError } from '../../src/errors/error.ts';
 import type { Passage } from '../../src/types/passage.ts';
-import type { Hit, QueryResult, Retriever, SearchMode } from '../../src/types/retriever.ts';
-import type { SearchIndex } from '../../src/types/search-index.ts';
+import type {
+  Hit,
+  QueryResult,
+  Retriever,
+  SearchIndex,
+  SearchMode,
+} from '../../src/types/retriever.ts';
 
 /** How a stand-in behaves. */
 export interface StandInOptions {

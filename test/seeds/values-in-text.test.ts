@@ -1,6 +1,6 @@
 import { test } from 'tap';
 
-import { valuesInText } from '../../src/seeds/values-in-text.ts';
+import { valuesInText } from '../../src/seeds/phrase-finder.ts';
 
 function found(text: string): string[] {
   return [...valuesInText(text)].map(({ topic, forms }) => `${topic} ${forms.join(' = ')}`);

@@ -8,7 +8,7 @@ import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { runFolder, stepName } from '../../src/run/run-folder.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
 import type { TrainerState } from '../../src/training/run-writer.ts';
-import { initialState,makeRunFolders, stateSteps } from '../../src/training/run-writer.ts';
+import { initialState, makeRunFolders, stateSteps } from '../../src/training/run-writer.ts';
 import { faultyService } from '../policy/faulty-service.ts';
 
 const { signal } = new AbortController();

@@ -2,10 +2,10 @@ import { test } from 'tap';
 
 import { watchConfig } from '../../src/config/training.ts';
 import { SspError } from '../../src/errors/error.ts';
-import { checkFailures,watchStep } from '../../src/training/collapse-watch.ts';
+import { checkFailures, watchStep } from '../../src/training/collapse-watch.ts';
 import { stepMetrics } from '../../src/training/step-metrics.ts';
 import type { StepMetrics, UpdateFacts } from '../../src/types/step-metrics.ts';
-import { scriptedStep, unreachable } from './scripted-table.ts';
+import { scriptedStep, unreachable } from './scripted-rollouts.ts';
 
 const nothing = { dummies: 0, poolQuestions: 0, updates: {}, validation: null };
 const empty = stepMetrics([], { step: 1, ...nothing });
@@ -97,14 +97,14 @@ test('each measure is read from its place; on its limit it is not past it', (t) 
 });
 
 test('too many failures stop the step with their kinds and the first reason', (t) => {
-  const { table } = scriptedStep({ proposer: () => '', solver: () => '' });
+  const { rollouts } = scriptedStep({ proposer: () => '', solver: () => '' });
   const failing = {
     ...empty,
     solver: { ...empty.solver, episodes: 10, failures: { policy: 0, search: 2, judge: 1 } },
   };
   t.throws(
     () => {
-      checkFailures(failing, 0.2, table);
+      checkFailures(failing, 0.2, rollouts);
     },
     {
       code: 'SSP_TRAINING_FAILURES',
@@ -112,17 +112,17 @@ test('too many failures stop the step with their kinds and the first reason', (t
     },
   );
   t.doesNotThrow(() => {
-    checkFailures(failing, 0.3, table);
+    checkFailures(failing, 0.3, rollouts);
   });
-  table.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
+  rollouts.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
   t.doesNotThrow(() => {
-    checkFailures(empty, 0, table);
+    checkFailures(empty, 0, rollouts);
   });
-  table.noteFailure(unreachable());
-  table.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
+  rollouts.noteFailure(unreachable());
+  rollouts.noteFailure(new SspError('SSP_INTERRUPTED', { progress: '', resume: '' }));
   t.throws(
     () => {
-      checkFailures(busy, 0.2, table);
+      checkFailures(busy, 0.2, rollouts);
     },
     { message: /6 of 20 .*\(policy 2, search 2, judge 2\).*SSP_SERVICE_UNREACHABLE/s },
     'the first reason of this step',

@@ -6,7 +6,7 @@ import { test } from 'tap';
 import type { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { runFolder, stepName } from '../../src/run/run-folder.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
-import { initialState,makeRunFolders } from '../../src/training/run-writer.ts';
+import { initialState, makeRunFolders } from '../../src/training/run-writer.ts';
 const { signal } = new AbortController();
 const unused = () => Promise.reject(new Error('is not called'));
 

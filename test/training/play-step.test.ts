@@ -5,8 +5,8 @@ import { playStep } from '../../src/training/play-step.ts';
 import type { StepContext } from '../../src/training/rollouts.ts';
 import { StepTimer } from '../../src/training/step-timer.ts';
 import type { ReplayPool } from '../../src/types/question-record.ts';
-import type { Say, Script } from './scripted-table.ts';
-import { after, passageOf, scriptedStep, seedSource, unreachable } from './scripted-table.ts';
+import type { Say, Script } from './scripted-rollouts.ts';
+import { after, passageOf, scriptedStep, seedSource, unreachable } from './scripted-rollouts.ts';
 
 /** Searches for its answer, then asks for it by its number. */
 const asks: Say = (text, turn) => {
@@ -239,8 +239,8 @@ test('a failed search is no reward: it leaves the sample out', async (t) => {
   const failed = records.filter(({ proposal }) => proposal?.verdict.kind === 'failed');
   t.equal(failed.length, 1);
   t.same(failed[0]?.proposal?.reward, { kind: 'left-out', cause: 'search' });
-  t.equal(context.table.takeFailure()?.code, 'SSP_SERVICE_UNREACHABLE');
-  t.equal(context.table.takeFailure(), undefined, 'told once');
+  t.equal(context.rollouts.takeFailure()?.code, 'SSP_SERVICE_UNREACHABLE');
+  t.equal(context.rollouts.takeFailure(), undefined, 'told once');
 });
 
 test('a judge that fails neither accepts a question nor pays anybody', async (t) => {

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { z } from 'zod';
+
 import type { EvaluationConfig } from '../../config/evaluation.ts';
 import { SspError } from '../../errors/error.ts';
 import { drawQuestions, readQuestionSet } from '../../evaluation/question-set.ts';
 import type { EvaluationQuestion, EvaluationSetting } from '../../types/evaluation.ts';
-import type { EvalOptions } from './options.ts';
-import { usage } from './options.ts';
 
 /** A set with the questions that were drawn from it. */
 interface AskedSet {
@@ -72,4 +72,24 @@ function unknownSet(name: string, data: string | undefined, known: readonly stri
   if (data === undefined) return usage(`give --set ${name}=<file>, or --data with that set in it`);
   const what = `question set ${name} (there are ${known.join(', ')})`;
   return new SspError('SSP_FILE_NOT_FOUND', { what, path: data });
+}
+
+/** The options of `ssp eval` that are no keys of the configuration. */
+export const evalOptionsSchema = z.object({
+  data: z.string().optional(),
+  set: z.array(z.string()).default([]),
+  searchUrl: z.string().optional(),
+  index: z.string().optional(),
+  policyUrl: z.string().optional(),
+  model: z.string().optional(),
+  tokenizer: z.string().optional(),
+  apiUrl: z.string().optional(),
+  apiModel: z.string().optional(),
+  out: z.string(),
+});
+export type EvalOptions = z.output<typeof evalOptionsSchema>;
+
+/** The error of options that do not go together. */
+export function usage(problem: string): SspError {
+  return new SspError('SSP_USAGE', { problem });
 }

@@ -6,8 +6,8 @@ import type { JobContext } from '../../progress/progress.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
 import { withProcessLock } from '../../storage/process-lock.ts';
 import type { EvaluationScores } from '../../types/evaluation.ts';
+import type { EvalOptions } from './asked-sets.ts';
 import { askedSets } from './asked-sets.ts';
-import type { EvalOptions } from './options.ts';
 import { withPlayers } from './players.ts';
 
 /** What `ssp eval` does: one evaluation at a time in its folder. */

@@ -14,8 +14,8 @@ import type { EvaluationSetting } from '../../types/evaluation.ts';
 import { toolVersion } from '../../version.ts';
 import type { OpenSearch } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
-import type { EvalOptions } from './options.ts';
-import { usage } from './options.ts';
+import type { EvalOptions } from './asked-sets.ts';
+import { usage } from './asked-sets.ts';
 
 /** Who takes part, and the part of the setting that they make. */
 interface OpenPlayers {

@@ -3,17 +3,16 @@ import { join } from 'node:path';
 
 import { buildCorpus } from '../../../corpus/build-corpus.ts';
 import { generateEncyclopedia } from '../../../corpus/fictional/generate.ts';
-import { buildIndex } from '../../../indexer/build-index.ts';
 import type { Config } from '../../config/schema.ts';
 import { isSspError } from '../../errors/error.ts';
 import { readQuestionSet } from '../../evaluation/question-set.ts';
 import { tinyPolicyFolder } from '../../models/shipped.ts';
 import type { JobContext } from '../../progress/progress.ts';
-import { openEncoder } from '../../retrieval/encoder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { makeSeeds } from '../../seeds/make-seeds.ts';
 import { writeFileAtomic } from '../../storage/atomic-file.ts';
 import { stateSteps } from '../../training/run-writer.ts';
+import { buildIndexWith } from '../build-index.ts';
 import { checkSameConfig } from '../train/run-start.ts';
 
 /** Where the quickstart puts what it makes, all below one folder. */
@@ -56,16 +55,8 @@ export async function makeIndex(
     ...{ ...anew, paths: [join(folders.world, 'dump.xml')], out: folders.corpus },
     ...{ config: config.corpus, restart: true },
   });
-  const encoder = await openEncoder(config.encoder, { progress, signal });
-  try {
-    const { model, dtype } = config.encoder;
-    await buildIndex({
-      ...{ ...anew, corpusFolder: folders.corpus, out: folders.index },
-      ...{ config: config.index, encoder: { encoder, source: { model, dtype } } },
-    });
-  } finally {
-    await encoder.close();
-  }
+  const request = { corpus: folders.corpus, out: folders.index, force: true };
+  await buildIndexWith(request, config, { progress, signal });
 }
 
 /** Takes the held-out questions from the world's, and makes seeds that ask for none of them. */

@@ -7,7 +7,7 @@ import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { withFolderLock } from '../../storage/folder-lock.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
-import { cutBack, initialState,makeRunFolders, writeEvent } from '../../training/run-writer.ts';
+import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { modelFolder } from '../policy-process.ts';

@@ -11,7 +11,7 @@ import { policySampler } from '../../rollout/sampler.ts';
 import type { Searcher } from '../../rollout/searcher.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
-import { Table } from '../../training/rollouts.ts';
+import { Rollouts } from '../../training/rollouts.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { EvaluationQuestion } from '../../types/evaluation.ts';
 import type { SearchService } from '../../types/search-service.ts';
@@ -41,15 +41,15 @@ export async function trainerParts(
   const chat = await openChatFormat(modelFolder);
   const searcher = searcherOf(search, game.topPassages);
   const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
-    table.noteFailure(error);
+    rollouts.noteFailure(error);
   });
-  const table = new Table({
+  const rollouts = new Rollouts({
     game: gameOptions(game),
     ...{ chat, searcher, judge, maxConcurrent: training.maxConcurrent },
     samplers: await samplers(config, client, signal),
   });
   return {
-    ...{ folder, config, seeds, client, search, table, truthOf, progress, signal },
+    ...{ folder, config, seeds, client, search, rollouts, truthOf, progress, signal },
     validate: validation(config, questions, { client, chat, searcher, judge }, progress),
   };
 }
@@ -59,7 +59,7 @@ async function samplers(
   { training, game }: Config,
   client: PolicyClient,
   signal: AbortSignal,
-): Promise<Table['parts']['samplers']> {
+): Promise<Rollouts['parts']['samplers']> {
   const { learners, frozenCheckpoint, verifierTemperature } = training;
   const frozen = frozenCheckpoint === undefined ? 'reference' : frozenName;
   if (learners !== 'both' && frozenCheckpoint !== undefined) {

@@ -1,20 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { checkQuestion } from '../../../corpus/fictional/question-check.ts';
 import { createQuestionReader } from '../../../corpus/fictional/question-reader.ts';
 import type { Question } from '../../../corpus/fictional/questions.ts';
 import type { ChatFormat } from '../../chat/chat-format.ts';
-import type { PolicyClient } from '../../clients/policy/policy-client.ts';
+import { openChatFormat } from '../../chat/chat-format.ts';
+import { PolicyClient } from '../../clients/policy/policy-client.ts';
+import { messageOf } from '../../errors/error.ts';
 import { isExactMatch } from '../../game/answer-score.ts';
 import type { EpisodeLimits } from '../../game/episode.ts';
 import { gameFormats } from '../../game/formats.ts';
 import { renderPrompt, renderVerifierPrompt } from '../../game/prompt.ts';
 import { filterQuestion } from '../../game/rule-filter.ts';
 import { verificationMaterial } from '../../game/verification.ts';
+import { tinyPolicyFolder } from '../../models/shipped.ts';
+import { silentProgress } from '../../progress/progress.ts';
 import { createRandom } from '../../random/random.ts';
 import { playEpisodes } from '../../rollout/play-episode.ts';
 import { policySampler } from '../../rollout/sampler.ts';
 import type { ChatMessage } from '../../types/chat-message.ts';
 import type { EpisodeRecord, Role } from '../../types/episode.ts';
 import type { TrainingWorld } from './training-world.ts';
+import { makeTrainingWorld } from './training-world.ts';
 import { verifierExam } from './verifier-exam.ts';
 
 const format = gameFormats.tiny;
@@ -183,4 +192,32 @@ function share(flags: readonly boolean[]): number {
 
 function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / Math.max(numbers.length, 1);
+}
+
+// `npm run tiny-policy:measure -- <url of its policy service> [questions a hop] [seed]`: plays all
+// three roles through the real services in a world that it has not seen, and prints the shares. The
+// service is started before, `npx ssp policy --model src/models/tiny-policy --full --no-reference`.
+if (import.meta.main) await measureShipped();
+
+async function measureShipped(): Promise<void> {
+  const [url = 'http://127.0.0.1:8001', count = '200', seed = '1'] = process.argv.slice(2);
+  const { signal } = new AbortController();
+  const folder = await mkdtemp(join(tmpdir(), 'tiny-policy-'));
+  const client = new PolicyClient({ url });
+  const world = await makeTrainingWorld({
+    ...{ folder, seed: Number(seed), questions: 3 * Number(count), signal },
+    progress: silentProgress,
+  });
+  try {
+    const chat = await openChatFormat(tinyPolicyFolder);
+    const measured = await measurePolicy({ client, chat, world, count: Number(count), signal });
+    process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 3;
+  } finally {
+    await world.close();
+    await client.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 }

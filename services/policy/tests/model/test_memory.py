@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from benchmarks.shapes import SHAPES
 from make_settings import make_settings
 from peft import LoraConfig, get_peft_model
 from tiny_models import tiny_model
@@ -32,18 +33,7 @@ GPU_48 = {"device": 47_500_000_000, "host": 60_000_000_000}
 @pytest.fixture(scope="module")
 def qwen_7b():
     """The published configuration of Qwen2.5-7B-Instruct."""
-    return shape_of(
-        Qwen2Config(
-            vocab_size=152_064,
-            hidden_size=3584,
-            intermediate_size=18_944,
-            num_hidden_layers=28,
-            num_attention_heads=28,
-            num_key_value_heads=4,
-            max_position_embeddings=32_768,
-            tie_word_embeddings=False,
-        )
-    )
+    return shape_of(SHAPES["7B"])
 
 
 def plan(shape, device, available, **changes):

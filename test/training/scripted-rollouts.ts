@@ -14,7 +14,7 @@ import { gameOptions } from '../../src/rollout/game-options.ts';
 import type { Sampler } from '../../src/rollout/sampler.ts';
 import type { Searcher } from '../../src/rollout/searcher.ts';
 import type { StepContext } from '../../src/training/rollouts.ts';
-import { Table } from '../../src/training/rollouts.ts';
+import { Rollouts } from '../../src/training/rollouts.ts';
 import type { Seed } from '../../src/types/seed.ts';
 
 const chat = await openChatFormat(
@@ -44,7 +44,7 @@ export function scriptedStep(
     ...{ format: 'tiny', minQuestionWords: 3, minSearches: 1, attempts: 2 },
     ...game,
   });
-  const table = new Table({
+  const rollouts = new Rollouts({
     game: gameOptions(config),
     chat,
     searcher: { search: script.search ?? ((query) => Promise.resolve([passageOf(query)])) },
@@ -57,7 +57,7 @@ export function scriptedStep(
     maxConcurrent: 8,
   });
   return {
-    ...{ step, table, attempts: config.attempts, progress: silentProgress },
+    ...{ step, rollouts, attempts: config.attempts, progress: silentProgress },
     training: trainingConfig.parse({ batchQuestions: 2, ...training }),
     random: (...path) => createRandom(7, 'step', step, ...path),
     signal: new AbortController().signal,

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { BuiltIndex } from '../../indexer/build-index.ts';
+import { buildIndex } from '../../indexer/build-index.ts';
+import type { Config } from '../config/schema.ts';
+import type { JobContext } from '../progress/progress.ts';
+import { openEncoder } from '../retrieval/encoder.ts';
+import type { EncoderSource } from '../types/encoder.ts';
+
+/** An index to build. */
+export interface IndexRequest {
+  /** A finished corpus folder. */
+  readonly corpus: string;
+  readonly out: string;
+  /** Replace what `out` holds. */
+  readonly force: boolean;
+}
+
+/**
+ * Builds an index with the encoder of the configuration, which is opened only where vectors are asked
+ * for. Throws what `buildIndex` and `openEncoder` throw.
+ */
+export async function buildIndexWith(
+  { corpus, out, force }: IndexRequest,
+  config: Pick<Config, 'index' | 'encoder'>,
+  { progress, signal }: JobContext,
+): Promise<BuiltIndex> {
+  const hasVectors = config.index.modes.includes('dense');
+  const encoder = hasVectors ? await openEncoder(config.encoder, { progress, signal }) : undefined;
+  try {
+    return await buildIndex({
+      ...{ corpusFolder: corpus, out, force, config: config.index, progress, signal },
+      encoder: encoder && { encoder, source: sourceOf(config.encoder) },
+    });
+  } finally {
+    await encoder?.close();
+  }
+}
+
+/** What the manifest keeps to open the encoder again; a folder as an absolute path. */
+function sourceOf({ model, url, dtype }: Config['encoder']): EncoderSource {
+  const isFolder = url === undefined && existsSync(model);
+  return { model: isFolder ? resolve(model) : model, dtype, ...(url === undefined ? {} : { url }) };
+}
