@@ -1,11 +1,13 @@
+import { METHODS } from 'node:http';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
-import { z } from 'zod';
 
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { carriesToken } from './access.ts';
+import { addDescriptionRoutes } from './description-routes.ts';
 import {
   replyToClientError,
   replyToOddRequests,
@@ -15,7 +17,6 @@ import {
 import { lookupRoutes } from './lookup-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { watchRequests } from './metrics.ts';
-import { openApiDocument } from './openapi.ts';
 import type { Readiness } from './readiness.ts';
 import { readJsonBodies } from './request-body.ts';
 import { retrieveRoute } from './retrieve-route.ts';
@@ -29,7 +30,7 @@ export interface SearchAppOptions {
   readonly config: ServiceConfig;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** Required of every request but /healthz and /readyz where given. */
+  /** Required where given, but for the routes that are `open`. */
   readonly token?: string | undefined;
 }
 
@@ -57,6 +58,7 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
     },
   });
   const routes = routesOf(options);
+  knowAllMethods(app);
   readJsonBodies(app);
   replyWithCodes(app, config.maxBodyBytes);
   replyToOddRequests(app.server);
@@ -69,6 +71,12 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   return app;
 }
 
+/** Fastify knows a few methods only and would answer 404 to the others, where 405 is meant. */
+function knowAllMethods(app: FastifyInstance): void {
+  const unknown = METHODS.filter((method) => !app.supportedMethods.includes(method));
+  for (const method of unknown) app.addHttpMethod(method, { hasBody: true });
+}
+
 function routesOf(options: SearchAppOptions): Route[] {
   const context = { ...options, schemas: requestSchemas(options.config) };
   const routes = [
@@ -77,13 +85,7 @@ function routesOf(options: SearchAppOptions): Route[] {
     ...lookupRoutes(context),
     ...statusRoutes(context),
   ];
-  routes.push({
-    method: 'GET',
-    path: '/openapi.json',
-    summary: 'This document',
-    reply: z.record(z.string(), z.unknown()),
-    handle: () => openApiDocument(routes, options.token !== undefined),
-  });
+  addDescriptionRoutes(routes, context, options.token !== undefined);
   return routes;
 }
 
@@ -119,10 +121,8 @@ function guardRequests(
 
 function unknownRoute(request: FastifyRequest, routes: readonly Route[]): SspError {
   const path = request.url.split('?', 1)[0] ?? '';
-  const near = nearest(
-    path,
-    routes.map((route) => route.path),
-  );
+  const known = routes.map((route) => route.path).filter((each) => each !== '/');
+  const near = nearest(path, known);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
   return new SspError('SSP_ROUTE_UNKNOWN', { method: request.method, path, hint });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { catalogue } from '../../src/errors/catalogue.ts';
 import { toolVersion } from '../../src/version.ts';
 import type { Route } from './route.ts';
-import { replySchemas } from './schemas.ts';
+import { replySchemas, serviceName } from './schemas.ts';
 
 /** Statuses that any route may give for a reason of the catalogue. */
 const errorStatuses = [
@@ -26,7 +26,7 @@ export function openApiDocument(routes: readonly Route[], needsToken: boolean): 
   return {
     openapi: '3.1.0',
     info: {
-      title: 'ssp search service',
+      title: serviceName,
       version: toolVersion,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -39,7 +39,8 @@ export function openApiDocument(routes: readonly Route[], needsToken: boolean): 
   };
 }
 
-function operationOf({ path, summary, open, body, reply }: Route, needsToken: boolean): object {
+function operationOf(route: Route, needsToken: boolean): object {
+  const { path, summary, open, body } = route;
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -54,19 +55,24 @@ function operationOf({ path, summary, open, body, reply }: Route, needsToken: bo
       ? {}
       : { requestBody: { required: true, content: jsonContent(jsonSchema(body, 'input')) } }),
     responses: {
-      200: {
-        description: 'Done',
-        content:
-          reply === undefined
-            ? { 'text/plain': { schema: { type: 'string' } } }
-            : jsonContent(jsonSchema(reply, 'output')),
-      },
+      ...repliesOf(route),
       default: {
         description: `An error of the catalogue; its status is one of ${errorStatuses.join(', ')}`,
         content: jsonContent({ $ref: '#/components/schemas/Error' }),
       },
     },
   };
+}
+
+function repliesOf({ reply, otherStatuses }: Route): Record<string, object> {
+  const content =
+    reply === undefined
+      ? { 'text/plain': { schema: { type: 'string' } } }
+      : jsonContent(jsonSchema(reply, 'output'));
+  const descriptions = Object.entries({ 200: 'Done', ...otherStatuses });
+  return Object.fromEntries(
+    descriptions.map(([status, description]) => [status, { description, content }]),
+  );
 }
 
 function jsonContent(schema: object): object {

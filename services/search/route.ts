@@ -15,10 +15,14 @@ export interface Route {
   readonly summary: string;
   /** Open to callers without a token. */
   readonly open?: boolean;
+  /** The path under which the same operation is documented, where this is another one. */
+  readonly aliasOf?: string;
   readonly body?: z.ZodType;
   /** JSON reply; absent for plain text. */
   readonly reply?: z.ZodType;
-  /** Gives the reply's body. Throws SspError for everything that is not 200. */
+  /** Statuses beside 200 that carry the same reply, with what they mean. */
+  readonly otherStatuses?: Readonly<Record<number, string>>;
+  /** Gives the reply's body. Throws SspError for everything that has none. */
   handle(request: FastifyRequest, reply: FastifyReply): unknown;
 }
 

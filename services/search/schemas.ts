@@ -4,6 +4,9 @@ import type { ServiceConfig } from '../../src/config/service.ts';
 import { maxTopK, searchModes } from '../../src/types/retriever.ts';
 import { searchReplySchema } from '../../src/types/search-service.ts';
 
+/** What the service calls itself. */
+export const serviceName = 'ssp search service';
+
 /** The bodies that requests carry, with the limits of `config`. */
 export type RequestSchemas = ReturnType<typeof requestSchemas>;
 /** The body of a search for agents, with its defaults. */
@@ -79,6 +82,8 @@ const passage = z.strictObject({
   flag: z.enum(['disambiguation', 'list']).optional(),
 });
 
+const states = z.enum(['loading', 'ready', 'failed', 'stopping']);
+
 /** The bodies of replies. */
 export const replySchemas = {
   retrieve: z.strictObject({
@@ -101,9 +106,17 @@ export const replySchemas = {
     passages: z.array(passage).describe('In article order'),
   }),
   health: z.strictObject({ status: z.literal('ok'), version: z.string() }),
+  about: z.strictObject({
+    service: z.literal(serviceName),
+    version: z.string(),
+    status: states,
+    access: z.string().describe('What a request needs to be answered'),
+    routes: z.record(z.string(), z.string()).describe('`GET /path` and what it is for'),
+    documents: z.record(z.string(), z.string()).describe('Where to read on'),
+  }),
   ready: z.strictObject({
-    status: z.enum(['loading', 'ready', 'failed', 'stopping']),
-    detail: z.string(),
+    status: states,
+    detail: z.string().describe('The status in words, with how far loading is'),
     stages: z.array(
       z.strictObject({
         name: z.string(),
@@ -132,4 +145,5 @@ export const replySchemas = {
     details: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
 };
+export type AboutReply = z.infer<typeof replySchemas.about>;
 export type ReadyReply = z.infer<typeof replySchemas.ready>;

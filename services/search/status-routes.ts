@@ -4,31 +4,36 @@ import type { Route, ServiceContext } from './route.ts';
 import type { ReadyReply } from './schemas.ts';
 import { replySchemas } from './schemas.ts';
 
-/** `GET /healthz`, `/readyz` and `/metrics`. */
+/** `GET /healthz`, `/readyz` and `/metrics`; the first two also without their last letter. */
 export function statusRoutes({ readiness, metrics }: ServiceContext): Route[] {
   metrics.watch('ssp_ready', '1 when the service answers searches', () =>
     readiness.state === 'ready' ? 1 : 0,
   );
+  const health: Route = {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'The process lives',
+    open: true,
+    reply: replySchemas.health,
+    handle: () => ({ status: 'ok', version: toolVersion }),
+  };
+  const ready: Route = {
+    method: 'GET',
+    path: '/readyz',
+    summary: '200 when searches are answered, else 503 with the progress of loading',
+    open: true,
+    reply: replySchemas.ready,
+    otherStatuses: { 503: 'Not ready' },
+    handle(_request, reply) {
+      if (readiness.state !== 'ready') void reply.code(503).header('retry-after', '1');
+      return readyReply(readiness);
+    },
+  };
   return [
-    {
-      method: 'GET',
-      path: '/healthz',
-      summary: 'The process lives',
-      open: true,
-      reply: replySchemas.health,
-      handle: () => ({ status: 'ok', version: toolVersion }),
-    },
-    {
-      method: 'GET',
-      path: '/readyz',
-      summary: '200 when searches are answered, else 503 with the progress of loading',
-      open: true,
-      reply: replySchemas.ready,
-      handle(_request, reply) {
-        if (readiness.state !== 'ready') void reply.code(503).header('retry-after', '1');
-        return readyReply(readiness);
-      },
-    },
+    health,
+    alias('/health', health),
+    ready,
+    alias('/ready', ready),
     {
       method: 'GET',
       path: '/metrics',
@@ -39,6 +44,11 @@ export function statusRoutes({ readiness, metrics }: ServiceContext): Route[] {
       },
     },
   ];
+}
+
+/** The same operation under another path. */
+function alias(path: string, route: Route): Route {
+  return { ...route, path, summary: `The same as GET ${route.path}`, aliasOf: route.path };
 }
 
 function readyReply(readiness: Readiness): ReadyReply {

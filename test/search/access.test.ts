@@ -62,10 +62,12 @@ test('the header must carry exactly the token', (t) => {
   t.end();
 });
 
-test('with a token everything but /healthz and /readyz asks for it', async (t) => {
+test('with a token everything but health and the first page asks for it', async (t) => {
   const service = new RunningApp(standInIndex(), {}, token);
   const right = { authorization: `Bearer ${token}` };
-  for (const path of ['/healthz', '/readyz']) t.equal((await service.get(path)).status, 200, path);
+  for (const path of ['/', '/healthz', '/health', '/readyz', '/ready']) {
+    t.equal((await service.get(path)).status, 200, path);
+  }
   for (const path of [
     '/metrics',
     '/openapi.json',

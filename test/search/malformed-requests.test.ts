@@ -121,7 +121,7 @@ test('headers, encodings, methods and paths that are wrong', async (t) => {
     );
   }
   for (const path of [
-    '/',
+    '/nowhere',
     '/retrieve/',
     '/v1',
     '/v1/search/x',
@@ -135,7 +135,7 @@ test('headers, encodings, methods and paths that are wrong', async (t) => {
   ]) {
     t.equal(await wrongReply(path, {}), undefined, path.slice(0, 40));
   }
-  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']) {
     t.equal(await wrongReply('/retrieve', { method }), undefined, method);
     if (method !== 'GET') t.equal(await wrongReply('/readyz', { method }), undefined, method);
   }
@@ -192,7 +192,7 @@ test('what is not HTTP at all', async (t) => {
       'GET / HTTP/9.9\r\n\r\n',
     ],
     ...[
-      'GET / HTTP/1.1\r\n\r\n',
+      'GET /x HTTP/1.1\r\n\r\n',
       'FOO / HTTP/1.1\r\nhost: x\r\n\r\n',
       'GET / HTTP/1.1\r\nho st: x\r\n\r\n',
     ],

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { test } from 'tap';
 
+import { replySchemas } from '../../services/search/schemas.ts';
 import { RunningApp } from './running-app.ts';
 import { standInIndex } from './stand-in-index.ts';
 
@@ -36,8 +37,11 @@ test('it names every route and the limits that are enforced', async (t) => {
     '/v1/passages/{id}',
     '/v1/pages/{title}',
     '/healthz',
+    '/health',
     '/readyz',
+    '/ready',
     '/metrics',
+    '/',
     '/openapi.json',
   ]);
   const schema = paths['/v1/search']?.['post']?.requestBody?.content['application/json']?.schema;
@@ -47,13 +51,24 @@ test('it names every route and the limits that are enforced', async (t) => {
   });
 });
 
-test('with a token, all but the two open routes ask for it', async (t) => {
+test('with a token, all but the open routes ask for it', async (t) => {
   const { paths } = await documentOf(new RunningApp(standInIndex(), {}, '0123456789abcdef'));
   const open = Object.entries(paths).filter(
     ([, { get, post }]) => (get ?? post)?.security === undefined,
   );
   t.strictSame(
     open.map(([path]) => path),
-    ['/healthz', '/readyz'],
+    ['/healthz', '/health', '/readyz', '/ready', '/'],
   );
+});
+
+test('what the service says of itself is as documented', async (t) => {
+  const service = new RunningApp(standInIndex());
+  const { about, health, ready } = replySchemas;
+  const routes = { '/': about, '/healthz': health, '/readyz': ready };
+  for (const [path, schema] of Object.entries(routes)) {
+    const { body } = await service.get(path);
+    t.strictSame(schema.parse(body), body, path);
+  }
+  t.match((await service.get('/')).text, /^\{\n {2}"service": "ssp search service",\n/, 'indented');
 });
