@@ -7,8 +7,9 @@ import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
-The first start makes the Python environment. The port is open from the start: GET /ready tells when
-requests are answered. Ctrl-C (or SIGTERM) finishes the requests under way and ends with exit code 0.
+The first start makes the Python environment. The port is open from the start: GET /readyz tells
+when requests are answered. Ctrl-C (or SIGTERM) finishes the requests under way and ends with exit
+code 0.
 On other addresses than this machine's own, SSP_POLICY_TOKEN (or SSP_TOKEN) must be set.
 
 Examples:

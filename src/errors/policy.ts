@@ -8,7 +8,7 @@ import { defineErrors } from './entry.ts';
 export const policyErrors = defineErrors({
   SSP_POLICY_REQUEST_INVALID: {
     message: 'The request is not valid: {problem}',
-    remedy: 'Correct the named field; docs/policy-service.md describes every field.',
+    remedy: 'Correct the named field; GET /openapi.json describes every field.',
     status: 400,
     exitCode: 2,
   },
@@ -63,7 +63,7 @@ export const policyErrors = defineErrors({
   },
   SSP_POLICY_ROUTE_UNKNOWN: {
     message: 'There is no {method} {path}.{hint}',
-    remedy: 'docs/policy-service.md lists every route.',
+    remedy: 'GET /openapi.json lists every route.',
     status: 404,
     exitCode: 2,
   },
@@ -165,7 +165,7 @@ export const policyErrors = defineErrors({
   },
   SSP_POLICY_NOT_READY: {
     message: 'The service is not ready: {state}.',
-    remedy: 'Wait until GET /ready replies 200, then repeat the request.',
+    remedy: 'Wait until GET /readyz replies 200, then repeat the request.',
     status: 503,
     exitCode: 3,
   },

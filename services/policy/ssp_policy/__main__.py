@@ -102,9 +102,9 @@ def _loading_reporter() -> Callable[[float, str], None]:
 def _failed(error: BaseException) -> int:
     coded = as_policy_error(error)
     if coded.code == "SSP_POLICY_INTERNAL":
-        log_failure("failed", error, **coded.body())
+        log_failure("failed", error, error=coded.body())
     else:
-        log_event("failed", level=logging.ERROR, **coded.body())
+        log_event("failed", level=logging.ERROR, error=coded.body())
     return coded.exit_code
 
 

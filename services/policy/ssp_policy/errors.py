@@ -41,18 +41,23 @@ class PolicyError(Exception):
         super().__init__(f"{code}: {self.message}")
 
     def body(self) -> dict[str, object]:
-        """Give the body of the HTTP reply, in the shape that OpenAI clients read."""
+        """Give the body of the HTTP reply, in the shape of all services of the project."""
+        return self._texts() | {"details": self._plain_details() | self._param()}
+
+    def openai_body(self) -> dict[str, object]:
+        """Give the body of the HTTP reply in the shape that OpenAI's clients read."""
         kind = "invalid_request_error" if self.status < 500 else "server_error"
-        error: dict[str, object] = {
-            "code": self.code,
-            "message": self.message,
-            "remedy": self.remedy,
-            "type": kind,
-            "details": {name: _plain(value) for name, value in self.details.items()},
-        }
-        if self.param is not None:
-            error["param"] = self.param
-        return {"error": error}
+        fields = {"type": kind, "details": self._plain_details()}
+        return {"error": self._texts() | fields | self._param()}
+
+    def _texts(self) -> dict[str, object]:
+        return {"code": self.code, "message": self.message, "remedy": self.remedy}
+
+    def _plain_details(self) -> dict[str, object]:
+        return {name: _plain(value) for name, value in self.details.items()}
+
+    def _param(self) -> dict[str, object]:
+        return {} if self.param is None else {"param": self.param}
 
 
 def as_policy_error(error: BaseException) -> PolicyError:

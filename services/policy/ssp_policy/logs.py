@@ -22,7 +22,7 @@ def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> Non
     _log.log(level, event, extra={"fields": fields})
 
 
-def log_failure(event: str, error: BaseException, **fields: object) -> None:
+def log_failure(event: str, error: BaseException, /, **fields: object) -> None:
     """Log a failure with its traceback."""
     _log.error(event, exc_info=error, extra={"fields": fields})
 

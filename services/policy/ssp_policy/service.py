@@ -7,8 +7,9 @@ from aiohttp import web
 
 from ssp_policy.assembly import load_parts
 from ssp_policy.device_thread import DeviceThread
-from ssp_policy.errors import PolicyError
-from ssp_policy.http.app import AppState, create_app
+from ssp_policy.errors import PolicyError, as_policy_error
+from ssp_policy.http.app import create_app
+from ssp_policy.http.app_state import AppState
 from ssp_policy.http.handlers import make_handlers
 from ssp_policy.http.metrics import Metrics
 from ssp_policy.http.server import CodedRunner
@@ -64,15 +65,15 @@ class Service:
         self._device.start()
         try:
             parts = await self._device.submit(lambda: load_parts(self._settings, progress))
-        except BaseException:
-            self.readiness.to("failed")
+        except BaseException as error:
+            self.readiness.fail(as_policy_error(error))
             raise
         self._state.handlers = make_handlers(
             parts, self._device, self._state.metrics, self._settings
         )
         self._state.metrics.watch(parts)
         self._device.attach(parts.engine)
-        self.readiness.to("ready")
+        self.readiness.ready()
 
     async def stop(self) -> bool:
         """Refuse new requests, let those in flight finish for a while, close the port.
@@ -80,7 +81,7 @@ class Service:
         What has not finished by then is cut off. Gives False where the device's thread has not
         ended: it is in the middle of something and goes with the process.
         """
-        self.readiness.to("stopping")
+        self.readiness.stop()
         try:
             async with asyncio.timeout(self._settings.shutdown_seconds):
                 await self._state.idle.wait()

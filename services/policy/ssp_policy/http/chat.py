@@ -18,7 +18,6 @@ _OURS = {"tokenize", "return_dict", "return_tensors", "add_generation_prompt", "
 class ChatCompletions(SamplingRoute[ChatRequest]):
     """Answers /v1/chat/completions of one loaded service."""
 
-    body_type = ChatRequest
     kind = ("chat.completion", "chatcmpl")
 
     async def _requests(self, body: ChatRequest) -> list[SampleRequest]:

@@ -16,7 +16,6 @@ from ssp_policy.sampling.request import SampledToken, SampleRequest
 class Completions(SamplingRoute[CompletionRequest]):
     """Answers /v1/completions of one loaded service."""
 
-    body_type = CompletionRequest
     kind = ("text_completion", "cmpl")
 
     async def _requests(self, body: CompletionRequest) -> list[SampleRequest]:

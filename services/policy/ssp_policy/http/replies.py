@@ -17,15 +17,20 @@ def json_reply(
     )
 
 
-def error_reply(error: PolicyError) -> web.Response:
-    """Give an error in the one shape that all errors have."""
-    retry = {"Retry-After": "1"} if error.status in {429, 503} else None
-    return json_reply(error.body(), status=error.status, headers=retry)
+def error_reply(error: PolicyError, *, is_openai: bool = False) -> web.Response:
+    """Give an error in the shape of all services of the project, or in that of OpenAI."""
+    headers: dict[str, str] = {}
+    if error.status in {429, 503}:
+        headers["Retry-After"] = "1"
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = error.openai_body() if is_openai else error.body()
+    return json_reply(body, status=error.status, headers=headers)
 
 
-def encode(body: Any) -> bytes:
-    """Give JSON in UTF-8, without line breaks."""
-    return to_json(body, inf_nan_mode="null")
+def encode(body: Any, *, indent: int | None = None) -> bytes:
+    """Give JSON in UTF-8; without line breaks, unless indented for people."""
+    return to_json(body, inf_nan_mode="null", indent=indent)
 
 
 class EventStream:

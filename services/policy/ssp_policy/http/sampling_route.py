@@ -8,7 +8,7 @@ from aiohttp import web
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, Sampling
 from ssp_policy.http.replies import json_reply
-from ssp_policy.http.schemas import ChatRequest, CompletionRequest, read_body
+from ssp_policy.http.schemas import ChatRequest, CompletionRequest
 from ssp_policy.http.streaming import ChunkFormat, stream_choices
 from ssp_policy.parts import Parts
 from ssp_policy.sampling.request import SampleRequest
@@ -19,7 +19,6 @@ Body = TypeVar("Body", CompletionRequest, ChatRequest)
 class SamplingRoute(ABC, Generic[Body]):
     """Answers one route of one loaded service."""
 
-    body_type: type[Body]
     kind: ClassVar[tuple[str, str]]
     """OpenAI's `object` of a whole reply, and the prefix of its id."""
 
@@ -31,9 +30,8 @@ class SamplingRoute(ABC, Generic[Body]):
         self._names = names
         self._limit = limit
 
-    async def post(self, request: web.Request) -> web.StreamResponse:
+    async def post(self, request: web.Request, body: Body) -> web.StreamResponse:
         """Answer one request."""
-        body = await read_body(request, self.body_type)
         requests = await self._requests(body)
         if body.stream:
             return await stream_choices(request, body, requests, self._sampling, self._format(body))

@@ -1,4 +1,7 @@
-"""The request bodies. Strict: an unknown field, another type or a value out of range is refused."""
+"""The request bodies. Strict: an unknown field, another type or a value out of range is refused.
+
+Their texts are those of the OpenAPI document.
+"""
 
 import asyncio
 import difflib
@@ -37,32 +40,48 @@ _NEUTRAL_ONLY = {
 class Request(BaseModel):
     """A body: JSON types as they are, no unknown fields."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
 
 class StreamOptions(Request):
     """Of a streamed reply."""
 
     include_usage: bool = False
+    """End with an event of the counts of tokens."""
 
 
 class SamplingRequest(Request):
     """What /v1/completions and /v1/chat/completions share; a null field has its default."""
 
     model: str = "policy"
+    """`policy` (the live weights), `reference` or a snapshot."""
     n: Annotated[int, Ge(1), Le(128)] = 1
+    """Completions of each prompt."""
     temperature: Annotated[Finite, Ge(0), Le(100)] = 1.0
+    """0 is greedy."""
     top_p: Annotated[Finite, Gt(0), Le(1)] = 1.0
+    """1 is off."""
     top_k: Annotated[int, Ge(-1)] = 0
+    """0 and -1 are off."""
     stop: StopText | Annotated[list[StopText], Field(max_length=16)] = Field(default_factory=list)
+    """Texts that end a completion; found in sampled text only, and part of it."""
     stop_token_ids: Annotated[list[TokenId], Field(max_length=256)] = Field(default_factory=list)
+    """Tokens that end a completion, and are part of it."""
     seed: Annotated[int, Ge(0), Lt(2**63)] | None = None
+    """The same request with the same seed gives the same tokens."""
     min_tokens: Annotated[int, Ge(0)] = 0
+    """Before so many tokens nothing ends a completion."""
     ignore_eos: bool = False
+    """Go on after the model's own end."""
     return_token_ids: bool = False
+    """Add `token_ids` and `prompt_token_ids` to each choice."""
     stream: bool = False
+    """Reply with server-sent events."""
     stream_options: StreamOptions = StreamOptions()
     skip_special_tokens: bool = True
+    """Leave special tokens out of the text."""
     user: str | None = None
     """Taken and not used."""
 
@@ -91,15 +110,18 @@ class SamplingRequest(Request):
 
 
 class CompletionRequest(SamplingRequest):
-    """POST /v1/completions: OpenAI's fields with vLLM's extensions."""
+    """POST /v1/completions: OpenAI's fields with vLLM's extensions; null stands for a default."""
 
     prompt: str | list[TokenId] | list[str] | list[list[TokenId]]
+    """Token ids, a text, or a list of either."""
     max_tokens: Annotated[int, Ge(1)] = 16
     logprobs: Annotated[int, Ge(0), Le(20)] | None = None
+    """Give the log-probability of each token, and so many of the best others."""
     add_special_tokens: bool = True
     """Of a text prompt: with the tokenizer's first token, where it has one."""
     echo: Literal[False] = False
     best_of: int | None = None
+    """The value of `n`, or nothing."""
     suffix: Literal[""] = ""
 
     @model_validator(mode="after")
@@ -127,17 +149,21 @@ class Message(BaseModel):
 
 
 class ChatRequest(SamplingRequest):
-    """POST /v1/chat/completions."""
+    """POST /v1/chat/completions: OpenAI's fields with vLLM's; null stands for a default."""
 
     messages: Annotated[list[Message], Field(min_length=1)]
     max_tokens: Annotated[int, Ge(1)] | None = None
     """None: as many as the context has room for."""
     max_completion_tokens: Annotated[int, Ge(1)] | None = None
+    """OpenAI's newer name of `max_tokens`."""
     logprobs: bool = False
+    """Give the log-probability of each token."""
     top_logprobs: Annotated[int, Ge(0), Le(20)] = 0
+    """And so many of the best others."""
     tools: list[dict[str, Any]] = Field(default_factory=list)
     tool_choice: Literal["auto", "none"] = "auto"
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further variables of the model's chat template."""
     add_generation_prompt: bool = True
 
     @model_validator(mode="after")
@@ -149,19 +175,23 @@ class ChatRequest(SamplingRequest):
 
 
 class ScoredSequence(Request):
-    """A sequence to score; `sampled_logprobs` are those that sampling gave, for comparison."""
+    """A sequence to score."""
 
     tokens: Annotated[list[TokenId], Field(min_length=1)]
     sampled_logprobs: list[Finite | None] | None = None
+    """Those that sampling gave, for comparison; null where a token was not sampled."""
 
 
 class LogProbsRequest(Request):
     """POST /v1/training/logprobs."""
 
     model: str = "policy"
+    """`policy` (the live weights), `reference` or a snapshot."""
     sequences: Annotated[list[ScoredSequence], Field(min_length=1)]
     temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
+    """The one that the tokens were sampled at."""
     entropy: bool = False
+    """Give the entropy at each place too."""
 
 
 class WeightedSequence(Request):
@@ -169,6 +199,7 @@ class WeightedSequence(Request):
 
     tokens: Annotated[list[TokenId], Field(min_length=1)]
     weights: list[float]
+    """The derivative of the loss by each token's log-probability; the first is 0."""
 
 
 class BackwardRequest(Request):
@@ -176,7 +207,9 @@ class BackwardRequest(Request):
 
     sequences: Annotated[list[WeightedSequence], Field(min_length=1)]
     temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
+    """The one that the tokens were sampled at."""
     idempotency_key: IdempotencyKey | None = None
+    """A request with a key is applied once; a repeat gets the first reply again."""
 
 
 class StepRequest(Request):
@@ -189,7 +222,9 @@ class StepRequest(Request):
     eps: Annotated[Finite, Gt(0)] = 1e-8
     weight_decay: NotNegative = 0.0
     max_grad_norm: Annotated[Finite, Gt(0)] | None = None
+    """The gradient is scaled down to this norm where it is longer."""
     idempotency_key: IdempotencyKey | None = None
+    """A request with a key is applied once; a repeat gets the first reply again."""
 
 
 class EmptyRequest(Request):
@@ -207,6 +242,7 @@ class SnapshotRequest(Request):
 
     name: Name
     source: str | CheckpointName = Field(default="policy", alias="from")
+    """The weights to keep: those of a model, or of a checkpoint."""
 
 
 class SaveRequest(Request):
@@ -214,7 +250,9 @@ class SaveRequest(Request):
 
     name: Name
     merged: bool = False
+    """Write base and adapter in one too."""
     overwrite: bool = False
+    """Take the place of a checkpoint of this name."""
 
 
 class LoadRequest(Request):

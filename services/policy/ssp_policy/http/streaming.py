@@ -52,7 +52,7 @@ async def stream_choices(
     except Exception as error:
         if not stream.begun:
             raise
-        await stream.send(as_policy_error(error).body())
+        await stream.send(as_policy_error(error).openai_body())
     return await stream.end()
 
 

@@ -20,7 +20,6 @@ from ssp_policy.http.schemas import (
     SaveRequest,
     SnapshotRequest,
     StepRequest,
-    read_body,
 )
 from ssp_policy.parts import Parts
 from ssp_policy.learner.checkpoint import read_weights
@@ -47,9 +46,8 @@ class TrainingRoutes:
         self._metrics = metrics
         self._checkpoints = checkpoints
 
-    async def log_probs(self, request: web.Request) -> web.Response:
+    async def log_probs(self, _request: web.Request, body: LogProbsRequest) -> web.Response:
         """POST /v1/training/logprobs."""
-        body = await read_body(request, LogProbsRequest)
         sequences = [sequence.tokens for sequence in body.sequences]
         for i, sequence in enumerate(body.sequences):
             _check_lengths(i, sequence.tokens, sequence.sampled_logprobs)
@@ -74,9 +72,8 @@ class TrainingRoutes:
             reply["sampler_gap"] = gap
         return json_reply(reply)
 
-    async def backward(self, request: web.Request) -> web.Response:
+    async def backward(self, request: web.Request, body: BackwardRequest) -> web.Response:
         """POST /v1/training/backward."""
-        body = await read_body(request, BackwardRequest)
         sequences = [sequence.tokens for sequence in body.sequences]
         weights = [sequence.weights for sequence in body.sequences]
 
@@ -94,9 +91,8 @@ class TrainingRoutes:
         key = body.idempotency_key
         return json_reply(await self._replies.apply(key, await _signed(request), job))
 
-    async def step(self, request: web.Request) -> web.Response:
+    async def step(self, request: web.Request, body: StepRequest) -> web.Response:
         """POST /v1/training/step; waits until no request is being sampled."""
-        body = await read_body(request, StepRequest)
         settings = AdamWSettings(
             lr=body.lr,
             betas=(body.betas[0], body.betas[1]),
@@ -120,9 +116,8 @@ class TrainingRoutes:
         key, signed = body.idempotency_key, await _signed(request)
         return json_reply(await self._replies.apply(key, signed, job, drains=True))
 
-    async def zero(self, request: web.Request) -> web.Response:
+    async def zero(self, _request: web.Request, _body: EmptyRequest) -> web.Response:
         """POST /v1/training/zero."""
-        await read_body(request, EmptyRequest)
 
         def job() -> Reply:
             dropped = self._parts.learner.pending_sequences
@@ -131,9 +126,8 @@ class TrainingRoutes:
 
         return json_reply(await self._device.submit(job))
 
-    async def add_snapshot(self, request: web.Request) -> web.Response:
+    async def add_snapshot(self, _request: web.Request, body: SnapshotRequest) -> web.Response:
         """POST /v1/training/snapshots."""
-        body = await read_body(request, SnapshotRequest)
         weights = self._parts.weights
         if body.name in {"policy", "reference"}:
             problem = f"name {body.name} is taken by the service; choose another."
@@ -168,9 +162,8 @@ class TrainingRoutes:
 
         return json_reply(await self._device.submit(job, drains=True))
 
-    async def save(self, request: web.Request) -> web.Response:
+    async def save(self, _request: web.Request, body: SaveRequest) -> web.Response:
         """POST /v1/training/save."""
-        body = await read_body(request, SaveRequest)
 
         def job() -> Reply:
             saved = self._parts.learner.save(
@@ -188,9 +181,8 @@ class TrainingRoutes:
 
         return json_reply(await self._device.submit(job))
 
-    async def load(self, request: web.Request) -> web.Response:
+    async def load(self, _request: web.Request, body: LoadRequest) -> web.Response:
         """POST /v1/training/load; waits until no request is being sampled."""
-        body = await read_body(request, LoadRequest)
 
         def job() -> Reply:
             self._restore(self._parts.learner.load(self._checkpoints / body.name))

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from documented import checked
 from make_settings import make_settings
 
 from ssp_policy.service import Service
 
 
 class Client:
-    """Speaks HTTP to one service."""
+    """Speaks HTTP to one service, whose replies must be as they are documented."""
 
     def __init__(self, service: Service, session: aiohttp.ClientSession) -> None:
         self.service = service
@@ -22,17 +23,20 @@ class Client:
 
     async def post(self, path: str, status: int = 200, /, **body: Any) -> dict[str, Any]:
         """Give the reply, which must have this status; an error's body without its frame."""
-        async with self.session.post(path, json=body) as response:
-            reply = await response.json()
-            assert response.status == status, reply
-            assert response.content_type == "application/json"
-            return reply["error"] if status >= 400 else reply
+        return await self.request("POST", path, status, json=body)
 
     async def get(self, path: str, status: int = 200) -> dict[str, Any]:
-        async with self.session.get(path) as response:
-            reply = await response.json()
-            assert response.status == status, reply
-            return reply.get("error", reply)
+        return await self.request("GET", path, status)
+
+    async def request(
+        self, method: str, path: str, status: int | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Give the reply, with this status where one is named; an error without its frame."""
+        async with self.session.request(method, path, **options) as response:
+            raw = await response.read()
+            assert status in {None, response.status}, raw
+            assert response.content_type == "application/json"
+            return checked(method, path, response.status, raw)
 
     async def complete(self, prompt: Any, **fields: Any) -> list[dict[str, Any]]:
         """Give the choices of a completion, with their token ids."""

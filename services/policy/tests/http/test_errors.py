@@ -11,7 +11,9 @@ def test_texts_are_filled_from_the_details():
     error = PolicyError("SSP_POLICY_QUEUE_FULL", waiting=7, limit=5, param="n")
     assert error.message == "7 requests are waiting; the limit is 5."
     assert (error.status, error.exit_code) == (429, 3)
-    body = error.body()["error"]
+    assert list(error.body()) == ["code", "message", "remedy", "details"]
+    assert error.body()["details"] == {"waiting": 7, "limit": 5, "param": "n"}
+    body = error.openai_body()["error"]
     assert body["details"] == {"waiting": 7, "limit": 5}
     assert body["param"] == "n"
     assert body["type"] == "invalid_request_error"

@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 
+from documented import checked
 from served import Client, served
 
 from ssp_policy.errors import CATALOGUE
@@ -64,9 +65,8 @@ def test_malformed_requests_are_refused_and_harm_nothing(model_folder, checkpoin
 
     async def send(client: Client, path: str, data: bytes) -> int:
         async with client.session.post(path, data=data) as response:
-            reply = await response.json()
+            error = checked("POST", path, response.status, await response.read())
             if response.status != 200:
-                error = reply["error"]
                 assert response.status == CATALOGUE[error["code"]]["status"]
                 assert 400 <= response.status < 500, (path, data[:300], error)
                 assert error["message"]

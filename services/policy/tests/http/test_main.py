@@ -62,7 +62,7 @@ def test_it_serves_until_it_is_told_to_stop(model_folder, way):
     with start(*flags(make_settings(model_folder)), "--stop-with-input") as process:
         url = read_until(process, "listening")["url"]
         read_until(process, "ready")
-        with urllib.request.urlopen(f"{url}/ready") as response:
+        with urllib.request.urlopen(f"{url}/readyz") as response:
             assert response.status == 200
         if way == "input":
             process.stdin.close()
@@ -85,6 +85,18 @@ def test_preflight_loads_nothing(run, model_folder):
     assert (code, plan["event"]) == (0, "preflight")
     assert plan["fits"]
     assert "weights" in plan["table"]
+
+
+def test_an_unexpected_failure_is_told_as_one(run, model_folder, monkeypatch):
+    def fail(_settings):
+        raise ValueError("x")
+
+    monkeypatch.setattr("ssp_policy.assembly.preflight", fail)
+    code, last = run(*flags(make_settings(model_folder)), "--preflight")
+    assert (code, last["event"]) == (3, "failed")
+    assert last["error"]["code"] == "SSP_POLICY_INTERNAL"
+    assert last["error"]["details"] == {"problem": "ValueError: x"}
+    assert "in fail" in last["traceback"]
 
 
 def test_wrong_arguments_are_told_at_once(model_folder, capsys):

@@ -4,6 +4,7 @@ import pytest
 from make_settings import make_settings
 from served import served
 
+from ssp_policy import VERSION
 from ssp_policy.errors import PolicyError
 from ssp_policy.http.access import is_loopback, service_token
 from ssp_policy.service import Service
@@ -14,15 +15,25 @@ TOKEN = "a-token-of-some-length"
 def test_the_port_answers_before_the_model_is_loaded(model_folder):
     async def main():
         async with served(model_folder, load=False) as client:
-            health = await client.get("/health")
-            assert (health["ready"], health["state"]) == (False, "loading")
-            assert (await client.get("/ready", 503))["progress"] == 0
+            health = await client.get("/healthz")
+            assert (health["status"], health["version"]) == ("ok", VERSION)
+            loading = await client.get("/readyz", 503)
+            starting = {"name": "starting", "unit": "percent", "done": 0, "total": 100}
+            assert loading["stages"] == [starting | {"ended": False}]
+            assert loading["status"] == "loading"
+            assert loading["detail"] == "loading (starting, 0%)"
             error = await client.post("/v1/completions", 503, prompt=[1])
             assert error["code"] == "SSP_POLICY_NOT_READY"
             seen: list[tuple[float, str]] = []
             await client.service.load(lambda done, what: seen.append((done, what)))
             assert seen[-1][0] == 1
-            assert await client.get("/ready") == {"ready": True, "state": "ready"}
+            ready = await client.get("/readyz")
+            assert (ready["status"], ready["detail"]) == ("ready", "ready")
+            assert "error" not in ready
+            assert all(stage["ended"] for stage in ready["stages"])
+            done = {stage["name"]: stage["done"] for stage in ready["stages"]}
+            assert (done["reading the configuration"], done["loading weights"]) == (0, 100)
+            assert len(done) == len(ready["stages"])
             facts = await client.get("/v1/facts")
             assert facts["vocab"] == 512
             assert facts["mode"] == "full"
@@ -37,22 +48,13 @@ def test_a_model_that_cannot_be_loaded(tmp_path):
         async with served(tmp_path, load=False) as client:
             with pytest.raises(PolicyError, match="SSP_POLICY_MODEL"):
                 await client.service.load()
-            assert (await client.get("/health"))["state"] == "failed"
+            failed = await client.get("/readyz", 503)
+            assert (failed["status"], failed["detail"]) == ("failed", "failed")
+            assert failed["error"]["code"].startswith("SSP_POLICY_MODEL")
+            assert str(tmp_path) in failed["error"]["message"]
+            assert (await client.get("/healthz"))["status"] == "ok"
             error = await client.post("/v1/completions", 503, prompt=[1])
             assert error["code"] == "SSP_POLICY_NOT_READY"
-
-    asyncio.run(main())
-
-
-def test_routes_and_methods_that_do_not_exist(model_folder):
-    async def main():
-        async with served(model_folder) as client:
-            error = await client.post("/v1/completion", 404)
-            assert error["code"] == "SSP_POLICY_ROUTE_UNKNOWN"
-            assert "Did you mean /v1/completions?" in error["message"]
-            error = await client.get("/v1/training/step", 405)
-            assert error["code"] == "SSP_POLICY_METHOD_NOT_ALLOWED"
-            assert "POST" in error["remedy"]
 
     asyncio.run(main())
 
@@ -87,17 +89,20 @@ def test_bytes_that_are_no_http(model_folder):
 
 
 def test_a_token_is_asked_for(model_folder):
+    closed = ("/v1/models", "/v1/facts", "/metrics", "/openapi.json", "/nowhere", "/healthz/")
+
     async def main():
         async with served(model_folder, token=TOKEN) as client:
             assert await client.get("/v1/models")
             for wrong in ("", "Bearer", "Bearer another-token-of-length", TOKEN, "Bearer ü"):
                 headers = {"Authorization": wrong}
-                async with client.session.get("/v1/models", headers=headers) as response:
-                    assert response.status == 401
-                    error = (await response.json())["error"]
+                for path in closed:
+                    error = await client.request("GET", path, 401, headers=headers)
                     assert error["code"] == "SSP_POLICY_UNAUTHORIZED"
-                async with client.session.get("/ready", headers=headers) as response:
-                    assert response.status == 200
+                async with client.session.get("/v1/facts", headers=headers) as response:
+                    assert response.headers["WWW-Authenticate"] == "Bearer"
+                for path in ("/", "/healthz", "/health", "/readyz", "/ready"):
+                    await client.request("GET", path, 200, headers=headers)
 
     asyncio.run(main())
 
@@ -137,7 +142,7 @@ def test_a_stopping_service_finishes_what_it_has_and_refuses_the_rest(model_fold
             await asyncio.sleep(0)
             error = await client.post("/v1/completions", 503, prompt=[1])
             assert error["code"] == "SSP_POLICY_STOPPING"
-            assert (await client.get("/health"))["state"] == "stopping"
+            assert (await client.get("/readyz", 503))["status"] == "stopping"
             (choice,) = await running
             assert len(choice["token_ids"]) == 600
             assert await stopping

@@ -199,9 +199,7 @@ def test_snapshots_stay_as_they_were(model_folder, checkpoints):
             taken = await client.post("/v1/training/snapshots", 400, name="policy")
             assert taken["code"] == "SSP_POLICY_REQUEST_INVALID"
             for name, status in (("copy", 200), ("copy", 404), ("policy", 404)):
-                path = f"/v1/training/snapshots/{name}"
-                async with client.session.delete(path) as response:
-                    assert response.status == status
+                await client.request("DELETE", f"/v1/training/snapshots/{name}", status)
             lost = await client.post("/v1/training/logprobs", 404, model="copy", **score)
             assert lost["code"] == "SSP_POLICY_MODEL_UNKNOWN"
 
