@@ -90,14 +90,16 @@ test('a full queue is waited for as long as it asks', async (t) => {
 
 test("a refusal carries the service's own words and is not repeated", async (t) => {
   const error = { code: 'SSP_POLICY_NO_GRADIENT', message: 'No gradient.', remedy: 'Send one.' };
-  const service = await faultyService(t, [{ status: 409, json: { error } }]);
-  const client = new PolicyClient({ url: service.url });
-  await t.rejects(client.step({ lr: 1 }), {
-    code: 'SSP_POLICY_REFUSED',
-    message: /409 SSP_POLICY_NO_GRADIENT: No gradient\. Send one\./,
-  });
-  t.equal(service.arrived.length, 1);
-  await client.close();
+  for (const json of [error, { error }]) {
+    const service = await faultyService(t, [{ status: 409, json }]);
+    const client = new PolicyClient({ url: service.url });
+    await t.rejects(client.step({ lr: 1 }), {
+      code: 'SSP_POLICY_REFUSED',
+      message: /409 SSP_POLICY_NO_GRADIENT: No gradient\. Send one\./,
+    });
+    t.equal(service.arrived.length, 1);
+    await client.close();
+  }
 });
 
 test('a reply of another program is named as what it is', async (t) => {
@@ -147,6 +149,25 @@ test('what has no number travels as null and comes back as NaN', async (t) => {
     sequences: [{ tokens: [1, 2], sampled_logprobs: [null, -1.4] }],
     entropy: true,
   });
+  await client.close();
+});
+
+test('a service of an earlier version is waited for under its own path', async (t) => {
+  const unknown = { error: { code: 'SSP_POLICY_ROUTE_UNKNOWN', message: 'No /healthz.' } };
+  const service = await faultyService(t, [
+    { status: 404, json: unknown },
+    { status: 200, json: { ready: false, state: 'loading', progress: 0.5, what: 'weights' } },
+    { status: 404, json: unknown },
+    { status: 200, json: { ready: true, state: 'ready' } },
+  ]);
+  const client = new PolicyClient({ url: service.url });
+  const seen: unknown[] = [];
+  await client.ready((loading) => seen.push(loading));
+  t.same(seen, [{ state: 'loading', progress: 0.5 }]);
+  t.same(
+    service.arrived.map(({ path }) => path),
+    ['/healthz', '/health', '/healthz', '/health'],
+  );
   await client.close();
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { z } from 'zod';
 
+import { isSspError } from '../../errors/error.ts';
 import type {
   AdamWStep,
   Backward,
@@ -67,7 +68,7 @@ export class PolicyClient {
   /** Resolves once the model is loaded; `onWait` hears the state while it is not. */
   async ready(onWait: (loading: Loading) => void, signal?: AbortSignal): Promise<void> {
     for (;;) {
-      const health = await this.#get('/health', wire.healthReply, signal);
+      const health = await this.#health(signal);
       if (health.ready) return;
       onWait({ state: health.state, progress: health.progress ?? 0 });
       await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
@@ -187,6 +188,16 @@ export class PolicyClient {
   /** Lets calls under way finish, then closes the connections. */
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  async #health(signal?: AbortSignal): Promise<z.output<typeof wire.healthReply>> {
+    try {
+      return await this.#get('/healthz', wire.healthReply, signal);
+    } catch (error) {
+      // A service of an earlier version, whose only name for it is this one.
+      if (!isSspError(error, 'SSP_POLICY_REFUSED') || error.details['status'] !== 404) throw error;
+      return this.#get('/health', wire.healthReply, signal);
+    }
   }
 
   #get<Schema extends z.ZodType>(path: string, reply: Schema, signal?: AbortSignal) {

@@ -118,7 +118,6 @@ function refusalOf(body: string, message: string): { code: string; problem: stri
   }
   const parsed = errorReply.safeParse(json);
   if (!parsed.success) return { code: 'no code', problem: message };
-  const { error } = parsed.data;
-  const problem = [error.message, error.remedy].filter(Boolean).join(' ');
-  return { code: String(error.code ?? 'no code'), problem };
+  const { code, message: text, remedy } = parsed.data;
+  return { code: String(code ?? 'no code'), problem: [text, remedy].filter(Boolean).join(' ') };
 }

@@ -8,13 +8,17 @@ import type { Choice, Completion, CompletionRequest } from './policy-calls.ts';
 const count = z.int().min(0);
 const logprob = z.number().nullable();
 
-export const errorReply = z.looseObject({
-  error: z.looseObject({
-    code: z.union([z.string(), z.number()]).nullish(),
-    message: z.string(),
-    remedy: z.string().optional(),
-  }),
+const errorFields = z.looseObject({
+  code: z.union([z.string(), z.number()]).nullish(),
+  message: z.string(),
+  remedy: z.string().optional(),
 });
+
+/** OpenAI's routes frame their errors, and services of earlier versions do so everywhere. */
+export const errorReply = z.union([
+  z.looseObject({ error: errorFields }).transform(({ error }) => error),
+  errorFields,
+]);
 
 export const completionReply = z.looseObject({
   choices: z
