@@ -23,6 +23,17 @@ export interface RunningService {
  * service says that it is ready.
  */
 export async function startService(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningService> {
+  const service = await launchService(args, env);
+  const stderr = (): string => service.stderr();
+  await untilPrinted(service.process, () => stderr().includes('ready: '), stderr);
+  return service;
+}
+
+/** Starts one as `startService` does, and waits until its port is open only. */
+export async function launchService(
   [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
@@ -34,12 +45,11 @@ export async function startService(
   child.stdout.on('data', (data) => (stdout += String(data)));
   child.stderr.on('data', (data) => (stderr += String(data)));
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  while (!stderr.includes('ready: ')) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`ssp ${command} ended: ${stderr}`);
-    }
-    await sleep(20);
-  }
+  await untilPrinted(
+    child,
+    () => stdout.trimEnd().endsWith('}'),
+    () => stderr,
+  );
   const { url } = JSON.parse(stdout) as { url: string };
   return {
     url,
@@ -50,4 +60,18 @@ export async function startService(
       return (await exited)[0];
     },
   };
+}
+
+/** Throws with what is on standard error where the process ends before `isPrinted`. */
+async function untilPrinted(
+  child: ChildProcess,
+  isPrinted: () => boolean,
+  stderr: () => string,
+): Promise<void> {
+  while (!isPrinted()) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the service ended: ${stderr()}`);
+    }
+    await sleep(20);
+  }
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { pythonVariables } from '../../src/python/process.ts';
 import type { RunningService } from '../cli/running-service.ts';
-import { startService } from '../cli/running-service.ts';
+import { launchService, startService } from '../cli/running-service.ts';
 
 const script = fileURLToPath(new URL('model_folder.py', import.meta.url));
 
@@ -34,6 +34,19 @@ export function servePolicy(
   model: string,
   args: readonly string[] = [],
 ): Promise<RunningService> {
+  return startService([...command(folder, model), ...args]);
+}
+
+/** Starts it as `servePolicy` does, and waits until its port is open only. */
+export function openPolicy(
+  folder: string,
+  model: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningService> {
+  return launchService(command(folder, model), env);
+}
+
+function command(folder: string, model: string): string[] {
   const cpu = ['--device', 'cpu', '--threads', '1', '--checkpoints', join(folder, 'checkpoints')];
-  return startService(['policy', '--model', model, ...cpu, ...args]);
+  return ['policy', '--model', model, ...cpu];
 }
