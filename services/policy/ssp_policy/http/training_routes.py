@@ -21,10 +21,10 @@ from ssp_policy.http.schemas import (
     SnapshotRequest,
     StepRequest,
 )
-from ssp_policy.parts import Parts
 from ssp_policy.learner.checkpoint import read_weights
 from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.learner.scoring import SequenceScores
+from ssp_policy.parts import Parts
 
 Reply = dict[str, Any]
 
