@@ -77,10 +77,10 @@ export async function startService(
 
 /** `ssp train`; gives the state after its last step. Throws what `runTraining` of `train` throws. */
 export async function runTraining(
-  { run, resume = false }: { readonly run: string; readonly resume?: boolean },
+  request: { readonly run: string; readonly resume?: boolean; readonly resumeFrom?: number },
   options: CallOptions = {},
 ): Promise<TrainerState> {
-  return train({ run, resume, config: await settingsOf(options) }, jobOf(options));
+  return train({ resume: false, ...request, config: await settingsOf(options) }, jobOf(options));
 }
 
 function settingsOf({ config, settings = {} }: CallOptions): ReturnType<typeof loadConfig> {

@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/load.ts';
 import { SspError } from '../errors/error.ts';
 import { readQuestionSet } from '../evaluation/question-set.ts';
-import { episodeSteps, readEpisodes, readRunManifest } from '../run/read-run.ts';
+import { readEpisodes, readRunManifest } from '../run/read-run.ts';
+import { episodeSteps } from '../run/run-contents.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { readSeeds } from '../seeds/read-seeds.ts';
 import type { QuestionRecord } from '../types/question-record.ts';

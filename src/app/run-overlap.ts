@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 
 import { readQuestionSet } from '../evaluation/question-set.ts';
 import type { Progress } from '../progress/progress.ts';
-import { eachEpisode, episodeSteps } from '../run/read-run.ts';
+import { eachEpisode } from '../run/read-run.ts';
+import { episodeSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { EvaluationSet } from '../seeds/evaluation-answers.ts';
 import { OverlapTally } from '../seeds/overlap-tally.ts';

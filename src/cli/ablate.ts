@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
 import { runAction } from './run-action.ts';
+import { wholeNumber } from './section-options.ts';
 
 const help = `
 Each variant is a few keys that it changes in the configuration; a file of your own may name others.
@@ -63,9 +64,4 @@ function list(text: string): string[] {
 
 function seedList(text: string): number[] {
   return list(text).map(wholeNumber);
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number.');
 }

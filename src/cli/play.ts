@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 
 import type { QuestionPlace } from '../app/played-questions.ts';
 import { SspError } from '../errors/error.ts';
@@ -7,7 +7,7 @@ import { processTerminal } from '../play/terminal.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { resolveConfig } from './section-options.ts';
+import { resolveConfig, wholeNumber } from './section-options.ts';
 
 const help = `
 By hand: s <query> searches, a <answer> (solver) or q <question> (proposer) ends the episode.
@@ -117,9 +117,4 @@ async function atTerminal(
   } finally {
     terminal.close();
   }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }

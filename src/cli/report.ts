@@ -7,6 +7,7 @@ import type { ReadOptions } from '../report/read-run-data.ts';
 import { defaultLimits } from '../report/sample-questions.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
+import { wholeNumber } from './section-options.ts';
 
 const help = `
 The page needs no other file and no network. Several runs are drawn over each other; runs whose names
@@ -76,9 +77,4 @@ function outFile({ out }: CommandOptions, paths: readonly string[]): string {
 function megabytes(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a number.');
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number.');
 }

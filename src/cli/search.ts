@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 
 import { serviceConfig } from '../config/service.ts';
 import { SspError } from '../errors/error.ts';
@@ -6,7 +6,7 @@ import { searchModes } from '../types/retriever.ts';
 import type { SearchReply } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import { addConfigOptions, resolveConfig, wholeNumber } from './section-options.ts';
 
 const help = `
 Several words are one query. With --json the reply is that of POST /v1/search.
@@ -42,11 +42,6 @@ export function searchCommand(): Command {
       context.print(reply, readable(reply));
     }),
   );
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }
 
 async function searchFolder(

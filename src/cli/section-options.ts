@@ -107,3 +107,9 @@ function parseValue(value: string, schema: JsonSchema): unknown {
   }
   return number;
 }
+
+/** Parses a flag of a command that is no key of the configuration: a whole number from 0. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number.');
+}

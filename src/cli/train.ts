@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
+
 import { Command } from 'commander';
 
 import { runFolder } from '../run/run-folder.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import { addConfigOptions, resolveConfig, wholeNumber } from './section-options.ts';
 
 const help = `
 A run needs seeds, an index (or a running search service) and a model; it starts what it is not given
@@ -14,6 +16,7 @@ Examples:
   $ ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
   $ ssp train --run runs/first --resume
   $ ssp train --run runs/first --resume --steps 300
+  $ ssp train --run runs/first --resume-from 20              where a newer checkpoint is damaged
   $ ssp report runs/first`;
 
 /** `ssp train`: the self-play loop over a run directory. */
@@ -22,16 +25,23 @@ export function trainCommand(): Command {
     .description('train proposer and solver by search self-play')
     .requiredOption('--run <folder>', 'run directory')
     .option('--resume', 'go on with the run that is there')
+    .option(
+      '--resume-from <step>',
+      'go on from the checkpoint of this step; later ones go',
+      wholeNumber,
+    )
     .addHelpText('after', help);
   return addConfigOptions(command, 'training', 'game', 'policy').action(
     runAction(async (context, options) => {
       const { runTraining } = await import('../app/train/run-training.ts');
       const run = String(options['run']);
-      const resume = options['resume'] === true;
-      const own = resume ? runFolder(run).config : undefined;
-      const named = { ...options, config: options['config'] ?? own };
+      const resumeFrom = options['resumeFrom'] as number | undefined;
+      const resume = options['resume'] === true || resumeFrom !== undefined;
+      const own = runFolder(run).config;
+      const file = options['config'] ?? (resume && existsSync(own) ? own : undefined);
+      const named = { ...options, config: file };
       const config = await resolveConfig(named, 'training', 'game', 'policy');
-      const { step, best } = await runTraining({ run, resume, config }, context);
+      const { step, best } = await runTraining({ run, resume, resumeFrom, config }, context);
       const scored =
         best === null ? '' : `; best validation ${best.exactMatch} at step ${best.step}`;
       context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}`);

@@ -3,7 +3,7 @@ import { defineErrors } from './entry.ts';
 /** The trainer. */
 export const trainingErrors = defineErrors({
   SSP_RUN_EXISTS: {
-    message: '{path} already holds a run.',
+    message: '{path} already holds a run: {has}.',
     remedy: 'Continue it with --resume, or choose another --run folder.',
     status: 409,
     exitCode: 2,
@@ -21,8 +21,21 @@ export const trainingErrors = defineErrors({
     exitCode: 2,
   },
   SSP_RUN_NO_CHECKPOINT: {
-    message: 'The run in {path} has no whole checkpoint to go on from.',
-    remedy: 'Begin a new run in another --run folder.',
+    message: 'The run in {path} has no state to go on from; it holds {has}.',
+    remedy:
+      'Put its folder states back, or begin a new run in another --run folder. Nothing was deleted.',
+    status: 409,
+    exitCode: 2,
+  },
+  SSP_RUN_NOT_FOUND: {
+    message: '{path} holds no run to go on with.',
+    remedy: 'Name the folder of a run, or begin one there without --resume.',
+    status: 404,
+    exitCode: 2,
+  },
+  SSP_RUN_CHECKPOINT_DAMAGED: {
+    message: 'The checkpoint of step {step} of the run in {path} cannot be taken up: {problem}',
+    remedy: '{offer}',
     status: 409,
     exitCode: 2,
   },

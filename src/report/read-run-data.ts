@@ -6,12 +6,12 @@ import { parse } from 'yaml';
 import type { Progress } from '../progress/progress.ts';
 import {
   eachEpisode,
-  episodeSteps,
   readEvents,
   readMetrics,
   readRunManifest,
   readTimings,
 } from '../run/read-run.ts';
+import { episodeSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
 import type { EvaluationOverlap } from '../types/evaluation.ts';

@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-
 import type { z } from 'zod';
 
 import { isSspError } from '../errors/error.ts';
@@ -31,13 +29,6 @@ export function readTimings({ timings }: RunFolder): Promise<StepTimings[]> {
 /** In the order of time, empty where nothing happened. Throws as {@link readMetrics}. */
 export function readEvents({ events }: RunFolder): Promise<RunEvent[]> {
   return readLines(events, 'events', runEventSchema);
-}
-
-/** The steps that have episodes, in order. */
-export async function episodeSteps({ episodes }: RunFolder): Promise<number[]> {
-  const names = await readdir(episodes).catch(() => []);
-  const steps = names.flatMap((name) => /^step-(\d+)\.jsonl\.gz$/.exec(name)?.[1] ?? []);
-  return steps.map(Number).sort((a, b) => a - b);
 }
 
 /**

@@ -2,11 +2,14 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
-import { SspError } from '../errors/error.ts';
+import { isSspError, SspError } from '../errors/error.ts';
+import { contentsText, runContents, stateSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { stepName } from '../run/run-folder.ts';
 import type { TrainerState } from './run-writer.ts';
-import { readState, stateSteps, writeState } from './run-writer.ts';
+import { readState, writeState } from './run-writer.ts';
+
+type SavedWeights = NonNullable<TrainerState['checkpoint']>;
 
 /** What keeps the weights. */
 type WeightsKeeper = Pick<PolicyClient, 'save' | 'load' | 'zero'>;
@@ -34,19 +37,32 @@ export class Checkpoints {
   }
 
   /**
-   * Puts the weights of the newest whole checkpoint up to `step` into the policy service; gives its
-   * state. Throws SSP_RUN_NO_CHECKPOINT without one.
+   * Puts the weights of the newest checkpoint up to `step` into the policy service; gives its state.
+   * Throws SSP_RUN_NO_CHECKPOINT without one, and SSP_RUN_CHECKPOINT_DAMAGED, which names the newest
+   * older one, where its state or its weights are not whole or not those that were saved.
    */
   async load(step: number, signal: AbortSignal): Promise<TrainerState> {
-    const steps = await stateSteps(this.#folder);
-    for (const candidate of steps.filter((one) => one <= step).reverse()) {
-      const state = await readState(this.#folder, candidate);
-      if (state.checkpoint === null) continue;
-      await this.#client.zero(signal);
-      await this.#client.load(state.checkpoint.name, signal);
-      return state;
+    const steps = (await stateSteps(this.#folder)).filter((one) => one <= step);
+    const newest = steps.pop();
+    const { path } = this.#folder;
+    if (newest === undefined) {
+      const has = contentsText(await runContents(this.#folder));
+      throw new SspError('SSP_RUN_NO_CHECKPOINT', { path, has });
     }
-    throw new SspError('SSP_RUN_NO_CHECKPOINT', { path: this.#folder.path });
+    try {
+      const state = await readState(this.#folder, newest);
+      if (state.checkpoint !== null) await this.#put(state.checkpoint, signal);
+      return state;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const details = { step: newest, path, problem: error.message, offer: offerOf(path, steps) };
+      throw new SspError('SSP_RUN_CHECKPOINT_DAMAGED', details, { cause: error });
+    }
+  }
+
+  async #put({ name }: SavedWeights, signal: AbortSignal): Promise<void> {
+    await this.#client.zero(signal);
+    await this.#client.load(name, signal);
   }
 
   /**
@@ -65,4 +81,24 @@ export class Checkpoints {
       await rm(join(weights, stepName(old)), { recursive: true, force: true });
     }
   }
+}
+
+const damagedFile = new Set(['SSP_FILE_INVALID', 'SSP_FILE_UNREADABLE', 'SSP_FILE_NOT_FOUND']);
+const damagedWeights = new Set([
+  'SSP_POLICY_CHECKPOINT_UNKNOWN',
+  'SSP_POLICY_CHECKPOINT_DAMAGED',
+  'SSP_POLICY_CHECKPOINT_DIFFERS',
+]);
+
+/** Whether the checkpoint is at fault, and not the way to it. */
+function isDamage(error: unknown): error is SspError {
+  if (!isSspError(error)) return false;
+  return damagedFile.has(error.code) || damagedWeights.has(String(error.details['code']));
+}
+
+function offerOf(path: string, older: readonly number[]): string {
+  const step = older.at(-1);
+  return step === undefined
+    ? 'Put the file back; there is no older checkpoint. Nothing was deleted.'
+    : `Put the file back, or go on from an older one: \`ssp train --run ${path} --resume-from ${step}\`.`;
 }

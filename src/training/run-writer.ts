@@ -1,10 +1,10 @@
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { emptyPool } from '../game/replay-pool.ts';
-import { episodeSteps } from '../run/read-run.ts';
+import { episodeSteps, stateSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { episodesFile, stepName } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
@@ -86,13 +86,6 @@ export async function writeState({ states }: RunFolder, state: TrainerState): Pr
   await writeJsonAtomic(join(states, `${stepName(state.step)}.json`), state);
 }
 
-/** The steps that have a state, in order. */
-export async function stateSteps({ states }: RunFolder): Promise<number[]> {
-  const names = await readdir(states).catch(() => []);
-  const steps = names.flatMap((name) => /^step-(\d+)\.json$/.exec(name)?.[1] ?? []);
-  return steps.map(Number).sort((a, b) => a - b);
-}
-
 /** Throws SSP_FILE_NOT_FOUND or SSP_FILE_INVALID. */
 export function readState({ states }: RunFolder, step: number): Promise<TrainerState> {
   const path = join(states, `${stepName(step)}.json`);
@@ -110,11 +103,34 @@ export async function cutBack(folder: RunFolder, step: number): Promise<void> {
   }
 }
 
-/** Keeps the whole lines up to `step`, byte for byte; a line without its end was being written. */
+/**
+ * Keeps everything up to the last line of `step` or an earlier one, byte for byte: damaged lines
+ * before it stay for whoever reads the file, those after it are of steps that are played again.
+ */
 async function cutLines(path: string, step: number): Promise<void> {
-  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
-  const kept = lines.filter((line) => lineSchema.parse(JSON.parse(line)).step <= step);
-  await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(''));
+  const lines = (await readFile(path, 'utf8').catch(emptyIfMissing)).split('\n').slice(0, -1);
+  const last = lines.findLastIndex((line) => stepOf(line) <= step);
+  await writeFileAtomic(
+    path,
+    lines
+      .slice(0, last + 1)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+}
+
+function emptyIfMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+}
+
+/** Infinity for a line that was damaged. */
+function stepOf(line: string): number {
+  try {
+    return lineSchema.safeParse(JSON.parse(line)).data?.step ?? Infinity;
+  } catch {
+    return Infinity;
+  }
 }
 
 const lineSchema = z.looseObject({ step: z.int().min(0) });

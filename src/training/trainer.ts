@@ -15,7 +15,7 @@ import { checkFailures, watchStep } from './collapse-watch.ts';
 import { playStep } from './play-step.ts';
 import type { Rollouts, StepContext } from './rollouts.ts';
 import type { TrainerState } from './run-writer.ts';
-import { cutBack, writeEvent, writeStep, writeTimings } from './run-writer.ts';
+import { cutBack, writeEvent, writeState, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
 import { SeedQueue } from './seed-queue.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
@@ -81,9 +81,10 @@ export class Trainer {
     return this.#state;
   }
 
-  /** Puts the newest checkpoint back and removes what came after it. */
-  async resume(): Promise<TrainerState> {
-    await this.#goBack(Infinity);
+  /** Puts the newest checkpoint up to `step` back and removes what came after it. */
+  async resume(step = Infinity): Promise<TrainerState> {
+    const state = await this.#checkpoints.load(step, this.#parts.signal);
+    await this.#goOnFrom(state);
     return this.#state;
   }
 
@@ -210,7 +211,7 @@ export class Trainer {
 
   /** Does what the alarms ask for, the strictest first. */
   async #obey(events: readonly WatchEvent[]): Promise<void> {
-    const { folder, config, progress } = this.#parts;
+    const { folder, config, progress, signal } = this.#parts;
     const { step, rollbacks, streaks } = this.#state;
     for (const event of events) {
       await writeEvent(folder, { event: 'alarm', step, ...event });
@@ -229,15 +230,17 @@ export class Trainer {
       throw collapsed;
     }
     if (back === undefined) return;
-    await this.#goBack(step - (streaks[back.measure] ?? 0));
-    this.#state = { ...this.#state, rollbacks: rollbacks + 1, streaks: {} };
+    const state = await this.#checkpoints.load(step - (streaks[back.measure] ?? 0), signal);
+    const lowered = { ...state, rollbacks: rollbacks + 1, streaks: {} };
+    await writeState(folder, lowered); // first, so that a kill in here forgets nothing
+    await this.#goOnFrom(lowered);
     progress.note(`rolled back to step ${this.#state.step}; the learning rate is lowered`);
   }
 
-  async #goBack(step: number): Promise<void> {
-    const { folder, seeds, config, signal } = this.#parts;
-    this.#state = await this.#checkpoints.load(step, signal);
-    await cutBack(folder, this.#state.step);
+  async #goOnFrom(state: TrainerState): Promise<void> {
+    const { folder, seeds, config } = this.#parts;
+    this.#state = state;
+    await cutBack(folder, state.step);
     this.#queue = new SeedQueue(seeds, config.training.seed, this.#state.drawnSeeds);
     this.#version = await this.#weightsVersion();
   }

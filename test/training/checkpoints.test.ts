@@ -1,14 +1,15 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Test } from 'tap';
 import { test } from 'tap';
 
 import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
+import { stateSteps } from '../../src/run/run-contents.ts';
 import { runFolder, stepName } from '../../src/run/run-folder.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
 import type { TrainerState } from '../../src/training/run-writer.ts';
-import { initialState, makeRunFolders, stateSteps } from '../../src/training/run-writer.ts';
+import { initialState, makeRunFolders } from '../../src/training/run-writer.ts';
 import { faultyService } from '../policy/faulty-service.ts';
 
 const { signal } = new AbortController();
@@ -57,6 +58,32 @@ test('the weights of a removed checkpoint go too, no others', async (t) => {
   const [first = '', second = ''] = weights;
   await t.rejects(access(first), { code: 'ENOENT' });
   await t.resolves(access(second));
+});
+
+test('a checkpoint that is not whole is named, with the older one to go on from', async (t) => {
+  const { folder, checkpoints, save } = await checkpointsOf(t, 9);
+  for (const step of [0, 3, 6]) await save(step);
+  await writeFile(join(folder.states, `${stepName(6)}.json`), '{"formatVersion":1,"step":6,"dra');
+  await t.rejects(checkpoints.load(Infinity, signal), {
+    code: 'SSP_RUN_CHECKPOINT_DAMAGED',
+    message: /step 6 .*step-000006\.json/s,
+    remedy: /--resume-from 3/,
+  });
+  t.match(await checkpoints.load(3, signal), { step: 3 });
+  const refused = await faultyService(t, [
+    { status: 200, json: {} },
+    {
+      status: 409,
+      json: { code: 'SSP_POLICY_CHECKPOINT_DAMAGED', message: 'state.json is cut.', remedy: '' },
+    },
+  ]);
+  const client = new PolicyClient({ url: refused.url });
+  t.teardown(() => client.close());
+  await t.rejects(new Checkpoints(folder, client, 9).load(0, signal), {
+    code: 'SSP_RUN_CHECKPOINT_DAMAGED',
+    message: /step 0 .*state\.json is cut/,
+    remedy: /no older checkpoint/,
+  });
 });
 
 test('the newest checkpoint up to a step is loaded, with an empty gradient', async (t) => {

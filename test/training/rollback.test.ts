@@ -4,6 +4,7 @@ import t, { test } from 'tap';
 
 import { readEpisodes, readEvents, readMetrics } from '../../src/run/read-run.ts';
 import { runFolder } from '../../src/run/run-folder.ts';
+import { readState } from '../../src/training/run-writer.ts';
 import { ssp } from '../cli/ssp.ts';
 import { skip } from '../policy/served-policy.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
@@ -37,6 +38,7 @@ test('an alarm goes back to before it began, then stops the run', { skip }, asyn
   t.same(rates, [0.00005, 0.0001], 'half of the configured one, and that after a warm-up');
   const event = { event: 'alarm', step: 2, measure: 'validRate', limit: 1.1, action: 'rollback' };
   t.match(await readEvents(runFolder(run)), [event, event], 'what went back is not forgotten');
+  t.equal((await readState(runFolder(run), 0)).rollbacks, 1, 'nor by a kill before the next state');
   const plain = await train('plain', {});
   t.equal(plain.exitCode, 0, plain.stderr);
   const questions = async (path: string) =>

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import t, { test } from 'tap';
 
 import { readEpisodes, readMetrics, readRunManifest, readTimings } from '../../src/run/read-run.ts';
-import { runFolder } from '../../src/run/run-folder.ts';
+import { runFolder, stepName } from '../../src/run/run-folder.ts';
 import { readState } from '../../src/training/run-writer.ts';
 import { ssp } from '../cli/ssp.ts';
 import { skip } from '../policy/served-policy.ts';
@@ -102,7 +103,8 @@ test('a run in the quickstart’s world', { skip }, async (t) => {
     const early = runFolder(join(folder, 'early'));
     await mkdir(early.path);
     await cp(runFolder(first).config, early.config);
-    await cp(runFolder(first).metrics, early.metrics);
+    const [line = ''] = (await readFile(runFolder(first).metrics, 'utf8')).split('\n');
+    await writeFile(early.metrics, `${line}\n`);
     const resumed = await ssp(['train', '--run', early.path, '--resume']);
     t.equal(resumed.exitCode, 0, resumed.stderr);
     t.equal(await outcomeOf(early.path), await outcomeOf(first));
@@ -117,7 +119,26 @@ test('a run in the quickstart’s world', { skip }, async (t) => {
     t.match(other.stderr, /SSP_RUN_DIFFERS.*training\.lr was 0\.0002, is 0\.5/);
     const nothing = await train(join(folder, 'nothing'), '--resume');
     t.equal(nothing.exitCode, 2);
-    t.match(nothing.stderr, /SSP_FILE_NOT_FOUND/);
+    t.match(nothing.stderr, /SSP_RUN_NOT_FOUND/);
+    t.notOk(existsSync(join(folder, 'nothing')), 'and none is made');
+  });
+
+  await t.test('a damaged state is named, and an older one is gone on from', async (t) => {
+    const damaged = join(folder, 'damaged');
+    await cp(first, damaged, { recursive: true });
+    const { states } = runFolder(damaged);
+    await truncate(join(states, `${stepName(3)}.json`), 20);
+    const newest = await train(damaged, '--resume');
+    t.equal(newest.exitCode, 2);
+    t.match(newest.stderr, /SSP_RUN_CHECKPOINT_DAMAGED: .*step 3 .*--resume-from 2/s);
+    const older = await train(damaged, '--resume-from', '2');
+    t.equal(older.exitCode, 0, older.stderr);
+    t.equal(await outcomeOf(damaged), await outcomeOf(first));
+    await rm(states, { recursive: true });
+    const lost = await train(damaged, '--resume');
+    t.equal(lost.exitCode, 2);
+    t.match(lost.stderr, /SSP_RUN_NO_CHECKPOINT: .*metrics of 3 steps/);
+    t.equal(await outcomeOf(damaged), await outcomeOf(first), 'nothing was deleted');
   });
 
   await t.test('a longer run goes on where the shorter one ended', async (t) => {

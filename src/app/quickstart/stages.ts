@@ -8,10 +8,10 @@ import { isSspError } from '../../errors/error.ts';
 import { readQuestionSet } from '../../evaluation/question-set.ts';
 import { tinyPolicyFolder } from '../../models/shipped.ts';
 import type { JobContext } from '../../progress/progress.ts';
+import { stateSteps } from '../../run/run-contents.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { makeSeeds } from '../../seeds/make-seeds.ts';
 import { writeFileAtomic } from '../../storage/atomic-file.ts';
-import { stateSteps } from '../../training/run-writer.ts';
 import { buildIndexWith } from '../build-index.ts';
 import { checkSameConfig } from '../train/run-start.ts';
 

@@ -9,9 +9,9 @@ import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
 import { readRunManifest } from '../../run/read-run.ts';
+import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
-import { stateSteps } from '../../training/run-writer.ts';
 import type { RunManifest } from '../../types/run.ts';
 import { toolVersion } from '../../version.ts';
 
@@ -33,6 +33,41 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** The sections that decide what a run does. */
 const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
+
+/** Whether a run was to go on, and from which step. */
+export interface ResumeRequest {
+  readonly resume: boolean;
+  /** The step whose checkpoint is taken; the newest where it is undefined. */
+  readonly resumeFrom?: number | undefined;
+}
+
+/**
+ * The last step that a training may go on from, Infinity for the newest there is, or `new` where it
+ * begins at the beginning. Nothing finished is ever begun anew: throws SSP_RUN_EXISTS for a run where
+ * none was to go on, SSP_RUN_NOT_FOUND for none, SSP_RUN_NO_CHECKPOINT for one without states,
+ * SSP_USAGE for a step without one.
+ */
+export async function beginningOf(
+  folder: RunFolder,
+  { resume, resumeFrom }: ResumeRequest,
+): Promise<number | 'new'> {
+  const contents = await runContents(folder);
+  const { path } = folder;
+  const has = contentsText(contents);
+  if (!resume) {
+    if (hasFinishedSteps(contents)) throw new SspError('SSP_RUN_EXISTS', { path, has });
+    return 'new';
+  }
+  const { states, hasConfig } = contents;
+  if (states.length === 0) {
+    if (hasFinishedSteps(contents)) throw new SspError('SSP_RUN_NO_CHECKPOINT', { path, has });
+    if (!hasConfig) throw new SspError('SSP_RUN_NOT_FOUND', { path });
+    return 'new';
+  }
+  if (resumeFrom === undefined || states.includes(resumeFrom)) return resumeFrom ?? Infinity;
+  const problem = `${path} has no state of step ${resumeFrom}; there are ${states.join(', ')}`;
+  throw new SspError('SSP_USAGE', { problem });
+}
 
 /** Whether the folder holds a run that has got as far as its first checkpoint. */
 export async function isRun(folder: RunFolder): Promise<boolean> {

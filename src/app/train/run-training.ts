@@ -16,7 +16,9 @@ import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
+import type { ResumeRequest } from './run-start.ts';
 import {
+  beginningOf,
   checkSameConfig,
   checkSameInputs,
   isRun,
@@ -27,12 +29,17 @@ import {
 import { trainerParts } from './trainer-parts.ts';
 
 /** A run to make or to continue. */
-export interface RunRequest {
+export interface RunRequest extends ResumeRequest {
   /** The run directory. */
   readonly run: string;
-  /** Go on with the run that is there. */
-  readonly resume: boolean;
   readonly config: Config;
+}
+
+/** One that is about to begin, or to go on from a step. */
+interface ReadyRun {
+  readonly folder: RunFolder;
+  readonly config: Config;
+  readonly from: number | 'new';
 }
 
 /**
@@ -42,29 +49,31 @@ export interface RunRequest {
  * configuration does not name, and SSP_INTERRUPTED.
  */
 export async function runTraining(request: RunRequest, context: JobContext): Promise<TrainerState> {
-  const { run, resume } = request;
   const config = await withWholePaths(request.config);
-  const folder = runFolder(run);
-  if (!resume && (await isRun(folder))) throw new SspError('SSP_RUN_EXISTS', { path: run });
-  if (resume) await checkSameConfig(folder, config);
+  const folder = runFolder(request.run);
+  await beginningOf(folder, request);
   checkInputs(config);
   const inputs = await readRunInputs(config);
-  return withFolderLock(folder, () => withServices({ run, resume, config }, inputs, context));
+  return withFolderLock(folder, async () => {
+    const from = await beginningOf(folder, request);
+    if (from !== 'new') await checkSameConfig(folder, config);
+    return withServices({ folder, config, from }, inputs, context);
+  });
 }
 
 async function withServices(
-  request: RunRequest,
+  ready: ReadyRun,
   inputs: RunInputs,
   context: JobContext,
 ): Promise<TrainerState> {
   const { progress, signal } = context;
-  const folder = runFolder(request.run);
+  const { folder, config } = ready;
   progress.note(`starting the services; ${inputs.seeds.length} seeds are read`);
   try {
-    return await withSearch(request.config, context, async (search) => {
+    return await withSearch(config, context, async (search) => {
       await makeRunFolders(folder);
-      return withPolicy(request.config, folder, context, (client, ends) =>
-        train(request, inputs, { search, client }, { progress, signal: ends }),
+      return withPolicy(config, folder, context, (client, ends) =>
+        train(ready, inputs, { search, client }, { progress, signal: ends }),
       );
     });
   } catch (error) {
@@ -120,14 +129,13 @@ async function withPolicy<Result>(
 }
 
 async function train(
-  { run, resume, config }: RunRequest,
+  { folder, config, from }: ReadyRun,
   inputs: RunInputs,
   { search, client }: { readonly search: SearchService; readonly client: PolicyClient },
   context: JobContext,
 ): Promise<TrainerState> {
   const { progress, signal } = context;
   const { training } = config;
-  const folder = runFolder(run);
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
   checkContext(config, model);
@@ -138,14 +146,14 @@ async function train(
   const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
   const manifest = newManifest({ model, index, seeds });
   const trainer = new Trainer(parts, initialState);
-  if (resume && (await isRun(folder))) {
+  if (from === 'new') {
+    await cutBack(folder, -1); // the score of a start that got to no checkpoint
+    await writeRunStart(folder, config, manifest);
+  } else {
     await checkSameInputs(folder, manifest);
-    const { step } = await trainer.resume();
+    const { step } = await trainer.resume(from);
     await writeEvent(folder, { event: 'resumed', step });
     progress.note(`resumed after step ${step} of ${training.steps}`);
-  } else {
-    await cutBack(folder, -1); // what a start that got to no checkpoint has left
-    await writeRunStart(folder, config, manifest);
   }
   return trainer.run();
 }
