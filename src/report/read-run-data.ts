@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
+import type { SspError } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
 import {
   eachEpisode,
@@ -11,9 +12,10 @@ import {
   readRunManifest,
   readTimings,
 } from '../run/read-run.ts';
-import { episodeSteps } from '../run/run-contents.ts';
+import { episodeSteps, stateSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { runFolder } from '../run/run-folder.ts';
+import type { OnDamage } from '../storage/json-files.ts';
 import type { EvaluationOverlap } from '../types/evaluation.ts';
 import type { RunEvent } from '../types/run.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
@@ -35,8 +37,9 @@ interface Reading extends ReadOptions {
 /**
  * The runs in the folders `paths`, named by their last part, or whole where that is not unique; a
  * last part `run`, as the quickstart has it, is named with the part before. Each has an equal share
- * of `maxBytes`. Throws SSP_FILE_NOT_FOUND where a folder holds no run and SSP_FILE_INVALID with the
- * line where a file is damaged; a last line that was cut off is left out.
+ * of `maxBytes`. What is damaged is left out and said in the run's `damage`, also where steps have no
+ * metrics; a last line that was cut off is none. Throws SSP_FILE_NOT_FOUND where a folder holds no run,
+ * and SSP_FILE_INVALID for a damaged manifest.
  */
 export async function readRuns(paths: readonly string[], options: Reading): Promise<RunData[]> {
   const names = paths.map(runName);
@@ -60,12 +63,25 @@ async function readRun(path: string, name: string, options: Reading): Promise<Ru
   const folder = runFolder(path);
   const manifest = await readRunManifest(folder);
   const config = await readFile(folder.config, 'utf8').catch(() => undefined);
-  const rows = rowsOf(await readMetrics(folder), await readTimings(folder));
-  const events = watchEvents(await readEvents(folder), rows);
-  const sampled = await sampleQuestions(folder, name, rows, options);
+  const damage: string[] = [];
+  const onDamage = ({ message }: SspError): void => void damage.push(message);
+  const rows = rowsOf(await readMetrics(folder, onDamage), await readTimings(folder, onDamage));
+  const events = watchEvents(await readEvents(folder, onDamage), rows);
+  const sampled = await sampleQuestions(folder, name, rows, { ...options, onDamage });
+  damage.push(...(await missingMetrics(folder, rows)));
   const overlap = await options.overlapOf?.(folder, name);
   const planned = plannedSteps(config);
-  return { name, manifest, config, plannedSteps: planned, rows, events, sampled, overlap };
+  return { name, manifest, config, plannedSteps: planned, rows, events, sampled, overlap, damage };
+}
+
+/** A sentence where steps that were finished have no line of metrics. */
+async function missingMetrics(folder: RunFolder, rows: readonly StepRow[]): Promise<string[]> {
+  const finished = new Set([...(await episodeSteps(folder)), ...(await stateSteps(folder))]);
+  for (const { step } of rows) finished.delete(step);
+  finished.delete(0); // without a validation there is no line
+  if (finished.size === 0) return [];
+  const steps = [...finished].sort((a, b) => a - b).join(', ');
+  return [`${folder.metrics} has no line of the steps ${steps}, of which there is more.`];
 }
 
 /** A step that was run again stands once, as it was the last time. */
@@ -96,7 +112,7 @@ async function sampleQuestions(
   folder: RunFolder,
   name: string,
   rows: readonly StepRow[],
-  { maxBytes, maxSteps, progress, signal }: Reading,
+  { maxBytes, maxSteps, progress, signal, onDamage }: Reading & { readonly onDamage: OnDamage },
 ): Promise<SampledQuestions> {
   const all = await episodeSteps(folder);
   const steps = maxBytes > 0 ? spread(all, maxSteps) : [];
@@ -106,7 +122,8 @@ async function sampleQuestions(
   for (const [i, step] of steps.entries()) {
     signal.throwIfAborted();
     const shown: ShownQuestion[] = [];
-    for await (const record of eachEpisode(folder, step)) shown.push(shownQuestion(record));
+    for await (const record of eachEpisode(folder, step, onDamage))
+      shown.push(shownQuestion(record));
     seen += shown.length;
     const share = (maxBytes - sample.bytes) / (steps.length - i);
     sample.take(mixedByEnd(shown), sample.bytes + share);

@@ -20,7 +20,7 @@ import type { ReadOptions } from './read-run-data.ts';
 import { readRuns } from './read-run-data.ts';
 import type { RunData, RunGroup } from './report-data.ts';
 import { runGroups } from './report-data.ts';
-import { runFacts, verdict, watchEvents } from './run-sections.ts';
+import { damageNote, runFacts, verdict, watchEvents } from './run-sections.ts';
 import { defaultLimits } from './sample-questions.ts';
 import { seedMeans } from './seed-means.ts';
 
@@ -31,6 +31,8 @@ export interface WrittenReport {
   readonly bytes: number;
   /** A sentence a run: which of its questions are in the page. */
   readonly episodes: readonly string[];
+  /** What of the runs could not be read or is missing, a sentence each. */
+  readonly damage: readonly string[];
   /** With evaluation sets, a run each; empty where it was not asked for. */
   readonly overlaps: readonly NamedOverlap[];
 }
@@ -51,7 +53,9 @@ export async function writeReport(
   await writeFileAtomic(out, page);
   const episodes = runs.map((run) => sampleText(run, runs.length > 1));
   const overlaps = runs.flatMap(({ name, overlap }) => (overlap ? { name, overlap } : []));
-  return { out, bytes: Buffer.byteLength(page), episodes, overlaps };
+  const damage = runs.flatMap((run) => run.damage);
+  for (const sentence of damage) progress.note(`warning: ${sentence}`);
+  return { out, bytes: Buffer.byteLength(page), episodes, damage, overlaps };
 }
 
 /**
@@ -79,8 +83,8 @@ export function renderReport(runs: readonly RunData[], assets: PageAssets): stri
         ${pageHead(title, runs, groups)}
         <main>
           <section id="verdict" aria-label="Verdict">
-            ${seedMeans(groups)} ${verdict(groups.flatMap((group) => group.runs))}
-            ${watchEvents(runs)}
+            ${damageNote(runs)} ${seedMeans(groups)}
+            ${verdict(groups.flatMap((group) => group.runs))} ${watchEvents(runs)}
           </section>
           ${sections.map(({ figures }, i) => curveSection(curveSections[i], i, figures))}
           ${nothingDrawn(sections)} ${overlapSection(runs)} ${episodeSection(runs)}

@@ -47,6 +47,8 @@ export interface RunData {
   readonly sampled: SampledQuestions;
   /** With evaluation sets; undefined where it was not asked for. */
   readonly overlap: EvaluationOverlap | undefined;
+  /** What could not be read or is missing, a sentence each; empty for a whole run. */
+  readonly damage: readonly string[];
 }
 
 /** Runs that differ in their seed alone: `noise-0-seed1` and `noise-0-seed2` are `noise-0`. */

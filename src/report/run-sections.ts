@@ -45,6 +45,18 @@ export function verdict(runs: readonly RunData[]): Markup {
   </div>`;
 }
 
+/** What of the runs is damaged or missing, before anything is read from the rest; else nothing. */
+export function damageNote(runs: readonly RunData[]): Markup | undefined {
+  const sentences = runs.flatMap(({ damage }) => damage);
+  if (sentences.length === 0) return undefined;
+  return html`<div class="damage" role="alert">
+    <strong>Not everything of the run could be read; the page shows the rest.</strong>
+    <ul>
+      ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+  </div>`;
+}
+
 /** What the collapse watch said, the newest first; nothing where it was quiet. */
 export function watchEvents(runs: readonly RunData[]): Markup | undefined {
   const events = runs.flatMap(({ name, events }) => events.map((event) => ({ name, ...event })));

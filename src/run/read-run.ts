@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { isSspError } from '../errors/error.ts';
+import type { OnDamage } from '../storage/json-files.ts';
 import { eachJsonLine, readJsonFile, readJsonLines } from '../storage/json-files.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { questionRecordSchema } from '../types/question-record.ts';
@@ -16,27 +17,35 @@ export function readRunManifest({ manifest }: RunFolder): Promise<RunManifest> {
   return readJsonFile(manifest, 'run manifest', runManifestSchema);
 }
 
-/** One line a step, in order; empty before the first. Throws SSP_FILE_INVALID with the line. */
-export function readMetrics({ metrics }: RunFolder): Promise<StepMetrics[]> {
-  return readLines(metrics, 'metrics', stepMetricsSchema);
+/**
+ * One line a step, in order; empty before the first. Throws SSP_FILE_INVALID with the line, which
+ * `onDamage`, where given, is told instead.
+ */
+export function readMetrics({ metrics }: RunFolder, onDamage?: OnDamage): Promise<StepMetrics[]> {
+  return readLines(metrics, 'metrics', stepMetricsSchema, onDamage);
 }
 
 /** As {@link readMetrics}. */
-export function readTimings({ timings }: RunFolder): Promise<StepTimings[]> {
-  return readLines(timings, 'timings', stepTimingsSchema);
+export function readTimings({ timings }: RunFolder, onDamage?: OnDamage): Promise<StepTimings[]> {
+  return readLines(timings, 'timings', stepTimingsSchema, onDamage);
 }
 
 /** In the order of time, empty where nothing happened. Throws as {@link readMetrics}. */
-export function readEvents({ events }: RunFolder): Promise<RunEvent[]> {
-  return readLines(events, 'events', runEventSchema);
+export function readEvents({ events }: RunFolder, onDamage?: OnDamage): Promise<RunEvent[]> {
+  return readLines(events, 'events', runEventSchema, onDamage);
 }
 
 /**
  * What happened in a step, question by question, one after the other: all of it may be longer than a
- * string can be. Throws SSP_FILE_NOT_FOUND, SSP_FILE_UNREADABLE, and SSP_FILE_INVALID with the line.
+ * string can be. Throws SSP_FILE_NOT_FOUND, SSP_FILE_UNREADABLE, and SSP_FILE_INVALID with the line;
+ * `onDamage`, where given, is told the last two instead.
  */
-export function eachEpisode(folder: RunFolder, step: number): AsyncGenerator<QuestionRecord> {
-  return eachJsonLine(episodesFile(folder, step), 'episodes', questionRecordSchema);
+export function eachEpisode(
+  folder: RunFolder,
+  step: number,
+  onDamage?: OnDamage,
+): AsyncGenerator<QuestionRecord> {
+  return eachJsonLine(episodesFile(folder, step), 'episodes', questionRecordSchema, onDamage);
 }
 
 /** All of {@link eachEpisode} at once. */
@@ -48,9 +57,10 @@ async function readLines<Schema extends z.ZodType>(
   path: string,
   what: string,
   schema: Schema,
+  onDamage?: OnDamage,
 ): Promise<z.output<Schema>[]> {
   try {
-    return await readJsonLines(path, what, schema);
+    return await readJsonLines(path, what, schema, onDamage);
   } catch (error) {
     if (isSspError(error, 'SSP_FILE_NOT_FOUND')) return [];
     throw error;

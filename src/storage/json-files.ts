@@ -59,27 +59,35 @@ export async function writeJsonLines(path: string, values: Iterable<unknown>): P
   await writeFileAtomic(path, isGzip(path) ? packed() : lines);
 }
 
+/** Told what is wrong with a file whose reader goes on with what is whole. */
+export type OnDamage = (error: SspError) => void;
+
 /**
  * The values that {@link writeJsonLines} wrote, one after the other; a last line without its end was
  * being written, and is left out. `what` names the file in errors ("episodes"). Throws
  * SSP_FILE_NOT_FOUND, SSP_FILE_UNREADABLE, and SSP_FILE_INVALID with the line that does not fit the
- * schema.
+ * schema; with `onDamage` the last two are told to it, and the whole lines are given.
  */
 export async function* eachJsonLine<Schema extends z.ZodType>(
   path: string,
   what: string,
   schema: Schema,
+  onDamage: OnDamage = throwIt,
 ): AsyncGenerator<z.output<Schema>> {
   let line = 0;
-  for await (const text of eachLine(path, what)) {
+  for await (const text of eachLine(path, what, onDamage)) {
     line += 1;
     const parsed = schema.safeParse(parsedLine(text));
-    if (!parsed.success) {
+    if (parsed.success) yield parsed.data;
+    else {
       const problem = `line ${line}: ${describeIssues(parsed.error)}`;
-      throw new SspError('SSP_FILE_INVALID', { what, path, problem });
+      onDamage(new SspError('SSP_FILE_INVALID', { what, path, problem }));
     }
-    yield parsed.data;
   }
+}
+
+function throwIt(error: SspError): never {
+  throw error;
 }
 
 /** All values of {@link eachJsonLine} at once. */
@@ -87,13 +95,14 @@ export async function readJsonLines<Schema extends z.ZodType>(
   path: string,
   what: string,
   schema: Schema,
+  onDamage?: OnDamage,
 ): Promise<z.output<Schema>[]> {
   const values: z.output<Schema>[] = [];
-  for await (const value of eachJsonLine(path, what, schema)) values.push(value);
+  for await (const value of eachJsonLine(path, what, schema, onDamage)) values.push(value);
   return values;
 }
 
-async function* eachLine(path: string, what: string): AsyncGenerator<string> {
+async function* eachLine(path: string, what: string, onDamage: OnDamage): AsyncGenerator<string> {
   try {
     let begun: string[] = [];
     for await (const text of textOf(path)) {
@@ -107,7 +116,7 @@ async function* eachLine(path: string, what: string): AsyncGenerator<string> {
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (isMissing) throw new SspError('SSP_FILE_NOT_FOUND', { what, path });
-    throw new SspError('SSP_FILE_UNREADABLE', { path, problem: messageOf(error) });
+    onDamage(new SspError('SSP_FILE_UNREADABLE', { path, problem: messageOf(error) }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from 'tap';
@@ -9,7 +9,7 @@ import { readRuns } from '../../src/report/read-run-data.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import type { RunData } from '../../src/report/report-data.ts';
 import type { SampleLimits } from '../../src/report/sample-questions.ts';
-import { runFolder } from '../../src/run/run-folder.ts';
+import { episodesFile, runFolder } from '../../src/run/run-folder.ts';
 import type { MadeUpRun } from './made-up-run.ts';
 import { writeMadeUpRun } from './made-up-run.ts';
 
@@ -86,9 +86,35 @@ test('a line that was being written is left out, a damaged one is named', async 
     (await read([folder]))[0]?.rows.map(({ step }) => step),
     [0, 1, 2],
   );
+  t.strictSame((await read([folder]))[0]?.damage, []);
   await appendFile(metrics, '\n');
-  await t.rejects(read([folder]), { code: 'SSP_FILE_INVALID', message: /line 4/ });
+  const [damaged] = await read([folder]);
+  t.equal(damaged?.rows.length, 3, 'the rest is shown');
+  t.match(damaged?.damage, [/metrics.*line 4/s]);
+  t.match(renderReport(damaged === undefined ? [] : [damaged], assets), /role="alert"[^]*line 4/);
   await t.rejects(read([join(folder, 'nowhere')]), { code: 'SSP_FILE_NOT_FOUND' });
+});
+
+test('a cut file of episodes and lost metrics are said, and leave the rest of the page', async (t) => {
+  const folder = join(t.testdir(), 'lost');
+  await writeMadeUpRun(folder, { steps: 3, questionsPerStep: 8 });
+  const run = runFolder(folder);
+  const whole = await readFile(episodesFile(run, 2));
+  await writeFile(episodesFile(run, 2), whole.subarray(0, whole.length - 20));
+  await writeFile(episodesFile(run, 3), 'no gzip at all');
+  const [line0 = '', line1 = ''] = (await readFile(run.metrics, 'utf8')).split('\n');
+  await writeFile(run.metrics, `${line0}\n${line1}\n`);
+  const [cut] = await read([folder]);
+  t.match(cut?.damage, [
+    /step-000002\.jsonl\.gz/,
+    /step-000003\.jsonl\.gz/,
+    /metrics\.jsonl has no line of the steps 2, 3/,
+  ]);
+  t.ok(
+    cut?.sampled.questions.some(({ step }) => step === 1),
+    'of the whole file',
+  );
+  t.match(renderReport(cut === undefined ? [] : [cut], assets), 'could be read');
 });
 
 test('a step that was run again stands once, as it was the last time', async (t) => {
@@ -135,7 +161,7 @@ test('events that a rollback took back are shown, each once', async (t) => {
     runFolder(folder).events,
     `${JSON.stringify({ time, event: 'slept', step: 1 })}\n`,
   );
-  await t.rejects(read([folder]), { code: 'SSP_FILE_INVALID', message: /events.*line 6/ });
+  t.match((await read([folder]))[0]?.damage, [/events.*line 6/]);
 });
 
 test('episodes are bounded, spread over the run and over the runs', async (t) => {

@@ -20,5 +20,6 @@ export function runOf(
     ...{ name, manifest: madeUpManifest, config: undefined, plannedSteps: undefined, rows, events },
     sampled: { ...sampled, totalQuestions: 0, totalSteps: 0, readSteps: 0 },
     overlap: undefined,
+    damage: [],
   };
 }
