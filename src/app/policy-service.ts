@@ -1,6 +1,9 @@
 import { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { PolicyConfig } from '../config/policy.ts';
+import type { Config } from '../config/schema.ts';
+import { SspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
+import { killAtOnce } from '../python/process.ts';
 import { PolicyEvents } from './policy-events.ts';
 import { runPolicyProcess } from './policy-process.ts';
 
@@ -9,8 +12,8 @@ export interface UsedPolicy {
   readonly url: string;
   /** Aborted with the service's error where it ends before it is told to. */
   readonly broken: AbortSignal;
-  /** Ends it where this process has started it. */
-  stop(): Promise<void>;
+  /** Ends it where this process has started it; at once, without its own end, where it hangs. */
+  stop(hangs: boolean): Promise<void>;
 }
 
 /** A service elsewhere is not ours to stop, and its failures show in its replies. */
@@ -47,8 +50,8 @@ export async function startPolicy(
   ended.catch((error: unknown) => {
     broken.abort(error);
   });
-  const stop = async (): Promise<void> => {
-    stopping.abort();
+  const stop = async (hangs: boolean): Promise<void> => {
+    stopping.abort(hangs ? killAtOnce : undefined);
     await ended.catch(() => undefined);
   };
   try {
@@ -58,9 +61,19 @@ export async function startPolicy(
     await client.close();
     return { url: address, stop, broken: broken.signal };
   } catch (error) {
-    await stop();
+    await stop(false);
     throw broken.signal.aborted ? broken.signal.reason : error;
   }
+}
+
+/** Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model. */
+export function checkContext(
+  { game }: Pick<Config, 'game'>,
+  model: Readonly<Record<string, unknown>>,
+): void {
+  const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
+  const needed = game.maxPromptTokens + game.maxResponseTokens;
+  if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
 }
 
 /** Rejects with the signal's reason. */

@@ -11,6 +11,8 @@ import { openEncoder } from '../retrieval/encoder.ts';
 import { openIndex } from '../retrieval/open-index.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
+import type { Patience } from './watch-services.ts';
+import { watchService } from './watch-services.ts';
 
 /**
  * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
@@ -49,9 +51,10 @@ export interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The search service at `url`; its token is in SSP_TOKEN. */
-export function searchElsewhere(url: string): OpenSearch {
-  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'] });
+/** The search service at `url`, watched; its token is in SSP_TOKEN. */
+export function searchElsewhere(url: string, patience: Patience): OpenSearch {
+  const watch = watchService('the search service', url, patience);
+  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], watch });
   return { service, close: () => Promise.resolve() };
 }
 

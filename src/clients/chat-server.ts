@@ -6,6 +6,7 @@ import { SspError } from '../errors/error.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 import type { RetryPolicy } from './retry.ts';
 import { RequestError, requestWithRetry } from './retry.ts';
+import type { ServiceWatch } from './service-watch.ts';
 
 /** Where an OpenAI-compatible chat server is, and how it is asked. */
 export interface ChatServerOptions {
@@ -19,6 +20,8 @@ export interface ChatServerOptions {
   readonly attempts: number;
   /** For one try. */
   readonly timeoutMs: number;
+  /** Says what is waited for, and gives a silent server up; without it only deadlines do. */
+  readonly watch?: ServiceWatch | undefined;
 }
 
 /** One completion to ask for, at temperature 0. */
@@ -68,8 +71,11 @@ export class ChatServer {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #retries: RetryPolicy;
   readonly #limiter: Limiter;
+  readonly #watch: ServiceWatch | undefined;
 
-  constructor({ url, model, token, maxInFlight, attempts, timeoutMs }: ChatServerOptions) {
+  constructor(options: ChatServerOptions) {
+    const { url, model, token, maxInFlight, attempts, timeoutMs, watch } = options;
+    this.#watch = watch;
     this.#endpoint = endpointOf(url);
     this.#model = model;
     this.#headers = {
@@ -81,7 +87,12 @@ export class ChatServer {
   }
 
   complete(request: ChatRequest, signal?: AbortSignal): Promise<ChatReply> {
-    return this.#limiter(() => this.#send(request, signal), signal);
+    const watch = this.#watch;
+    const send = (ends?: AbortSignal): Promise<ChatReply> => this.#send(request, ends);
+    return this.#limiter(
+      () => (watch === undefined ? send(signal) : watch.during('reply', signal, send)),
+      signal,
+    );
   }
 
   async #send(

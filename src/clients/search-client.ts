@@ -14,6 +14,7 @@ import { searchIndexFactsSchema, searchReplySchema } from '../types/search-servi
 import type { RetryPolicy } from './retry.ts';
 import { RequestError, requestWithRetry } from './retry.ts';
 import { SearchTally } from './search-tally.ts';
+import type { ServiceWatch } from './service-watch.ts';
 
 /** Where a search service is, and how it is asked; numbers have defaults. */
 export interface SearchClientOptions {
@@ -28,6 +29,8 @@ export interface SearchClientOptions {
   /** Queries whose passages are kept (10,000); 0 keeps none. */
   readonly cacheQueries?: number;
   readonly retries?: RetryPolicy;
+  /** Says what is waited for, and gives a silent service up; without it only deadlines do. */
+  readonly watch?: ServiceWatch | undefined;
 }
 
 const defaults = { batchQueries: 64, maxInFlight: 2, gatherMs: 2, cacheQueries: 10_000 };
@@ -145,7 +148,9 @@ export class SearchClient implements SearchService {
     const init = { method: 'POST', headers, body: JSON.stringify(body) };
     const read = (response: Response): Promise<string> => response.text();
     try {
-      const text = await requestWithRetry(`${this.#address}${path}`, init, retries, read, signal);
+      const text = await this.#watched(path, signal, (ends) =>
+        requestWithRetry(`${this.#address}${path}`, init, retries, read, ends),
+      );
       const parsed = schema.safeParse(parseJson(text));
       if (parsed.success) return parsed.data;
       throw refusal(this.#address, 200, text);
@@ -154,6 +159,15 @@ export class SearchClient implements SearchService {
       if (error.status === undefined) throw this.#unreachable(error);
       throw refusal(this.#address, error.status, error.body);
     }
+  }
+
+  #watched<Result>(
+    path: string,
+    signal: AbortSignal,
+    call: (ends: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const { watch } = this.#options;
+    return watch === undefined ? call(signal) : watch.during(path, signal, call);
   }
 
   #unreachable(cause: RequestError): SspError {

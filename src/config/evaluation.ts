@@ -26,6 +26,12 @@ export const evaluationConfig = z.strictObject({
     .max(1)
     .default(0.02)
     .describe('Share of the questions whose services may fail before the evaluation stops'),
+  patienceSeconds: z
+    .number()
+    .min(1)
+    .max(604_800)
+    .default(300)
+    .describe('Silence of a service after which it is given up, with what was waited for'),
   maxTurnTokens: z
     .int()
     .min(1)

@@ -102,6 +102,12 @@ export const trainingConfig = z.strictObject({
     .max(100_000)
     .default(256)
     .describe('Episodes that are played at once'),
+  patienceSeconds: z
+    .number()
+    .min(1)
+    .max(604_800)
+    .default(300)
+    .describe('Silence of a service after which it is given up, with what was waited for'),
   maxFailedShare: z
     .number()
     .min(0)

@@ -44,6 +44,13 @@ export const generalErrors = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  SSP_SERVICE_SILENT: {
+    message: 'No sign of life from {service} at {url} for {seconds} s; it was asked for {what}.',
+    remedy:
+      'Look whether it hangs, was stopped or is out of memory; wait longer with patienceSeconds.',
+    status: 504,
+    exitCode: 3,
+  },
   SSP_INTERRUPTED: {
     message: 'Interrupted: {progress}',
     remedy: 'Run the same command again: {resume}',

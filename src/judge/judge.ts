@@ -1,4 +1,5 @@
 import { ChatServer } from '../clients/chat-server.ts';
+import type { ServiceWatch } from '../clients/service-watch.ts';
 import type { JudgeConfig } from '../config/evaluation.ts';
 import { isSspError, SspError } from '../errors/error.ts';
 import type { JudgeResult } from '../game/grading.ts';
@@ -29,6 +30,7 @@ export function openJudge(
   config: JudgeConfig,
   token: string | undefined,
   onFailure: OnJudgeFailure,
+  watch?: ServiceWatch,
 ): Judge | undefined {
   const { url, model, maxTokens } = config;
   if (url === undefined && model === undefined) return undefined;
@@ -36,7 +38,7 @@ export function openJudge(
     const problem = 'url and model go together';
     throw new SspError('SSP_CONFIG_INVALID', { source: 'of the section judge', problem });
   }
-  const server = new ChatServer({ ...config, url, model, token });
+  const server = new ChatServer({ ...config, url, model, token, watch });
 
   /** The judge's words; a failure is told and undefined. */
   async function ask(

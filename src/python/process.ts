@@ -69,6 +69,9 @@ function readOutput(
   return tail;
 }
 
+/** The reason of an abort that ends a service which no longer answers signals. */
+export const killAtOnce = new Error('it hangs');
+
 /** How a service ended: its exit code, or the signal that ended it, and its last lines. */
 export interface ServiceEnd {
   readonly code: number | null;
@@ -78,8 +81,9 @@ export interface ServiceEnd {
 
 /**
  * Runs a Python service until it ends; each line of its standard output goes to `onLine`, that of
- * both outputs to `tail`. An abort sends SIGTERM and waits for the service's own end. If this
- * process ends first, the service is killed; it also sees its standard input end.
+ * both outputs to `tail`. An abort sends SIGTERM and waits for the service's own end; one with the
+ * reason {@link killAtOnce} sends SIGKILL. If this process ends first, the service is killed; it also
+ * sees its standard input end.
  */
 export async function runService(
   python: string,
@@ -94,7 +98,7 @@ export async function runService(
     env: { ...pythonVariables(), ...environment },
   });
   const tail = readOutput(child, onLine);
-  const stop = (): void => void child.kill('SIGTERM');
+  const stop = (): void => void child.kill(signal.reason === killAtOnce ? 'SIGKILL' : 'SIGTERM');
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop, { once: true });
   process.on('exit', kill);

@@ -99,7 +99,7 @@ export function checkFailures(
     const count = roles.reduce((sum, { failures }) => sum + (failures[kind] ?? 0), 0);
     return { kind, count };
   });
-  throw new SspError('SSP_TRAINING_FAILURES', {
+  const details = {
     step,
     failed: kinds.reduce((sum, { count }) => sum + count, 0),
     episodes: roles.reduce((sum, { episodes }) => sum + episodes, 0),
@@ -109,5 +109,6 @@ export function checkFailures(
       .join(', '),
     limit,
     problem: failure === undefined ? 'unknown' : `${failure.code}: ${failure.message}`,
-  });
+  };
+  throw new SspError('SSP_TRAINING_FAILURES', details, { cause: failure });
 }

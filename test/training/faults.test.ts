@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -44,6 +44,14 @@ function startTraining(t: Test, config: string, run: string, ...more: string[]):
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(20);
+}
+
+/** The policy service that a training has started: its child that runs Python. */
+function policyProcessOf(training: number): number {
+  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(training)]);
+  const line = /^ *(\d+) .*ssp_policy/m.exec(children.toString());
+  if (line === null) throw new Error(children.toString());
+  return Number(line[1]);
 }
 
 /** Steps whose metrics or episodes were written. */
@@ -118,6 +126,21 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
     t.equal(resumed.exitCode, 0, resumed.stderr);
     t.equal(await readFile(runFolder(run).metrics, 'utf8'), expected);
     t.equal(await back.stop(), 0);
+  });
+
+  await t.test('policy: a frozen one is named while it is waited for, then given up', async (t) => {
+    const run = join(folder, 'frozen');
+    const training = startTraining(t, plain, run, '--patience-seconds', '6');
+    await until(() => training.stderr().includes('step 1/2'));
+    const policy = policyProcessOf(training.process.pid ?? 0);
+    process.kill(policy, 'SIGSTOP');
+    t.equal(await training.ended, 3, training.stderr());
+    t.match(training.stderr(), /SSP_SERVICE_SILENT: No sign of life from the policy service/);
+    t.throws(() => process.kill(policy, 0), { code: 'ESRCH' }, 'it is killed, as it cannot stop');
+    t.same((await writtenSteps(run)).metrics, [0, 1]);
+    const resumed = await ssp(['train', '--run', run, '--resume']);
+    t.equal(resumed.exitCode, 0, resumed.stderr);
+    t.equal(await readFile(runFolder(run).metrics, 'utf8'), expected);
   });
 
   await t.test('judge: an outage is no verdict; the run stops', async (t) => {

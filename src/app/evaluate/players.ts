@@ -2,6 +2,7 @@ import { openChatFormat } from '../../chat/chat-format.ts';
 import { ChatServer } from '../../clients/chat-server.ts';
 import { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
+import type { SspError } from '../../errors/error.ts';
 import type { EvaluationPlayers } from '../../evaluation/evaluate-questions.ts';
 import { policyModel, solverGame } from '../../evaluation/setting.ts';
 import type { Solver } from '../../evaluation/solver.ts';
@@ -12,8 +13,11 @@ import type { OnFailure } from '../../rollout/play-episode.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { EvaluationSetting } from '../../types/evaluation.ts';
 import { toolVersion } from '../../version.ts';
+import { checkContext } from '../policy-service.ts';
 import type { OpenSearch } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
+import type { Patience } from '../watch-services.ts';
+import { watchJudge, watchService } from '../watch-services.ts';
 import type { EvalOptions } from './asked-sets.ts';
 import { usage } from './asked-sets.ts';
 
@@ -41,13 +45,16 @@ export async function withPlayers<Result>(
   const onFailure = failureNotes((text) => {
     context.progress.note(text);
   });
-  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
+  const patience = patienceOf(config, context);
+  const onJudgeFailure = (error: SspError): void => {
     onFailure('judge', error);
-  });
+  };
+  const watch = watchJudge(config.judge, patience);
+  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], onJudgeFailure, watch);
   const search = await openSearch(options, config, context);
   try {
     const index = (await search.service.indexFacts(signal)) ?? null;
-    const opened = await openSolver(options, config, signal);
+    const opened = await openSolver(options, config, context);
     try {
       const { solver, model } = opened;
       const { topPassages } = config.game;
@@ -67,12 +74,18 @@ export async function withPlayers<Result>(
   }
 }
 
+function patienceOf({ evaluation }: Config, { progress }: JobContext): Patience {
+  return { patienceSeconds: evaluation.patienceSeconds, progress };
+}
+
 async function openSearch(
   { searchUrl, index }: EvalOptions,
   config: Config,
   context: JobContext,
 ): Promise<OpenSearch> {
-  if (searchUrl !== undefined && index === undefined) return searchElsewhere(searchUrl);
+  if (searchUrl !== undefined && index === undefined) {
+    return searchElsewhere(searchUrl, patienceOf(config, context));
+  }
   if (index !== undefined && searchUrl === undefined) return searchHere(index, config, context);
   throw usage('give exactly one of --search-url and --index');
 }
@@ -80,14 +93,15 @@ async function openSearch(
 async function openSolver(
   options: EvalOptions,
   config: Config,
-  signal: AbortSignal,
+  context: JobContext,
 ): Promise<OpenSolver> {
   const { policyUrl, apiUrl } = options;
+  const patience = patienceOf(config, context);
   if (policyUrl !== undefined && apiUrl === undefined) {
-    return openPolicySolver(policyUrl, options, signal);
+    return openPolicySolver(policyUrl, options, config, patience, context.signal);
   }
   if (apiUrl !== undefined && policyUrl === undefined) {
-    return openChatSolver(apiUrl, options, config);
+    return openChatSolver(apiUrl, options, config, patience);
   }
   throw usage('give exactly one of --policy-url and --api-url');
 }
@@ -95,24 +109,34 @@ async function openSolver(
 async function openPolicySolver(
   url: string,
   { model = 'policy', tokenizer, apiModel }: EvalOptions,
+  config: Config,
+  patience: Patience,
   signal: AbortSignal,
 ): Promise<OpenSolver> {
   if (tokenizer === undefined) throw usage('--policy-url needs --tokenizer <model folder>');
   if (apiModel !== undefined) throw usage('--api-model goes with --api-url; here it is --model');
   const chatFormat = await openChatFormat(tokenizer);
   const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
-  const client = new PolicyClient({ url, token });
-  return {
-    solver: policySolver(client, chatFormat, model),
-    model: await policyModel(client, model, signal),
-    close: () => client.close(),
-  };
+  const watch = watchService('the policy service', url, patience);
+  const client = new PolicyClient({ url, token, watch });
+  try {
+    checkContext(config, await client.facts(signal));
+    return {
+      solver: policySolver(client, chatFormat, model),
+      model: await policyModel(client, model, signal),
+      close: () => client.close(),
+    };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
 }
 
 function openChatSolver(
   url: string,
   { model, tokenizer, apiModel }: EvalOptions,
   { evaluation: { maxTurnTokens, maxConcurrent } }: Config,
+  patience: Patience,
 ): OpenSolver {
   if (apiModel === undefined) throw usage('--api-url needs --api-model');
   if (model !== undefined || tokenizer !== undefined) {
@@ -121,6 +145,7 @@ function openChatSolver(
   const server = new ChatServer({
     ...{ url, model: apiModel, token: process.env['SSP_API_TOKEN'] },
     ...{ maxInFlight: maxConcurrent, attempts: 6, timeoutMs: 290_000 },
+    watch: watchService('the chat server', url, patience),
   });
   return {
     solver: chatSolver(server, maxTurnTokens),

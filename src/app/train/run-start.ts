@@ -21,6 +21,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
     'steps',
     'maxConcurrent',
     'maxFailedShare',
+    'patienceSeconds',
     'checkpointSteps',
     'keepCheckpoints',
     'seeds',

@@ -1,6 +1,6 @@
 import { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
-import { SspError } from '../../errors/error.ts';
+import { isSspError, SspError } from '../../errors/error.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -11,9 +11,10 @@ import { cutBack, initialState, makeRunFolders, writeEvent } from '../../trainin
 import { Trainer } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { modelFolder } from '../policy-process.ts';
-import { policyElsewhere, startPolicy } from '../policy-service.ts';
+import { checkContext, policyElsewhere, startPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
+import { watchService } from '../watch-services.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
@@ -87,11 +88,11 @@ async function withSearch<Result>(
   context: JobContext,
   body: (search: SearchService) => Promise<Result>,
 ): Promise<Result> {
-  const { searchUrl, index = '' } = config.training;
+  const { searchUrl, index = '', patienceSeconds } = config.training;
   const search =
     searchUrl === undefined
       ? await searchHere(index, unbounded(config), { ...context, progress: silentProgress })
-      : searchElsewhere(searchUrl);
+      : searchElsewhere(searchUrl, { patienceSeconds, progress: context.progress });
   try {
     return await body(search.service);
   } finally {
@@ -109,7 +110,7 @@ function unbounded({ service, encoder }: Config): SearchConfig {
  * it; the signal that `body` gets is also aborted where that one breaks.
  */
 async function withPolicy<Result>(
-  { policy: config, training: { policyUrl } }: Config,
+  { policy: config, training: { policyUrl, patienceSeconds } }: Config,
   { checkpoints }: RunFolder,
   context: JobContext,
   body: (client: PolicyClient, ends: AbortSignal) => Promise<Result>,
@@ -119,13 +120,25 @@ async function withPolicy<Result>(
       ? await startPolicy(config, checkpoints, context)
       : policyElsewhere(policyUrl);
   const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
-  const client = new PolicyClient({ url: policy.url, token });
+  const patience = { patienceSeconds, progress: context.progress };
+  const watch = watchService('the policy service', policy.url, patience);
+  const client = new PolicyClient({ url: policy.url, token, watch });
+  let hangs = false;
   try {
     return await body(client, AbortSignal.any([context.signal, policy.broken]));
+  } catch (error) {
+    hangs = isSilent(error, policy.url);
+    throw error;
   } finally {
+    await policy.stop(hangs);
     await client.close();
-    await policy.stop();
   }
+}
+
+/** Whether the service at `url` was given up, in a call of its own or in the episodes of a step. */
+function isSilent(error: unknown, url: string): boolean {
+  if (isSspError(error, 'SSP_SERVICE_SILENT')) return error.details['url'] === url;
+  return error instanceof Error && isSilent(error.cause, url);
 }
 
 async function train(
@@ -181,13 +194,6 @@ function checkInputs({ training, policy, game, judge }: Config): void {
       'a temperature of game is 0: all episodes would be the same',
   ].find((found) => found !== false);
   if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
-}
-
-/** Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model. */
-function checkContext({ game }: Config, model: Readonly<Record<string, unknown>>): void {
-  const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
-  const needed = game.maxPromptTokens + game.maxResponseTokens;
-  if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
 }
 
 async function interrupted(folder: RunFolder, cause: unknown): Promise<SspError> {

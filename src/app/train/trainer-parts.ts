@@ -2,6 +2,7 @@ import type { ChatFormat } from '../../chat/chat-format.ts';
 import { openChatFormat } from '../../chat/chat-format.ts';
 import type { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
+import type { SspError } from '../../errors/error.ts';
 import { evaluateQuestions } from '../../evaluation/evaluate-questions.ts';
 import { policySolver } from '../../evaluation/solver.ts';
 import type { Judge } from '../../judge/judge.ts';
@@ -15,6 +16,7 @@ import { Rollouts } from '../../training/rollouts.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { EvaluationQuestion } from '../../types/evaluation.ts';
 import type { SearchService } from '../../types/search-service.ts';
+import { watchJudge } from '../watch-services.ts';
 import type { RunInputs } from './run-inputs.ts';
 
 /** What the parts of a trainer are made from. */
@@ -40,9 +42,11 @@ export async function trainerParts(
   const { seeds, questions, truthOf } = inputs;
   const chat = await openChatFormat(modelFolder);
   const searcher = searcherOf(search, game.topPassages);
-  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], (error) => {
+  const onJudgeFailure = (error: SspError): void => {
     rollouts.noteFailure(error);
-  });
+  };
+  const watch = watchJudge(config.judge, { ...training, progress });
+  const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], onJudgeFailure, watch);
   const rollouts = new Rollouts({
     game: gameOptions(game),
     ...{ chat, searcher, judge, maxConcurrent: training.maxConcurrent },

@@ -6,6 +6,7 @@ import { createLimiter } from '../../concurrency/limits.ts';
 import { SspError } from '../../errors/error.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { RequestError, requestWithRetry } from '../retry.ts';
+import type { ServiceWatch } from '../service-watch.ts';
 import { errorReply } from './wire.ts';
 
 /** Where a policy service is, and how it is asked. */
@@ -18,6 +19,8 @@ export interface PolicyServiceOptions {
   readonly sampleTimeoutMs?: number;
   /** For one attempt of a call that trains, saves or loads. */
   readonly trainTimeoutMs?: number;
+  /** Says what is waited for, and gives a silent service up; without it only deadlines do. */
+  readonly watch?: ServiceWatch | undefined;
 }
 
 /** One call of the service. */
@@ -39,10 +42,12 @@ export class PolicyTransport {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #limiter: Limiter;
+  readonly #watch: ServiceWatch | undefined;
   // A long completion sends its headers when it ends: only the call's own deadline counts.
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 
-  constructor({ url, token, maxInFlight = 512 }: PolicyServiceOptions) {
+  constructor({ url, token, maxInFlight = 512, watch }: PolicyServiceOptions) {
+    this.#watch = watch;
     this.#url = url.replace(/\/+$/, '');
     this.#limiter = createLimiter(maxInFlight);
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -50,11 +55,11 @@ export class PolicyTransport {
 
   /**
    * The reply to `call`. Throws SSP_POLICY_UNREACHABLE, SSP_POLICY_TIMEOUT, SSP_POLICY_REFUSED
-   * with the service's own code and message, SSP_POLICY_REPLY_INVALID, and the signal's reason once
-   * it is aborted; an abort ends the work at the service too.
+   * with the service's own code and message, SSP_POLICY_REPLY_INVALID, SSP_SERVICE_SILENT under a
+   * watch, and the signal's reason once it is aborted; an abort ends the work at the service too.
    */
   async call<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.output<Schema>> {
-    const reply = await this.#limiter(() => this.#send(call), call.signal);
+    const reply = await this.#limiter(() => this.#watched(call), call.signal);
     const parsed = call.reply.safeParse(reply);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
@@ -65,6 +70,12 @@ export class PolicyTransport {
   /** Closes the connections; calls under way are let finish. */
   async close(): Promise<void> {
     await this.#agent.close();
+  }
+
+  #watched<Schema extends z.ZodType>(call: Call<Schema>): Promise<unknown> {
+    if (this.#watch === undefined) return this.#send(call);
+    const what = call.path.split('/').at(-1) ?? '';
+    return this.#watch.during(what, call.signal, (signal) => this.#send({ ...call, signal }));
   }
 
   async #send<Schema extends z.ZodType>(call: Call<Schema>): Promise<unknown> {
