@@ -51,6 +51,20 @@ export const generalErrors = defineErrors({
     status: 504,
     exitCode: 3,
   },
+  SSP_OUTPUT_FOREIGN: {
+    message: '{path} is not from this command, so nothing was removed.',
+    remedy:
+      'Choose another --out, or move it away: only what the command itself has made is replaced.',
+    status: 409,
+    exitCode: 2,
+  },
+  SSP_OUTPUT_IN_USE: {
+    message: 'Process {pid} on {host} is writing {path}.',
+    remedy:
+      'Wait for its end or stop it, or choose another --out. Only where {host} is another machine on which it has died: remove the lock file {lock}.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_INTERRUPTED: {
     message: 'Interrupted: {progress}',
     remedy: 'Run the same command again: {resume}',
