@@ -33,7 +33,13 @@ export async function writeJsonAtomic(path: string, value: unknown): Promise<voi
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** The name of the file that a temporary one was to become; undefined for other names. */
+export function temporaryOf(name: string): string | undefined {
+  return /^\.(.+)\.[\da-f-]{36}\.tmp$/.exec(name)?.[1];
+}
+
+/** Flushes the names in a folder to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
