@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Corpus } from '../corpus/corpus.ts';
@@ -15,10 +15,9 @@ import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexManifestSchema } from '../src/types/index-manifest.ts';
 import type { BuildContext } from './build-context.ts';
-import { takeBuildLock } from './build-lock.ts';
 import type { Journal, StageName } from './build-plan.ts';
 import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
-import { prepareFolder, withTemporaryFolder } from './index-folder.ts';
+import { prepareFolder, withIndexFolder, withTemporaryFolder } from './index-folder.ts';
 import { createManifest, fusionPart } from './manifest.ts';
 import { indexFullText, indexLookups, storePassages } from './passage-stage.ts';
 import { bytesNeeded } from './sizing.ts';
@@ -47,21 +46,19 @@ export interface BuiltIndex {
  * Builds the index of a corpus, or goes on with one that was interrupted: after a kill at any
  * moment the same request gives the same index. An index that is already finished is left as it is;
  * a mode may be added to one. Memory does not grow with the corpus. Throws SSP_INDEX_BUSY,
- * SSP_INDEX_DIFFERS, SSP_OUTPUT_EXISTS for a folder of something else, SSP_DISK_FULL,
+ * SSP_INDEX_DIFFERS, SSP_OUTPUT_FOREIGN for a folder of something else, SSP_DISK_FULL,
  * SSP_CORPUS_DAMAGED, SSP_FILE_NOT_FOUND, and SSP_INTERRUPTED after an abort.
  */
 export async function buildIndex(request: BuildRequest): Promise<BuiltIndex> {
   const corpus = await openCorpus(request.corpusFolder);
   const plan = createBuildPlan(corpus, request.config, request.encoder?.encoder);
-  await mkdir(request.out, { recursive: true });
-  const release = await takeBuildLock(request.out);
   try {
-    const journal = await prepareFolder(request.out, plan, request.force);
-    return await withTemporaryFolder(request.out, () => runStages(request, corpus, journal));
+    return await withIndexFolder(request.out, async () => {
+      const journal = await prepareFolder(request.out, plan, request.force);
+      return withTemporaryFolder(request.out, () => runStages(request, corpus, journal));
+    });
   } catch (error) {
     throw request.signal.aborted ? interrupted(request.out) : error;
-  } finally {
-    await release();
   }
 }
 

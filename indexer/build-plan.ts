@@ -120,19 +120,20 @@ const journalSchema = z.strictObject({
 });
 export type Journal = z.output<typeof journalSchema>;
 
-const fileName = 'journal.json';
+/** In the folder of an index. */
+export const journalName = 'journal.json';
 
 /** Whether a build was begun in a folder. */
 export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, fileName));
+  return existsSync(join(folder, journalName));
 }
 
 /** The journal of a folder. Throws SSP_FILE_NOT_FOUND, and SSP_FILE_INVALID for a damaged one. */
 export function readJournal(folder: string): Promise<Journal> {
-  return readJsonFile(join(folder, fileName), 'build journal', journalSchema);
+  return readJsonFile(join(folder, journalName), 'build journal', journalSchema);
 }
 
 /** Replaces the journal, whole or not at all. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await writeJsonAtomic(join(folder, fileName), journal);
+  await writeJsonAtomic(join(folder, journalName), journal);
 }

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { isSspError, SspError } from '../src/errors/error.ts';
 import {
@@ -10,21 +8,54 @@ import {
   databaseFolder,
   tableNames,
 } from '../src/retrieval/lance-tables.ts';
+import type { LockHolder } from '../src/storage/lock.ts';
+import { withLock } from '../src/storage/lock.ts';
+import type { OwnFolder } from '../src/storage/own-folder.ts';
+import { isDiscarded, refuseForeign, removeAtOnce, removeOwn } from '../src/storage/own-folder.ts';
 import type { BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
 import {
   hasJournal,
+  journalName,
   planDifferences,
   readJournal,
   stageNames,
   writeJournal,
 } from './build-plan.ts';
+import { stagingName } from './vector-staging.ts';
+
 const temporaryName = 'tmp';
-const discardedName = /^\.discarded-/;
+const lockName = 'build.lock';
+
+/** What stands in a folder before the journal says that it is an index. */
+const emptyFolder: OwnFolder = { files: [journalName], lock: lockName };
+const stagedVectors: OwnFolder = { files: [stagingName] };
+const indexFolder: OwnFolder = {
+  ...emptyFolder,
+  files: ['manifest.json', journalName, stagingName],
+  folders: [
+    [temporaryName, 'anything'],
+    [basename(databaseFolder('.')), { folders: [[/^\w+\.lance$/, 'anything']] }],
+  ],
+};
+
+/**
+ * Runs `body` while nobody else builds or verifies the index in `folder`. Throws SSP_INDEX_BUSY
+ * where somebody does.
+ */
+export function withIndexFolder<Result>(
+  folder: string,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  const refuse = (holder: LockHolder): Error =>
+    new SspError('SSP_INDEX_BUSY', { path: folder, ...holder });
+  return withLock(join(folder, lockName), { refuse }, body);
+}
 
 /**
  * Makes `folder` ready for `plan` and gives its journal. A folder begun with another plan throws
  * SSP_INDEX_DIFFERS; with `force` what the plan changes is removed, and everything where the plan is
- * the same. A folder of something else throws SSP_OUTPUT_EXISTS. A kill in here leaves a folder from
+ * the same. Whatever else is in a folder that is no index, or with `force` in one that is, throws
+ * SSP_OUTPUT_FOREIGN. A kill in here leaves a folder from
  * which either plan can be built.
  */
 export async function prepareFolder(
@@ -32,14 +63,17 @@ export async function prepareFolder(
   plan: BuildPlan,
   force: boolean,
 ): Promise<Journal> {
-  await removeLeftovers(folder);
   if (!hasJournal(folder)) {
-    await refuseForeignFiles(folder);
+    await refuseForeign(folder, emptyFolder);
     return record(folder, { plan, done: [] });
   }
+  if (force) await refuseForeign(folder, indexFolder);
   const journal = await readJournal(folder).catch(unreadable);
+  if (journal === undefined && !force) {
+    throw differs(folder, ['its journal is damaged or of another version of ssp']);
+  }
+  await removeLeftovers(folder);
   if (journal === undefined) {
-    if (!force) throw differs(folder, ['its journal is damaged or of another version of ssp']);
     await discard(folder, { plan, done: [] }, stageNames);
     return record(folder, { plan, done: [] });
   }
@@ -97,24 +131,16 @@ async function discard(
   await writeJournal(folder, { ...journal, done });
   await rm(join(folder, 'manifest.json'), { force: true });
   const database = databaseFolder(folder);
-  if (stages.includes('passages')) await removeWhole(folder, database);
+  if (stages.includes('passages')) await removeAtOnce(database, folder);
   else {
     if (stages.includes('vectors')) {
-      await removeWhole(folder, join(database, `${tableNames.vectors}.lance`));
+      await removeAtOnce(join(database, `${tableNames.vectors}.lance`), folder);
     } else if (stages.includes('vector-index')) {
       await dropIndex(folder, tableNames.vectors, 'vector');
     }
     if (stages.includes('bm25')) await dropIndex(folder, tableNames.passages, contentsColumn);
   }
-  if (stages.includes('vectors')) await removeStagedVectors(folder);
-}
-
-/** Removes a folder at once as seen from outside: renamed first, then deleted. */
-async function removeWhole(folder: string, path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  const aside = join(folder, `.discarded-${randomUUID()}`);
-  await rename(path, aside);
-  await rm(aside, { recursive: true, force: true });
+  if (stages.includes('vectors')) await removeOwn(folder, stagedVectors);
 }
 
 async function dropIndex(folder: string, tableName: string, column: string): Promise<void> {
@@ -126,25 +152,12 @@ async function dropIndex(folder: string, tableName: string, column: string): Pro
   table?.close();
 }
 
-async function removeStagedVectors(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (/^vectors-\d+\.partial$/.test(name)) await rm(join(folder, name));
-  }
-}
-
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name === temporaryName || discardedName.test(name)) {
-      if (name === temporaryName && !hasJournal(folder)) continue;
+    if (name === temporaryName || isDiscarded(name)) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
   }
-}
-
-async function refuseForeignFiles(folder: string): Promise<void> {
-  const [other] = (await readdir(folder)).filter((name) => !/^(build\.lock|\.)/.test(name));
-  if (other === undefined) return;
-  throw new SspError('SSP_OUTPUT_EXISTS', { path: folder, what: `other files (${other})` });
 }
 
 /**

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 import type { Embeddings } from '../src/types/encoder.ts';
 
-const name = /^vectors-\d+\.partial$/;
+/** Names of its files. */
+export const stagingName = /^vectors-\d+\.partial$/;
 
 /**
  * Vectors that were encoded but not yet committed to the table, in one file that begins with row
@@ -38,7 +39,7 @@ export class VectorStaging {
   ): Promise<VectorStaging> {
     const own = `vectors-${firstRow}.partial`;
     for (const other of await readdir(folder)) {
-      if (name.test(other) && other !== own) await rm(join(folder, other));
+      if (stagingName.test(other) && other !== own) await rm(join(folder, other));
     }
     const path = join(folder, own);
     const file = await open(path, existsSync(path) ? 'r+' : 'w+');

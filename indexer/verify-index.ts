@@ -10,9 +10,9 @@ import { openIndex, readIndexManifest } from '../src/retrieval/open-index.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest, Recall } from '../src/types/index-manifest.ts';
-import { takeBuildLock } from './build-lock.ts';
 import type { Check } from './index-checks.ts';
 import { checkByVectors, checkByWords, checkContent, checkCorpus } from './index-checks.ts';
+import { withIndexFolder } from './index-folder.ts';
 import { measureRecall, sentenceOf } from './recall.ts';
 
 /** What `ssp index verify` was asked for. */
@@ -49,21 +49,27 @@ const samplePassages = 50;
 export async function verifyIndex(request: VerifyRequest): Promise<Verification> {
   const { folder, signal } = request;
   const manifest = await readIndexManifest(folder);
-  const release = await takeBuildLock(folder);
-  try {
-    const tables = await openIndexTables(folder, manifest);
-    const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
+  return withIndexFolder(folder, async () => {
     try {
-      return await runChecks(request, manifest, tables, encoder);
-    } finally {
-      tables.close();
-      await encoder?.close();
+      return await openAndCheck(request, manifest);
+    } catch (error) {
+      if (!signal.aborted) throw damagedIndex(folder, error);
+      throw new SspError('SSP_INTERRUPTED', { progress: 'nothing was changed.', resume: '' });
     }
-  } catch (error) {
-    if (!signal.aborted) throw damagedIndex(folder, error);
-    throw new SspError('SSP_INTERRUPTED', { progress: 'nothing was changed.', resume: '' });
+  });
+}
+
+async function openAndCheck(
+  request: VerifyRequest,
+  manifest: IndexManifest,
+): Promise<Verification> {
+  const tables = await openIndexTables(request.folder, manifest);
+  const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
+  try {
+    return await runChecks(request, manifest, tables, encoder);
   } finally {
-    await release();
+    tables.close();
+    await encoder?.close();
   }
 }
 

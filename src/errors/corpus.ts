@@ -62,7 +62,8 @@ export const indexErrors = defineErrors({
   },
   SSP_INDEX_BUSY: {
     message: 'Another `ssp index build` (process {pid} on {host}) is at work on {path}.',
-    remedy: 'Wait for it to end, or stop it, or choose another --out.',
+    remedy:
+      'Wait for it to end, or stop it, or choose another --out. Only where {host} is another machine on which it has died: remove the lock file {lock}.',
     status: 409,
     exitCode: 2,
   },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import type { Test } from 'tap';
@@ -180,9 +181,46 @@ test('a folder of something else is not touched', async (t) => {
   await mkdir(out, { recursive: true });
   await writeFile(join(out, 'thesis.tex'), 'years of work');
   for (const force of [false, true]) {
-    await t.rejects(buildIndex(request({ force })), { code: 'SSP_OUTPUT_EXISTS' });
+    await t.rejects(buildIndex(request({ force })), {
+      code: 'SSP_OUTPUT_FOREIGN',
+      details: { path: join(out, 'thesis.tex') },
+    });
   }
   t.equal(await readFile(join(out, 'thesis.tex'), 'utf8'), 'years of work');
+});
+
+test('a folder with a journal of something else is not touched either', async (t) => {
+  const { out, request } = await prepare(t);
+  await mkdir(join(out, 'tmp'), { recursive: true });
+  await writeFile(join(out, 'tmp', 'thesis.tex'), 'years of work');
+  await writeFile(join(out, 'journal.json'), '{"monday": "rain"}');
+  await t.rejects(buildIndex(request()), { code: 'SSP_INDEX_DIFFERS' });
+  t.equal(await readFile(join(out, 'tmp', 'thesis.tex'), 'utf8'), 'years of work');
+});
+
+test('--force touches nothing where somebody has put a file into the index', async (t) => {
+  const { out, request } = await prepare(t);
+  const first = await buildIndex(request());
+  const notes = join(out, 'lance', 'notes.txt');
+  await writeFile(notes, 'on what was found');
+  await t.rejects(buildIndex(request({ force: true })), {
+    code: 'SSP_OUTPUT_FOREIGN',
+    details: { path: notes },
+  });
+  t.equal(await readFile(notes, 'utf8'), 'on what was found');
+  t.same((await buildIndex(request())).manifest, first.manifest, 'and the index is whole');
+});
+
+test('a folder at which another process builds is refused, with that process', async (t) => {
+  const { out, request } = await prepare(t);
+  const started = '';
+  const holder = { pid: process.ppid, host: hostname(), started, token: 'a' };
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'build.lock'), JSON.stringify(holder));
+  await t.rejects(buildIndex(request()), {
+    code: 'SSP_INDEX_BUSY',
+    details: { pid: process.ppid, host: hostname(), lock: join(out, 'build.lock') },
+  });
 });
 
 test('a damaged journal or table is told, and --force mends it', async (t) => {
