@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { loadConfig } from '../config/load.ts';
@@ -9,6 +8,7 @@ import { writeReport } from '../report/render-report.ts';
 import { readMetrics, stopReason, truthShare } from '../run/read-run.ts';
 import { stateSteps } from '../run/run-contents.ts';
 import { runFolder } from '../run/run-folder.ts';
+import { withRunLock } from '../run/run-lock.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import type { StepMetrics } from '../types/step-metrics.ts';
 import { isRun } from './train/run-start.ts';
@@ -29,7 +29,7 @@ export interface AblationRequest {
 }
 
 /** One run as it came out; scores are exact match on the validation set. */
-export interface AblationRow {
+interface AblationRow {
   readonly variant: string;
   readonly seed: number;
   readonly run: string;
@@ -46,12 +46,24 @@ export interface AblationRow {
   readonly stopped?: string;
 }
 
-/** Trains every variant with every seed, one run after the other, and compares them. */
-export async function ablate(
+/** The comparison of all runs. */
+interface Ablation {
+  readonly rows: readonly AblationRow[];
+  readonly table: string;
+}
+
+/**
+ * Trains every variant with every seed, one run after the other, and compares them. Throws what
+ * {@link runTraining} throws, SSP_RUN_IN_USE also where another command does this in `out`.
+ */
+export function ablate(request: AblationRequest, context: JobContext): Promise<Ablation> {
+  return withRunLock(request.out, () => trainAll(request, context));
+}
+
+async function trainAll(
   { base, variants, seeds, out, steps, continueStopped }: AblationRequest,
   context: JobContext,
-): Promise<{ rows: AblationRow[]; table: string }> {
-  await mkdir(out, { recursive: true });
+): Promise<Ablation> {
   const runs = seeds.flatMap((seed) => variants.map((variant) => ({ variant, seed })));
   const rows: AblationRow[] = [];
   for (const [i, { variant, seed }] of runs.entries()) {

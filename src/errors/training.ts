@@ -9,8 +9,9 @@ export const trainingErrors = defineErrors({
     exitCode: 2,
   },
   SSP_RUN_IN_USE: {
-    message: 'Another command, process {pid}, works in {path}.',
-    remedy: 'Wait for its end or stop it, or choose another folder.',
+    message: 'Another command, process {pid} on {host}, works in {path}.',
+    remedy:
+      'Wait for its end or stop it, or choose another folder. Only where {host} is another machine on which it has died: remove the lock file {lock}.',
     status: 409,
     exitCode: 2,
   },

@@ -8,7 +8,8 @@ import { messageOf, SspError } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
 import { cacheFolder } from '../storage/cache-folder.ts';
-import { withProcessLock } from '../storage/process-lock.ts';
+import type { LockHolder } from '../storage/lock.ts';
+import { withLock } from '../storage/lock.ts';
 import type { RemoteFile } from './file-download.ts';
 import { downloadFile } from './file-download.ts';
 
@@ -64,10 +65,11 @@ export async function modelFromHub(wanted: HubModel, options: DownloadOptions): 
   const { model, missing } = wanted;
   const folder = join(cacheFolder(), 'models', model.replace('/', '--'));
   if ((await missing(folder)).length === 0) return folder;
-  const onWait = (pid: number): void => {
-    options.progress.note(`Process ${pid} is downloading ${model}; waiting for it.`);
+  const onWait = ({ pid, host, lock }: LockHolder): void => {
+    const holder = `Process ${pid} on ${host} is downloading ${model}`;
+    options.progress.note(`${holder} (${lock}); waiting for it.`);
   };
-  await withProcessLock(`${folder}.lock`, { ...options, onWait }, async () => {
+  await withLock(`${folder}.lock`, { ...options, onWait }, async () => {
     if ((await missing(folder)).length === 0) return;
     try {
       await download(wanted, folder, options);

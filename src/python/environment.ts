@@ -8,7 +8,8 @@ import type { Progress } from '../progress/progress.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
 import { cacheFolder } from '../storage/cache-folder.ts';
 import { hashOf } from '../storage/hash.ts';
-import { withProcessLock } from '../storage/process-lock.ts';
+import type { LockHolder } from '../storage/lock.ts';
+import { withLock } from '../storage/lock.ts';
 import type { Interpreter } from './interpreter.ts';
 import { findPython } from './interpreter.ts';
 import { installPackages, makeVenv } from './pip.ts';
@@ -74,10 +75,11 @@ export async function ensurePythonEnvironment(
   const environment = { python: pythonOf(folder), folder };
   if (stamps.every((stamp) => existsSync(stamp))) return environment;
 
-  const onWait = (pid: number): void => {
-    options.progress.note(`Process ${pid} is making the Python environment; waiting for it.`);
+  const onWait = ({ pid, host, lock }: LockHolder): void => {
+    const holder = `Process ${pid} on ${host} is making the Python environment`;
+    options.progress.note(`${holder} (${lock}); waiting for it.`);
   };
-  await withProcessLock(`${folder}.lock`, { ...options, onWait }, async () => {
+  await withLock(`${folder}.lock`, { ...options, onWait }, async () => {
     for (const [i, file] of files.entries()) {
       const stamp = stamps[i] ?? '';
       if (existsSync(stamp)) continue;

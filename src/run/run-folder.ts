@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+import type { OwnFolder } from '../storage/own-folder.ts';
+import { runLockName } from './run-lock.ts';
+
 /** Names in a run directory. */
 export interface RunFolder {
   readonly path: string;
@@ -20,8 +23,6 @@ export interface RunFolder {
   /** The trainer's own state of each checkpoint; a checkpoint without it is not whole. */
   readonly states: string;
   readonly report: string;
-  /** There while a training works in the folder. */
-  readonly lock: string;
 }
 
 /** The names below `path`; nothing is made. */
@@ -37,9 +38,26 @@ export function runFolder(path: string): RunFolder {
     checkpoints: join(path, 'checkpoints'),
     states: join(path, 'states'),
     report: join(path, 'report.html'),
-    lock: join(path, '.lock'),
   };
 }
+
+const { config, manifest, metrics, timings, events, report, ...folders } = runFolder('.');
+const [episodes, states, checkpoints] = [folders.episodes, folders.states, folders.checkpoints];
+
+/**
+ * What a training leaves in its directory. The states go first: without them no run has begun. A
+ * checkpoint that was copied to a name of its own belongs to whoever did it.
+ */
+export const ownRunFolder: OwnFolder = {
+  first: [states, manifest],
+  files: [config, metrics, timings, events, report],
+  folders: [
+    [states, { files: [/^step-\d+\.json$/] }],
+    [episodes, { files: [/^step-\d+\.jsonl\.gz$/] }],
+    [checkpoints, { folders: [[/^(?:step-\d+|\.step-\d+\.(?:partial|replaced))$/, 'anything']] }],
+  ],
+  lock: runLockName,
+};
 
 /** The file of a step's episodes, of checkpoint `step`, of its state: names sort as numbers. */
 export function stepName(step: number): string {

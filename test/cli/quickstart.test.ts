@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
 
 import { readMetrics } from '../../src/run/read-run.ts';
-import { runFolder } from '../../src/run/run-folder.ts';
+import { ownRunFolder, runFolder } from '../../src/run/run-folder.ts';
+import { refuseForeign, removeOwn } from '../../src/storage/own-folder.ts';
 import { skip } from '../policy/served-policy.ts';
 import { ssp } from './ssp.ts';
 
@@ -53,6 +54,11 @@ test('the whole mission, stopped half-way and taken up', { skip }, async (t) => 
     [0, 1, 2],
   );
   t.equal(metrics[0]?.validation?.exactMatch, (summary['before'] as { all: number }).all);
+
+  // What a further quickstart with other settings does to a run.
+  await refuseForeign(join(out, 'run'), ownRunFolder);
+  await removeOwn(join(out, 'run'), ownRunFolder);
+  t.same(await readdir(join(out, 'run')), []);
 });
 
 test('--search-only stops before what needs Python', async (t) => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { test } from 'tap';
@@ -16,7 +17,7 @@ test('a run directory takes one training at a time', async (t) => {
   t.equal(exitCode, 2);
   t.match(
     stderr,
-    `error SSP_RUN_IN_USE: Another command, process ${process.pid}, works in ${run}.`,
+    `error SSP_RUN_IN_USE: Another command, process ${process.pid} on ${hostname()}, works in ${run}.`,
   );
   t.ok(existsSync(join(run, '.lock')), 'the other one keeps it');
 });
@@ -24,6 +25,14 @@ test('a run directory takes one training at a time', async (t) => {
 test('so does the folder of a quickstart', async (t) => {
   const out = t.testdir({ '.lock': String(process.pid) });
   const { exitCode, stderr } = await ssp(['quickstart', '--search-only', '--out', out]);
+  t.equal(exitCode, 2);
+  t.match(stderr, /error SSP_RUN_IN_USE/);
+});
+
+test('and the folder of an ablation', async (t) => {
+  const out = t.testdir({ '.lock': String(process.pid), 'base.yaml': '' });
+  const config = join(out, 'base.yaml');
+  const { exitCode, stderr } = await ssp(['ablate', '--config', config, '--out', out]);
   t.equal(exitCode, 2);
   t.match(stderr, /error SSP_RUN_IN_USE/);
 });

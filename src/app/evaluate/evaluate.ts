@@ -4,7 +4,8 @@ import type { Config } from '../../config/schema.ts';
 import { runEvaluation } from '../../evaluation/run-evaluation.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
-import { withProcessLock } from '../../storage/process-lock.ts';
+import type { LockHolder } from '../../storage/lock.ts';
+import { withLock } from '../../storage/lock.ts';
 import type { EvaluationScores } from '../../types/evaluation.ts';
 import type { EvalOptions } from './asked-sets.ts';
 import { askedSets } from './asked-sets.ts';
@@ -27,10 +28,9 @@ export async function evaluate(
       setting: { ...setting, sets: sets.map(({ facts }) => facts) },
       options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
     };
-    const onWait = (pid: number): void => {
-      progress.note(`waiting for process ${pid}, which evaluates into ${out}`);
+    const onWait = ({ pid, host, lock }: LockHolder): void => {
+      progress.note(`waiting for process ${pid} on ${host}, which evaluates into ${out} (${lock})`);
     };
-    const lock = join(out, '.lock');
-    return withProcessLock(lock, { signal, onWait }, () => runEvaluation(run, signal));
+    return withLock(join(out, '.lock'), { signal, onWait }, () => runEvaluation(run, signal));
   });
 }

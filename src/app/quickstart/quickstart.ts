@@ -1,13 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { Config } from '../../config/schema.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { compactDuration, silentProgress } from '../../progress/progress.ts';
 import { writeReport } from '../../report/render-report.ts';
-import { runFolder } from '../../run/run-folder.ts';
+import { ownRunFolder, runFolder } from '../../run/run-folder.ts';
+import { withRunLock } from '../../run/run-lock.ts';
 import { writeJsonAtomic } from '../../storage/atomic-file.ts';
-import { withFolderLock } from '../../storage/folder-lock.ts';
+import { refuseForeign, removeOwn } from '../../storage/own-folder.ts';
 import { serveIndex } from '../search-service.ts';
 import { currentCommit, machineText } from '../train/run-start.ts';
 import { runTraining } from '../train/run-training.ts';
@@ -30,14 +28,18 @@ export interface QuickstartRequest {
 /**
  * Makes a fictional encyclopedia, its corpus, its index and its questions, asks the search service,
  * and trains in it; goes on with a training that was broken off. Gives what came of it, undefined
- * with `searchOnly`. Throws what its stages throw.
+ * with `searchOnly`. Throws SSP_OUTPUT_FOREIGN where one of its folders holds anything else,
+ * SSP_RUN_IN_USE where another command works in them, and what its stages throw.
  */
 export function runQuickstart(
   { out, folders, config, searchOnly }: QuickstartRequest,
   context: JobContext,
 ): Promise<Summary | undefined> {
   const clock = new StageClock();
-  return withFolderLock({ path: out, lock: join(out, '.lock') }, async () => {
+  return withRunLock(out, async () => {
+    const goesOn =
+      searchOnly || (await isUnfinished(folders.run, trainingConfigOf(folders, config)));
+    if (!goesOn) await refuseForeign(folders.run, ownRunFolder);
     await prepare(folders, config, clock, context);
     return searchOnly ? undefined : learn(folders, config, clock, context);
   });
@@ -73,7 +75,7 @@ async function learn(
 ): Promise<Summary> {
   const full = trainingConfigOf(folders, config);
   const resume = await isUnfinished(folders.run, full);
-  if (!resume) await rm(folders.run, { recursive: true, force: true });
+  if (!resume) await removeRun(folders.run);
   await clock.run('training', () =>
     runTraining({ run: folders.run, resume, config: full }, context),
   );
@@ -91,6 +93,14 @@ async function learn(
   await writeJsonAtomic(folders.summary, summary);
   context.progress.note(`done in ${compactDuration(clock.totalMs())}`);
   return summary;
+}
+
+/** A run of another configuration, or one that has ended: its place is needed. */
+function removeRun(path: string): Promise<void> {
+  return withRunLock(path, async () => {
+    await refuseForeign(path, ownRunFolder);
+    await removeOwn(path, ownRunFolder);
+  });
 }
 
 function rounded(minutes: number): number {

@@ -5,7 +5,7 @@ import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
-import { withFolderLock } from '../../storage/folder-lock.ts';
+import { withRunLock } from '../../run/run-lock.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
@@ -55,7 +55,7 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   await beginningOf(folder, request);
   checkInputs(config);
   const inputs = await readRunInputs(config);
-  return withFolderLock(folder, async () => {
+  return withRunLock(request.run, async () => {
     const from = await beginningOf(folder, request);
     if (from !== 'new') await checkSameConfig(folder, config);
     return withServices({ folder, config, from }, inputs, context);
