@@ -8,7 +8,7 @@ import { hashOf, hashOfValue } from '../src/storage/hash.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildState } from './build-journal.ts';
-import { CorpusWriter, refuseFinished } from './corpus-writer.ts';
+import { CorpusWriter, withCorpusFolder } from './corpus-writer.ts';
 import type { DumpPage, DumpSite } from './dump-parser.ts';
 import { InputFile } from './input-file.ts';
 import type { PagePool, Settled } from './page-settler.ts';
@@ -44,11 +44,14 @@ const notedFailures = 5;
  * dump is read again from its start, but finished pages are not parsed again.
  *
  * Throws SSP_INPUT_EMPTY for input without pages, SSP_INPUT_CHANGED, SSP_DUMP_INVALID,
- * SSP_INPUT_DAMAGED, SSP_OUTPUT_EXISTS, SSP_WORKER_FAILED and SSP_INTERRUPTED.
+ * SSP_INPUT_DAMAGED, SSP_WORKER_FAILED, SSP_INTERRUPTED, and what {@link withCorpusFolder} throws.
  */
-export async function buildCorpus(request: BuildRequest): Promise<CorpusManifest> {
+export function buildCorpus(request: BuildRequest): Promise<CorpusManifest> {
+  return withCorpusFolder(request, () => writeCorpus(request));
+}
+
+async function writeCorpus(request: BuildRequest): Promise<CorpusManifest> {
   const { config, out, progress } = request;
-  await refuseFinished(out, request.force);
   const inputs = await Promise.all(request.paths.map((path) => InputFile.open(path)));
   const options = { ...pageOptions(config), namespaces: config.namespaces };
   const { shardPassages } = config;

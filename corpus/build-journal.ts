@@ -29,10 +29,10 @@ export type BuildJournal = z.output<typeof journalSchema>;
 /** The builder's part of it. */
 export type BuildState = Pick<BuildJournal, 'pages' | 'pagesHash' | 'outcomes'>;
 
-const name = 'journal.json';
+export const journalName = 'journal.json';
 
 export async function writeJournal(folder: string, journal: BuildJournal): Promise<void> {
-  await writeJsonAtomic(join(folder, name), journal);
+  await writeJsonAtomic(join(folder, journalName), journal);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function writeJournal(folder: string, journal: BuildJournal): Promi
  */
 export async function readJournal(folder: string, key: string): Promise<BuildJournal | undefined> {
   try {
-    const journal = await readJsonFile(join(folder, name), 'build journal', journalSchema);
+    const journal = await readJsonFile(join(folder, journalName), 'build journal', journalSchema);
     if (journal.key !== key) return undefined;
     for (const shard of journal.shards) {
       const { size } = await stat(join(folder, shard.file));

@@ -1,15 +1,18 @@
-import { access, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SspError } from '../src/errors/error.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { hashOf } from '../src/storage/hash.ts';
+import { withOutputLock } from '../src/storage/lock.ts';
+import type { OwnFolder } from '../src/storage/own-folder.ts';
+import { refuseForeign, removeOwn } from '../src/storage/own-folder.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusFormatVersion } from '../src/types/corpus-manifest.ts';
 import type { Alias, Anchor, Passage } from '../src/types/passage.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildJournal, BuildState } from './build-journal.ts';
-import { readJournal, writeJournal } from './build-journal.ts';
+import { journalName, readJournal, writeJournal } from './build-journal.ts';
 import type { LinesPosition } from './gzip-lines.ts';
 import { GzipLinesWriter } from './gzip-lines.ts';
 
@@ -32,11 +35,35 @@ type Side = (typeof sides)[number];
 const partialName = '.partial';
 const ownName = /^(?:passages-\d{5,}|aliases|anchors|failures)\.jsonl\.gz$/;
 
-/** Throws SSP_OUTPUT_EXISTS where `folder` holds a finished corpus and `force` is not given. */
-export async function refuseFinished(folder: string, force: boolean): Promise<void> {
-  if (!force && (await exists(join(folder, manifestName)))) {
-    throw new SspError('SSP_OUTPUT_EXISTS', { path: folder, what: 'a finished corpus' });
-  }
+const lockName = '.lock';
+
+/** What an unfinished run leaves; the rest of a corpus folder comes with its end. */
+const unfinishedFolder: OwnFolder = {
+  folders: [[partialName, { first: [journalName], files: [ownName] }]],
+};
+const corpusFolder: OwnFolder = {
+  ...unfinishedFolder,
+  first: [manifestName],
+  files: [ownName],
+  lock: lockName,
+};
+
+/**
+ * Runs `body` while no other command writes the corpus folder `out`. Throws SSP_OUTPUT_IN_USE where
+ * one does; SSP_OUTPUT_EXISTS where a finished corpus stands there, with `force` only
+ * SSP_OUTPUT_FOREIGN where anything else does.
+ */
+export function withCorpusFolder<Result>(
+  { out, force }: { readonly out: string; readonly force: boolean },
+  body: () => Promise<Result>,
+): Promise<Result> {
+  return withOutputLock({ out, lock: join(out, lockName) }, async () => {
+    if (force) await refuseForeign(out, corpusFolder);
+    else if (await exists(join(out, manifestName))) {
+      throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'a finished corpus' });
+    }
+    return body();
+  });
 }
 
 /**
@@ -81,7 +108,7 @@ export class CorpusWriter {
     const partial = join(folder, partialName);
     const journal = key === undefined || restart ? undefined : await readJournal(partial, key);
     const writer = new CorpusWriter(folder, shardPassages, key ?? '', journal);
-    if (journal === undefined) await rm(partial, { recursive: true, force: true });
+    if (journal === undefined) await removeOwn(folder, unfinishedFolder);
     await mkdir(partial, { recursive: true });
     for (const side of sides) {
       if (journal?.[side] !== undefined) await writer.#openSide(side, journal[side]);
@@ -149,9 +176,7 @@ export class CorpusWriter {
   async suspend(): Promise<void> {
     for (const file of [this.#shard, ...this.#sides.values()]) await file?.abandon();
     if (this.#shards.length > 0 && this.#key !== '') return;
-    await rm(this.#partial, { recursive: true, force: true });
-    // Only an empty folder goes: one that this run made.
-    await rmdir(this.#folder).catch(() => undefined);
+    await removeOwn(this.#folder, unfinishedFolder);
   }
 
   /** Passages in finished shards: what a run that continues does not do again. */
@@ -182,15 +207,12 @@ export class CorpusWriter {
   }
 
   async #publish(manifest: CorpusManifest): Promise<void> {
-    await rm(join(this.#folder, manifestName), { force: true });
-    for (const name of await readdir(this.#folder)) {
-      if (ownName.test(name)) await rm(join(this.#folder, name));
-    }
+    await removeOwn(this.#folder, corpusFolder, [partialName]);
     for (const name of await readdir(this.#partial)) {
       if (ownName.test(name)) await rename(join(this.#partial, name), join(this.#folder, name));
     }
     await writeJsonAtomic(join(this.#folder, manifestName), manifest);
-    await rm(this.#partial, { recursive: true, force: true });
+    await removeOwn(this.#folder, unfinishedFolder);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Progress } from '../src/progress/progress.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
 import type { Passage } from '../src/types/passage.ts';
 import { decompress, peekBytes } from './compression.ts';
-import { CorpusWriter, refuseFinished } from './corpus-writer.ts';
+import { CorpusWriter, withCorpusFolder } from './corpus-writer.ts';
 import { IdSet } from './id-set.ts';
 import { InputFile } from './input-file.ts';
 import { LineError, splitLines } from './lines.ts';
@@ -25,10 +25,13 @@ export interface ImportRequest {
  * Makes a corpus of passages that exist, in their order and with their ids. Throws
  * SSP_IMPORT_INVALID with the line of the first record that is no passage or repeats an id,
  * SSP_INPUT_EMPTY for a file without records, SSP_INPUT_FORMAT, SSP_INPUT_DAMAGED,
- * SSP_OUTPUT_EXISTS, and SSP_INTERRUPTED, after which nothing is left behind.
+ * SSP_INTERRUPTED, after which nothing is left behind, and what {@link withCorpusFolder} throws.
  */
-export async function importPassages(request: ImportRequest): Promise<CorpusManifest> {
-  await refuseFinished(request.out, request.force);
+export function importPassages(request: ImportRequest): Promise<CorpusManifest> {
+  return withCorpusFolder(request, () => writeCorpus(request));
+}
+
+async function writeCorpus(request: ImportRequest): Promise<CorpusManifest> {
   const input = await InputFile.open(request.path);
   const writer = await CorpusWriter.open(request.out, request.config.shardPassages);
   try {

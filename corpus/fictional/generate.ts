@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import { writeJsonAtomic } from '../../src/storage/atomic-file.ts';
+import { withOutputLock } from '../../src/storage/lock.ts';
+import type { OwnFolder } from '../../src/storage/own-folder.ts';
+import { refuseForeign, removeOwn } from '../../src/storage/own-folder.ts';
 import { toolVersion } from '../../src/version.ts';
 import { dumpXml } from './dump.ts';
 import { facts } from './facts.ts';
@@ -19,6 +23,19 @@ import { createWorld } from './world.ts';
 
 /** The manifest, written last. */
 export const worldManifestName = 'world.json';
+
+const fileNames = ['dump.xml', 'facts.jsonl', 'questions.jsonl'] as const;
+type FileName = (typeof fileNames)[number];
+const partialName = '.partial';
+const lockName = '.lock';
+
+const unfinishedFolder: OwnFolder = { folders: [[partialName, { files: fileNames }]] };
+const worldFolder: OwnFolder = {
+  ...unfinishedFolder,
+  first: [worldManifestName],
+  files: fileNames,
+  lock: lockName,
+};
 
 export interface GenerateOptions extends WorldSize {
   readonly out: string;
@@ -45,30 +62,56 @@ export interface WorldManifest extends WorldSize {
 
 /**
  * Writes a fictional encyclopedia into `out`: `dump.xml` (a MediaWiki export), `facts.jsonl`,
- * `questions.jsonl` and last `world.json`. The same seed and size give the same bytes. Pages are
- * made while they are written, so memory holds the world's numbers only. Throws SSP_OUTPUT_EXISTS
- * where a finished one stands and `force` is not set, SSP_INTERRUPTED when `signal` is aborted.
+ * `questions.jsonl` and last `world.json`; they come together, at the end. The same seed and size
+ * give the same bytes. Pages are made while they are written, so memory holds the world's numbers
+ * only. Throws SSP_OUTPUT_IN_USE where another command writes there, SSP_OUTPUT_EXISTS where one of
+ * these files stands and `force` is not set, with it SSP_OUTPUT_FOREIGN where anything else does, and
+ * SSP_INTERRUPTED when `signal` is aborted.
  */
-export async function generateEncyclopedia(options: GenerateOptions): Promise<WorldManifest> {
-  const { out, progress } = options;
-  const manifestPath = join(out, worldManifestName);
-  if (!options.force && (await exists(manifestPath))) {
-    throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'a fictional encyclopedia' });
-  }
-  await mkdir(out, { recursive: true });
-  await rm(manifestPath, { force: true });
+export function generateEncyclopedia(options: GenerateOptions): Promise<WorldManifest> {
+  const { out, force } = options;
+  return withOutputLock({ out, lock: join(out, lockName) }, async () => {
+    if (force) await refuseForeign(out, worldFolder);
+    else refuseExisting(out);
+    await removeOwn(out, unfinishedFolder);
+    await mkdir(join(out, partialName), { recursive: true });
+    try {
+      const manifest = await writeWorld(options);
+      await publish(out, manifest);
+      return manifest;
+    } finally {
+      await removeOwn(out, unfinishedFolder);
+    }
+  });
+}
+
+/** A dump of this name may well be one that somebody has fetched. */
+function refuseExisting(out: string): void {
+  const found = [worldManifestName, ...fileNames].find((name) => existsSync(join(out, name)));
+  if (found === undefined) return;
+  const what = found === worldManifestName ? 'a fictional encyclopedia' : `a file ${found}`;
+  throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what });
+}
+
+async function publish(out: string, manifest: WorldManifest): Promise<void> {
+  await removeOwn(out, worldFolder, [partialName]);
+  for (const name of fileNames) await rename(join(out, partialName, name), join(out, name));
+  await writeJsonAtomic(join(out, worldManifestName), manifest);
+}
+
+async function writeWorld(options: GenerateOptions): Promise<WorldManifest> {
+  const { progress } = options;
   if (options.entities > maxPairs) {
     progress.note(`Past ${maxPairs} entities the names of two words run out: most have three.`);
   }
-  const manifest = await writeWorld(createWorld(options), options);
+  const manifest = await writeFiles(createWorld(options), options);
   if (manifest.questions === 0 && options.questions > 0) {
     progress.note('This world is too small for questions of three hops, so it has no questions.');
   }
-  await writeJsonAtomic(manifestPath, manifest);
   return manifest;
 }
 
-async function writeWorld(world: World, options: GenerateOptions): Promise<WorldManifest> {
+async function writeFiles(world: World, options: GenerateOptions): Promise<WorldManifest> {
   const pages = Object.fromEntries(pageSorts.map((sort) => [sort, 0])) as Record<PageSort, number>;
   const counted = function* (): Generator<WikiPage> {
     for (const page of wikiPages(world)) {
@@ -76,8 +119,8 @@ async function writeWorld(world: World, options: GenerateOptions): Promise<World
       yield page;
     }
   };
-  const write = (file: string, lines: Iterable<string>): Promise<WrittenFile> =>
-    writeTextFile(options.out, file, lines, options);
+  const write = (file: FileName, lines: Iterable<string>): Promise<WrittenFile> =>
+    writeTextFile(join(options.out, partialName), file, lines, options);
   const dump = await write('dump.xml', dumpXml(counted()));
   const factFile = await write('facts.jsonl', jsonLines(facts(world)));
   const questions = await makeQuestions(world, options.questions, {
@@ -119,7 +162,7 @@ interface WrittenFile {
 const chunkCharacters = 1 << 20;
 
 /**
- * Writes `pieces` to `folder/file`, whole or not at all, some megabytes of them in memory at a time.
+ * Writes `pieces` to `folder/file`, some megabytes of them in memory at a time.
  * Throws SSP_INTERRUPTED when `signal` is aborted.
  */
 async function writeTextFile(
@@ -128,12 +171,11 @@ async function writeTextFile(
   pieces: Iterable<string>,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<WrittenFile> {
-  const temporary = join(folder, `.${file}.tmp`);
   const hash = createHash('sha256');
   const stage = progress.stage(file, 'records');
   let bytes = 0;
   let records = 0;
-  const handle = await open(temporary, 'w');
+  const handle = await open(join(folder, file), 'w');
   try {
     for (const chunk of chunks(pieces)) {
       if (signal.aborted) throw interrupted(file, records);
@@ -145,21 +187,11 @@ async function writeTextFile(
       stage.add(chunk.pieces);
     }
     await handle.sync();
-    await rename(temporary, join(folder, file));
   } finally {
     await handle.close();
-    await rm(temporary, { force: true });
   }
   stage.end();
   return { file, sha256: hash.digest('hex'), bytes, records };
-}
-
-/** Whether something stands at `path`. */
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function* chunks(pieces: Iterable<string>): Generator<{ text: string; pieces: number }> {

@@ -28,10 +28,11 @@ const run = { signal: controller.signal, progress: terminalProgress(process.stde
 /** One encyclopedia and its corpus, in a folder of its own. */
 async function makeWorld(name: string, seed: number, questions: number): Promise<void> {
   const out = join(worlds, name);
-  await generateEncyclopedia({ ...run, entities, questions, seed, out, force: true });
+  const world = join(out, 'world');
+  await generateEncyclopedia({ ...run, entities, questions, seed, out: world, force: true });
   const { corpus: config } = await loadConfig(undefined);
   const corpus = { out: join(out, 'corpus'), force: true, restart: true };
-  await buildCorpus({ ...run, ...corpus, paths: [join(out, 'dump.xml')], config });
+  await buildCorpus({ ...run, ...corpus, paths: [join(world, 'dump.xml')], config });
 }
 
 async function train(): Promise<number> {

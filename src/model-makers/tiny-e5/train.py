@@ -2,7 +2,7 @@
 
     python train.py --worlds RUNS/worlds --out MODEL_FOLDER --golden golden.json --log log.jsonl
 
-WORLDS holds one folder a seed (`questions.jsonl`, `corpus/`), made by `npm run tiny-e5`; the folder
+WORLDS holds one folder a seed (`world/`, `corpus/`), made by `npm run tiny-e5`; the folder
 `unseen` is only measured on. One seed, one thread count, one machine: the same weights.
 """
 

@@ -38,10 +38,10 @@ class Example:
 
 
 def read_world(folder: Path) -> World:
-    """Reads FOLDER/corpus (`ssp corpus build`) and FOLDER/questions.jsonl (`ssp corpus generate`)."""
+    """Reads FOLDER/corpus (`ssp corpus build`) and FOLDER/world (`ssp corpus generate`)."""
     shards = sorted((folder / "corpus").glob("passages-*.jsonl.gz"))
     passages = [json.loads(line) for shard in shards for line in gzip.open(shard, "rt", encoding="utf8")]
-    lines = (folder / "questions.jsonl").read_text("utf8").splitlines()
+    lines = (folder / "world" / "questions.jsonl").read_text("utf8").splitlines()
     questions = [json.loads(line) for line in lines]
     world = World(passages, questions, [question for question in questions if starts_back(question)])
     for row, passage in enumerate(passages):

@@ -56,12 +56,12 @@ interface MakeOptions {
 export async function makeTrainingWorld(options: MakeOptions): Promise<TrainingWorld> {
   const { folder, seed, progress, signal } = options;
   const anew = { force: true, progress, signal };
-  const corpus = join(folder, 'corpus');
+  const [encyclopedia, corpus] = [join(folder, 'world'), join(folder, 'corpus')];
   const out = join(folder, 'index');
-  await generateEncyclopedia({ ...anew, out: folder, seed, entities, questions: 0 });
+  await generateEncyclopedia({ ...anew, out: encyclopedia, seed, entities, questions: 0 });
   await buildCorpus({
     ...{ ...anew, out: corpus, config: config.corpus },
-    ...{ paths: [join(folder, 'dump.xml')], restart: true },
+    ...{ paths: [join(encyclopedia, 'dump.xml')], restart: true },
   });
   await buildIndex({ ...anew, corpusFolder: corpus, out, config: config.index });
   return openTrainingWorld(out, options);
