@@ -19,7 +19,7 @@ function encoderExportCommand(): Command {
     .argument('<folder>', 'folder with config.json, tokenizer and PyTorch weights')
     .requiredOption('--out <folder>', 'folder to make; it appears whole or not at all')
     .option('--name <name>', 'name in the description; an e5 name brings the rules of e5')
-    .option('--force', 'replace --out if it exists')
+    .option('--force', 'replace an export that is there')
     .addHelpText('after', help)
     .action(
       runAction(async (context, options, [source = '']) => {

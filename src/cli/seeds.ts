@@ -20,7 +20,7 @@ export function seedsCommand(): Command {
     .option('--out <file>', 'JSON lines to write, with a .summary.json beside them')
     .option('--exclude <files...>', 'question sets whose golden answers become no seeds')
     .option('--check <file>', 'count the answers of this file that the --exclude sets ask for')
-    .option('--force', 'replace a file that is there');
+    .option('--force', 'replace seeds that are there');
   addConfigOptions(command, 'seeds').addHelpText('after', help);
   return command.action(
     runAction(async (context, options) => {

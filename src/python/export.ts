@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
@@ -8,6 +8,17 @@ import { z } from 'zod';
 import { SspError } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
+import { readJsonFile } from '../storage/json-files.ts';
+import { withOutputLock } from '../storage/lock.ts';
+import type { OwnFolder } from '../storage/own-folder.ts';
+import {
+  ownPaths,
+  refuseForeign,
+  removeUnfinished,
+  replaceFolder,
+  unfinishedPath,
+} from '../storage/own-folder.ts';
+import { toolVersion } from '../version.ts';
 import type { EnvironmentOptions, PythonEnvironment } from './environment.ts';
 import { ensurePythonEnvironment } from './environment.ts';
 import { runLines } from './process.ts';
@@ -40,19 +51,32 @@ export interface ExportOptions extends EnvironmentOptions {
   readonly force: boolean;
 }
 
+/** What an export has written, so that a later one knows what it may replace. */
+const listName = 'ssp-export.json';
+const listSchema = z.looseObject({ files: z.array(z.string()) });
+
 /** fp32 must agree with PyTorch to this much, else nothing is written. */
 const toleratedDiff = 1e-4;
 
 /**
  * Exports an encoder folder to ONNX in fp32 and q8 and measures both against PyTorch. Throws
- * SSP_OUTPUT_EXISTS, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED and the SSP_PYTHON_ errors.
+ * SSP_OUTPUT_IN_USE, SSP_OUTPUT_EXISTS, with `force` SSP_OUTPUT_FOREIGN for a folder that holds more
+ * than an export, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED and the SSP_PYTHON_ errors.
  */
 export async function exportEncoder(options: ExportOptions): Promise<ExportReport> {
-  const out = resolve(options.out);
-  if (!options.force) await requireAbsent(out);
+  const out = existsSync(options.out) ? await realpath(options.out) : resolve(options.out);
+  return withOutputLock({ out: options.out, lock: `${out}.lock` }, async () => {
+    if (options.force) await refuseForeign(out, await exportedFiles(out));
+    else await requireAbsent(out);
+    await removeUnfinished(out);
+    return exportTo(out, options);
+  });
+}
+
+async function exportTo(out: string, options: ExportOptions): Promise<ExportReport> {
   const environment = await ensurePythonEnvironment(options);
-  const temporary = join(dirname(out), `.${basename(out)}.${randomUUID()}.tmp`);
-  await mkdir(temporary, { recursive: true });
+  const temporary = unfinishedPath(out);
+  await mkdir(temporary);
   try {
     await copyDescriptions(options.source, temporary);
     await writeJsonAtomic(join(temporary, options.description.file), options.description.value);
@@ -61,8 +85,8 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportRepor
     if ('error' in outcome) throw failure(options.source, outcome.error);
     const report = reportSchema.parse(outcome.result);
     requireParity(options.source, report);
-    await rm(out, { recursive: true, force: true });
-    await rename(temporary, out);
+    await writeList(temporary);
+    await replaceFolder(temporary, out, await exportedFiles(out));
     return report;
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -76,7 +100,26 @@ async function requireAbsent(out: string): Promise<void> {
   }
 }
 
-/** Configuration, tokenizer, sentence-transformers files and licence: everything but weights. */
+async function writeList(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.map((entry) => {
+    const path = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+    return entry.isDirectory() ? `${path}/` : path;
+  });
+  await writeJsonAtomic(join(folder, listName), { toolVersion, files: files.toSorted() });
+}
+
+/** What an earlier export has written into `out`; nothing where none says so. */
+async function exportedFiles(out: string): Promise<OwnFolder> {
+  if (!existsSync(join(out, listName))) return {};
+  const { files } = await readJsonFile(join(out, listName), 'list of files', listSchema);
+  return ownPaths([listName, ...files]);
+}
+
+/**
+ * Configuration, tokenizer, sentence-transformers files and licence: everything but weights. What the
+ * hub's cache has as links becomes files.
+ */
 async function copyDescriptions(source: string, target: string): Promise<void> {
   const kept = /^(.*\.(json|txt|md|model)|LICENSE.*|[0-9]+_\w+)$/i;
   const left = /\.index\.json$|^(flax|tf|rust)_/;
@@ -84,7 +127,11 @@ async function copyDescriptions(source: string, target: string): Promise<void> {
   const isWeights = (path: string): boolean => /\.(safetensors|bin|pt|h5|msgpack)$/.test(path);
   for (const name of names) {
     const filter = (path: string): boolean => !isWeights(path);
-    await cp(join(source, name), join(target, name), { recursive: true, filter });
+    await cp(join(source, name), join(target, name), {
+      recursive: true,
+      dereference: true,
+      filter,
+    });
   }
 }
 

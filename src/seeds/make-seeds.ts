@@ -1,5 +1,5 @@
-import { access, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 
 import { openCorpus } from '../../corpus/corpus.ts';
 import type { SeedsConfig } from '../config/seeds.ts';
@@ -7,6 +7,7 @@ import { SspError } from '../errors/error.ts';
 import { createRandom } from '../random/random.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
 import { hashOf } from '../storage/hash.ts';
+import { withOutputLock } from '../storage/lock.ts';
 import type { Seed } from '../types/seed.ts';
 import { toolVersion } from '../version.ts';
 import type { Candidate } from './candidate.ts';
@@ -15,7 +16,7 @@ import { collectCandidates } from './collect-candidates.ts';
 import type { Job } from './corpus-streams.ts';
 import type { EvaluationSet } from './evaluation-answers.ts';
 import { EvaluationAnswers } from './evaluation-answers.ts';
-import { seedLine } from './seed-line.ts';
+import { parseReleasedLine, seedLine } from './seed-line.ts';
 import type { CandidateCounts, SeedSummary } from './seed-summary.ts';
 import { countSources, describeSeeds } from './seed-summary.ts';
 
@@ -33,16 +34,42 @@ export interface SeedsRequest extends Job {
 
 /**
  * Makes seeds of what a corpus holds and writes them, whole or not at all, the summary last. The same
- * corpus and settings give the same bytes. Throws SSP_OUTPUT_EXISTS, SSP_FILE_NOT_FOUND where there
- * is no corpus, SSP_INPUT_EMPTY where it holds nothing to ask for, and the signal's reason.
+ * corpus and settings give the same bytes. Throws SSP_OUTPUT_EXISTS, with `force` SSP_OUTPUT_FOREIGN
+ * for a file that holds no seeds, SSP_OUTPUT_IN_USE, SSP_FILE_NOT_FOUND where there is no corpus,
+ * SSP_INPUT_EMPTY where it holds nothing to ask for, and the signal's reason.
  */
-export async function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
-  const { corpus: folder, out, force, config, exclude } = request;
-  if (!force && (await exists(out))) {
-    throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'seeds' });
+export function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
+  const { out, force } = request;
+  return withOutputLock({ out, lock: `${out}.lock` }, async () => {
+    if (existsSync(out)) await refuseExisting(out, force);
+    return writeSeeds(request);
+  });
+}
+
+async function refuseExisting(out: string, force: boolean): Promise<void> {
+  if (!force) throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'seeds' });
+  const line = await firstLine(out);
+  try {
+    if (line !== '') parseReleasedLine(line);
+  } catch (cause) {
+    throw new SspError('SSP_OUTPUT_FOREIGN', { path: out }, { cause });
   }
+}
+
+/** At most 1 MiB of it, as the file may be of any kind. */
+async function firstLine(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1 << 20));
+    return buffer.toString('utf8', 0, bytesRead).split('\n')[0] ?? '';
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeSeeds(request: SeedsRequest): Promise<SeedSummary> {
+  const { corpus: folder, out, config, exclude } = request;
   const corpus = await openCorpus(folder);
-  await mkdir(dirname(out), { recursive: true });
   const found = await collectCandidates(corpus, config, request);
   const evaluated = new EvaluationAnswers(exclude);
   const { good, excluded, counts } = sift(found, config, evaluated);
@@ -65,6 +92,7 @@ export async function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
     corpusAnchors: corpus.manifest.anchorFile?.records ?? null,
   };
   request.signal.throwIfAborted();
+  await rm(summaryPath(out), { force: true });
   await writeFileAtomic(out, lines);
   await writeJsonAtomic(summaryPath(out), summary);
   return summary;
@@ -120,11 +148,4 @@ function inRandomOrder(
 
 function answersOf({ forms }: Candidate): Pick<Seed, 'answers'> {
   return { answers: Array.from(forms.values(), ({ text }) => text) };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,6 +44,32 @@ test('exported encoders give the vectors of PyTorch', { skip }, async (t) => {
     t.match(again.stderr, /SSP_OUTPUT_EXISTS/);
   }
 });
+
+test(
+  '--force replaces an export, and none to which somebody has added a file',
+  { skip },
+  async (t) => {
+    const folder = t.testdir({ 'texts.json': '[]' });
+    const script = fileURLToPath(new URL('tiny_encoders.py', import.meta.url));
+    execFileSync(environment?.python ?? '', [script, folder, join(folder, 'texts.json')], {
+      env: pythonVariables(),
+      stdio: 'pipe',
+    });
+    const out = join(folder, 'out');
+    const force = ['encoder', 'export', join(folder, 'bert'), '--out', out, '--force'];
+    for (const time of ['first', 'second']) {
+      const { exitCode, stderr } = await ssp(force);
+      t.equal(exitCode, 0, `${time}: ${stderr}`);
+    }
+    const made = readdirSync(out, { recursive: true }).sort();
+    const before = readdirSync(folder).sort();
+    writeFileSync(join(out, 'onnx', 'notes.txt'), 'on this model');
+    const refused = await ssp(force);
+    t.match(refused.stderr, `error SSP_OUTPUT_FOREIGN: ${join(out, 'onnx', 'notes.txt')}`);
+    t.same(readdirSync(out, { recursive: true }).sort(), [...made, 'onnx/notes.txt'].sort());
+    t.same(readdirSync(folder).sort(), before, 'nothing is left beside it');
+  },
+);
 
 test('a folder that is no such encoder is refused', { skip }, async (t) => {
   const folder = t.testdir({
