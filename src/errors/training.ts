@@ -36,7 +36,7 @@ export const trainingErrors = defineErrors({
   },
   SSP_RUN_CHECKPOINT_DAMAGED: {
     message: 'The checkpoint of step {step} of the run in {path} cannot be taken up: {problem}',
-    remedy: '{offer}',
+    remedy: 'Put the file back, or go on from an older checkpoint: {offer} Nothing was deleted.',
     status: 409,
     exitCode: 2,
   },

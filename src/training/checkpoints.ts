@@ -99,6 +99,6 @@ function isDamage(error: unknown): error is SspError {
 function offerOf(path: string, older: readonly number[]): string {
   const step = older.at(-1);
   return step === undefined
-    ? 'Put the file back; there is no older checkpoint. Nothing was deleted.'
-    : `Put the file back, or go on from an older one: \`ssp train --run ${path} --resume-from ${step}\`.`;
+    ? 'there is no older one.'
+    : `\`ssp train --run ${path} --resume-from ${step}\`.`;
 }

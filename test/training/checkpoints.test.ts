@@ -82,7 +82,7 @@ test('a checkpoint that is not whole is named, with the older one to go on from'
   await t.rejects(new Checkpoints(folder, client, 9).load(0, signal), {
     code: 'SSP_RUN_CHECKPOINT_DAMAGED',
     message: /step 0 .*state\.json is cut/,
-    remedy: /no older checkpoint/,
+    remedy: /there is no older one/,
   });
 });
 
