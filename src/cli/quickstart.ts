@@ -11,7 +11,7 @@ const help = `
 The whole mission on one machine without a network: makes a fictional encyclopedia, its corpus and its
 index, asks the search service the encyclopedia's questions, then lets a tiny policy play search
 self-play in it and scores it on held-out questions before and after. On 2 cores it takes about ten
-minutes. Stopped half-way, the same command goes on.
+minutes. Stopped half-way, the same command goes on; a finished one shows its numbers again.
 
 Examples:
   $ ssp quickstart --out runs/quickstart
@@ -25,6 +25,7 @@ export function quickstartCommand(): Command {
   const command = new Command('quickstart')
     .description('the whole mission on a fictional encyclopedia: index, search, self-play, report')
     .option('--out <folder>', 'folder for everything it makes', 'runs/quickstart')
+    .option('--force', 'replace the run of an earlier quickstart in --out')
     .option('--search-only', 'stop before the training, which needs Python')
     .addHelpText('after', help);
   return addConfigOptions(command, 'generate', 'training').action(
@@ -36,8 +37,8 @@ export function quickstartCommand(): Command {
       const { summaryTable } = await import('../app/quickstart/summary.ts');
       const out = String(options['out']);
       const folders = quickstartFolders(out);
-      const searchOnly = options['searchOnly'] === true;
-      const summary = await runQuickstart({ out, folders, config, searchOnly }, context);
+      const [searchOnly, force] = [options['searchOnly'] === true, options['force'] === true];
+      const summary = await runQuickstart({ out, folders, config, searchOnly, force }, context);
       if (summary === undefined) return;
       context.print(summary, [summaryTable(summary), '', nextSteps(folders)].join('\n'));
     }),

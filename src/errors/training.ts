@@ -40,6 +40,12 @@ export const trainingErrors = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  SSP_QUICKSTART_EXISTS: {
+    message: '{path} holds the run of a quickstart with another configuration: {problem}',
+    remedy: 'Choose another --out, or replace that run with --force.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_TRAINING_CONTEXT: {
     message:
       'Episodes of up to {needed} tokens do not fit the model, which takes {context} at once.',

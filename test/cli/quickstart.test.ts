@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,20 @@ test('the whole mission, stopped half-way and taken up', { skip }, async (t) => 
   );
   t.equal(metrics[0]?.validation?.exactMatch, (summary['before'] as { all: number }).all);
 
-  // What a further quickstart with other settings does to a run.
+  const again = await ssp([...args, '--json']);
+  t.same([again.exitCode, JSON.parse(again.stdout)], [0, summary], 'a finished one is shown');
+  t.match(again.stderr, /finished; --force makes it anew/);
+  const other = await ssp([...args, '--training-seed', '2']);
+  t.equal(other.exitCode, 2);
+  t.match(other.stderr, /SSP_QUICKSTART_EXISTS: .*training\.seed was 1, is 2/);
+  t.match((await ssp([...args, '--entities', '301'])).stderr, /generate\.entities was 300, is 301/);
+  t.same(await readMetrics(runFolder(join(out, 'run'))), metrics, 'and nothing of it has changed');
+  await rm(join(out, 'summary.json'));
+  const concluded = await ssp([...args, '--json']);
+  t.match(JSON.parse(concluded.stdout), { after: summary['after'], truth: summary['truth'] });
+  t.notMatch(concluded.stderr, /step 1\/2/, 'a kill before the report costs no training');
+
+  // What --force does to a run.
   await refuseForeign(join(out, 'run'), ownRunFolder);
   await removeOwn(join(out, 'run'), ownRunFolder);
   t.same(await readdir(join(out, 'run')), []);

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+
 import type { Config } from '../../config/schema.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { compactDuration, silentProgress } from '../../progress/progress.ts';
@@ -11,9 +13,9 @@ import { currentCommit, machineText } from '../train/run-start.ts';
 import { runTraining } from '../train/run-training.ts';
 import { quiz } from './quiz.ts';
 import type { QuickstartFolders } from './stages.ts';
-import { isUnfinished, makeIndex, makeQuestions, trainingConfigOf } from './stages.ts';
+import { makeIndex, makeQuestions, quickstartState, trainingConfigOf } from './stages.ts';
 import type { Summary } from './summary.ts';
-import { runSummary } from './summary.ts';
+import { readSummary, runSummary } from './summary.ts';
 
 /** The main job end to end. */
 export interface QuickstartRequest {
@@ -23,25 +25,41 @@ export interface QuickstartRequest {
   readonly config: Config;
   /** Stop before the training. */
   readonly searchOnly: boolean;
+  /** Replace the run of an earlier quickstart. */
+  readonly force: boolean;
 }
 
 /**
  * Makes a fictional encyclopedia, its corpus, its index and its questions, asks the search service,
- * and trains in it; goes on with a training that was broken off. Gives what came of it, undefined
- * with `searchOnly`. Throws SSP_OUTPUT_FOREIGN where one of its folders holds anything else,
- * SSP_RUN_IN_USE where another command works in them, and what its stages throw.
+ * and trains in it; goes on with what was broken off. Gives what came of it, that of a finished
+ * quickstart at once, undefined with `searchOnly`. Throws SSP_QUICKSTART_EXISTS where another one was
+ * made there, SSP_OUTPUT_FOREIGN where one of its folders holds anything else, SSP_RUN_IN_USE where
+ * another command works in them, and what its stages throw.
  */
 export function runQuickstart(
-  { out, folders, config, searchOnly }: QuickstartRequest,
+  { out, folders, config, searchOnly, force }: QuickstartRequest,
   context: JobContext,
 ): Promise<Summary | undefined> {
   const clock = new StageClock();
   return withRunLock(out, async () => {
-    const goesOn =
-      searchOnly || (await isUnfinished(folders.run, trainingConfigOf(folders, config)));
-    if (!goesOn) await refuseForeign(folders.run, ownRunFolder);
-    await prepare(folders, config, clock, context);
-    return searchOnly ? undefined : learn(folders, config, clock, context);
+    if (searchOnly) {
+      await prepare(folders, config, clock, context);
+      return undefined;
+    }
+    const full = trainingConfigOf(folders, config);
+    const state = force ? 'none' : await quickstartState(folders, full);
+    if (state === 'finished') {
+      context.progress.note(`${out} holds this quickstart, finished; --force makes it anew`);
+      return readSummary(folders);
+    }
+    if (state === 'none') await refuseForeign(folders.run, ownRunFolder);
+    if (state !== 'trained') {
+      await prepare(folders, config, clock, context);
+      if (state === 'none') await removeRun(folders);
+      const request = { run: folders.run, resume: state === 'begun', config: full };
+      await clock.run('training', () => runTraining(request, context));
+    }
+    return conclude(folders, full, clock, context);
   });
 }
 
@@ -66,19 +84,13 @@ async function prepare(
   await clock.run('seeds', () => makeQuestions(folders, config, context));
 }
 
-/** Self-play, and what it gave. */
-async function learn(
+/** What the training gave: the report, then the summary, which says that all is there. */
+async function conclude(
   folders: QuickstartFolders,
   config: Config,
   clock: StageClock,
   context: JobContext,
 ): Promise<Summary> {
-  const full = trainingConfigOf(folders, config);
-  const resume = await isUnfinished(folders.run, full);
-  if (!resume) await removeRun(folders.run);
-  await clock.run('training', () =>
-    runTraining({ run: folders.run, resume, config: full }, context),
-  );
   await clock.run('report', () => writeReport([folders.run], folders.report, context));
   const { evaluationMinutes, ...found } = await runSummary(runFolder(folders.run));
   const commit = currentCommit();
@@ -95,11 +107,12 @@ async function learn(
   return summary;
 }
 
-/** A run of another configuration, or one that has ended: its place is needed. */
-function removeRun(path: string): Promise<void> {
-  return withRunLock(path, async () => {
-    await refuseForeign(path, ownRunFolder);
-    await removeOwn(path, ownRunFolder);
+/** What a start without a checkpoint has left, and with `force` an earlier quickstart's run. */
+async function removeRun({ run, summary }: QuickstartFolders): Promise<void> {
+  await rm(summary, { force: true });
+  await withRunLock(run, async () => {
+    await refuseForeign(run, ownRunFolder);
+    await removeOwn(run, ownRunFolder);
   });
 }
 

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { buildCorpus } from '../../../corpus/build-corpus.ts';
 import { generateEncyclopedia } from '../../../corpus/fictional/generate.ts';
 import type { Config } from '../../config/schema.ts';
-import { isSspError } from '../../errors/error.ts';
+import { isSspError, SspError } from '../../errors/error.ts';
 import { readQuestionSet } from '../../evaluation/question-set.ts';
 import { tinyPolicyFolder } from '../../models/shipped.ts';
 import type { JobContext } from '../../progress/progress.ts';
@@ -13,7 +14,7 @@ import { runFolder } from '../../run/run-folder.ts';
 import { makeSeeds } from '../../seeds/make-seeds.ts';
 import { writeFileAtomic } from '../../storage/atomic-file.ts';
 import { buildIndexWith } from '../build-index.ts';
-import { checkSameConfig } from '../train/run-start.ts';
+import { checkSameConfig, withWholePaths } from '../train/run-start.ts';
 
 /** Where the quickstart puts what it makes, all below one folder. */
 export interface QuickstartFolders {
@@ -104,16 +105,30 @@ export async function writeHeldOut(
   return chosen.length;
 }
 
-/** Whether a run of this very configuration was broken off there and can go on. */
-export async function isUnfinished(path: string, config: Config): Promise<boolean> {
-  const folder = runFolder(path);
+/** How far an earlier quickstart has got in these folders. */
+export type QuickstartState = 'none' | 'begun' | 'trained' | 'finished';
+
+/** What decides a quickstart beside what decides its training. */
+const worldSections = ['generate', 'corpus', 'encoder', 'index', 'seeds'] as const;
+
+/**
+ * The state of the quickstart of this very configuration. Throws SSP_QUICKSTART_EXISTS where the
+ * folders hold one of another.
+ */
+export async function quickstartState(
+  { run, summary }: QuickstartFolders,
+  config: Config,
+): Promise<QuickstartState> {
+  const folder = runFolder(run);
   const last = (await stateSteps(folder)).at(-1);
-  if (last === undefined || last >= config.training.steps) return false;
+  if (last === undefined) return 'none';
   try {
-    await checkSameConfig(folder, config);
-    return true;
+    await checkSameConfig(folder, await withWholePaths(config), worldSections);
   } catch (error) {
-    if (isSspError(error, 'SSP_RUN_DIFFERS')) return false;
-    throw error;
+    if (!isSspError(error, 'SSP_RUN_DIFFERS')) throw error;
+    const problem = String(error.details['problem']);
+    throw new SspError('SSP_QUICKSTART_EXISTS', { path: run, problem }, { cause: error });
   }
+  if (last < config.training.steps) return 'begun';
+  return existsSync(summary) ? 'finished' : 'trained';
 }

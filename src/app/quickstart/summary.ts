@@ -1,27 +1,39 @@
+import { z } from 'zod';
+
 import { SspError } from '../../errors/error.ts';
 import { readMetrics, readTimings, truthShare } from '../../run/read-run.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
+import { readJsonFile } from '../../storage/json-files.ts';
 import type { Validation } from '../../types/step-metrics.ts';
 
 /** Exact match on held-out questions in 0..1: `all`, and by the number of hops. */
-type Score = Readonly<Record<string, number>>;
+const scoreSchema = z.record(z.string(), z.number()).readonly();
+type Score = z.output<typeof scoreSchema>;
 
 /** `summary.json` of a quickstart: what a run on this machine gave, and how long it took. */
-export interface Summary {
-  readonly machine: string;
-  /** Of the checkout; absent outside one. */
-  readonly commit?: string;
-  readonly seed: number;
-  readonly steps: number;
-  /** By stage; `evaluation` is part of `training`, and is given apart. */
-  readonly minutes: Readonly<Record<string, number>>;
-  readonly heldOutQuestions: number;
-  readonly before: Score;
-  readonly after: Score;
-  /** Share of the accepted questions whose answer is right by the world's facts. */
-  readonly truth: number | null;
-  /** Path of the report. */
-  readonly report: string;
+const summarySchema = z
+  .strictObject({
+    machine: z.string(),
+    /** Of the checkout; absent outside one. */
+    commit: z.string().optional(),
+    seed: z.int(),
+    steps: z.int().min(0),
+    /** By stage; `evaluation` is part of `training`, and is given apart. */
+    minutes: z.record(z.string(), z.number()).readonly(),
+    heldOutQuestions: z.int().min(0),
+    before: scoreSchema,
+    after: scoreSchema,
+    /** Share of the accepted questions whose answer is right by the world's facts. */
+    truth: z.number().nullable(),
+    /** Path of the report. */
+    report: z.string(),
+  })
+  .readonly();
+export type Summary = z.output<typeof summarySchema>;
+
+/** That of a finished quickstart. Throws SSP_FILE_INVALID, SSP_FILE_NOT_FOUND. */
+export function readSummary({ summary }: { readonly summary: string }): Promise<Summary> {
+  return readJsonFile(summary, 'summary of the quickstart', summarySchema);
 }
 
 /** What a finished run says of itself: scores before and after, truth, time for evaluation. */

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 
 import { loadConfig } from '../../config/load.ts';
-import type { Config } from '../../config/schema.ts';
+import type { Config, ConfigSection } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
@@ -106,11 +106,15 @@ export async function writeRunStart(
 
 /**
  * The configuration of a run that is to go on, which must agree with `config` in all that decides
- * its course. Throws SSP_RUN_DIFFERS with the first key that does not, SSP_FILE_NOT_FOUND for no run.
+ * its course, and in the `further` sections. Throws SSP_RUN_DIFFERS with the first key that does not, SSP_FILE_NOT_FOUND for no run.
  */
-export async function checkSameConfig(folder: RunFolder, config: Config): Promise<void> {
+export async function checkSameConfig(
+  folder: RunFolder,
+  config: Config,
+  further: readonly ConfigSection[] = [],
+): Promise<void> {
   const before = await withWholePaths(await loadConfig(folder.config));
-  for (const section of bindingSections) {
+  for (const section of [...bindingSections, ...further]) {
     const old: Record<string, unknown> = before[section];
     const now: Record<string, unknown> = config[section];
     for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
