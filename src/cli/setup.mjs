@@ -11,8 +11,9 @@ if (!isInstalled()) install();
 removeForeignBinaries();
 
 /**
- * Whether node_modules holds what the lock file says, by npm's own list of what it installed there;
- * optional packages may be missing from it, as those of other platforms are.
+ * Whether node_modules holds what the lock file says, by npm's own list of what it installed there (and
+ * by the folders, as `npm install --package-lock-only` writes that list too); optional packages may be
+ * missing from it, as those of other platforms are.
  */
 function isInstalled() {
   const installed = packagesOf('node_modules/.package-lock.json');
@@ -20,7 +21,9 @@ function isInstalled() {
   const { '': _, ...wanted } = packagesOf('package-lock.json');
   const isRight = ([path, { version, integrity, optional }]) =>
     path in installed
-      ? installed[path].version === version && installed[path].integrity === integrity
+      ? installed[path].version === version &&
+        installed[path].integrity === integrity &&
+        existsSync(new URL(path, root))
       : optional === true;
   return (
     Object.entries(wanted).every(isRight) && Object.keys(installed).every((path) => path in wanted)

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -22,7 +23,7 @@ interface Lock {
   packages: Record<string, { version?: string; optional?: boolean }>;
 }
 
-/** A clone with this project's lock file and npm's list of what is installed here. */
+/** A clone with this project's lock file, npm's list of what is installed here, and the folders of that. */
 function cloneOf(t: Test): string {
   const folder = t.testdir({
     src: { cli: {} },
@@ -32,6 +33,10 @@ function cloneOf(t: Test): string {
   chmodSync(join(folder, 'npm'), 0o755);
   for (const file of ['src/cli/setup.mjs', 'package-lock.json', 'node_modules/.package-lock.json'])
     copyFileSync(join(project, file), join(folder, file));
+  const installed = readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8');
+  for (const path of Object.keys((JSON.parse(installed) as Lock).packages)) {
+    mkdirSync(join(folder, path), { recursive: true });
+  }
   return folder;
 }
 
@@ -75,6 +80,9 @@ test(
         changeLock(join(folder, 'package-lock.json'), (packages) => {
           packages['node_modules/new'] = { version: '1.0.0' };
         });
+      },
+      'a folder less': (folder) => {
+        rmSync(join(folder, 'node_modules/zod'), { recursive: true });
       },
       'a package less': (folder) => {
         changeLock(join(folder, 'package-lock.json'), (packages) => {
