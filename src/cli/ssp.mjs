@@ -3,10 +3,10 @@
 // Node hands over to the one that the `node` dev dependency brought. (It starts it beside itself: it
 // cannot become another program, as Node 24 could.)
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -41,9 +41,18 @@ function keepCompiled() {
   const { SSP_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   try {
     const caches = SSP_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ssp');
-    process.env.NODE_COMPILE_CACHE ||= join(caches, 'compiled');
+    const folder = process.env.NODE_COMPILE_CACHE || join(caches, 'compiled');
+    makeFolder(resolve(folder));
+    process.env.NODE_COMPILE_CACHE = folder;
     module.enableCompileCache();
   } catch {
-    // A user without a home.
+    // A user without a home, or a folder that cannot be made.
   }
+}
+
+/** Level by level: Node's own way to make several, which its cache takes too, does not end in /proc. */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
