@@ -7,9 +7,7 @@ import { runAction } from './run-action.ts';
 
 /** `ssp encoder`: commands about encoder models. */
 export function encoderCommand(): Command {
-  return new Command('encoder')
-    .description('encoder models: text to vectors')
-    .addCommand(encoderExportCommand());
+  return new Command('encoder').addCommand(encoderExportCommand());
 }
 
 /** `ssp encoder export <folder> --out <folder>`. */
@@ -45,8 +43,8 @@ PyTorch runs in a Python environment that is made on first use (Python 3.11 or n
 Both models are compared with PyTorch on a set of texts; fp32 must agree to 1e-4.
 
 Examples:
-  $ ssp encoder export models/e5-small-v2 --out models/e5-small-v2-onnx
-  $ ssp index build --corpus corpus --out index --encoder-model models/e5-small-v2-onnx`;
+  $ npx ssp encoder export models/e5-small-v2 --out models/e5-small-v2-onnx
+  $ npx ssp index build --corpus corpus --out index --encoder-model models/e5-small-v2-onnx`;
 
 function humanReport(out: string, report: ExportReport): string {
   const lines = (['fp32', 'q8'] as const).map((dtype) => {

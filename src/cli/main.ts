@@ -12,7 +12,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endWithReader);
   process.stderr.on('error', goOnWithoutReader);
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    const program = await createProgram(argv);
+    await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

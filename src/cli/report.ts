@@ -14,15 +14,14 @@ The page needs no other file and no network. Several runs are drawn over each ot
 differ in -seed<number> at their end alone are also drawn as their mean.
 
 Examples:
-  $ ssp report runs/quickstart/run
-  $ ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html
-  $ ssp report runs/first --overlap qa/nq.jsonl qa/hotpotqa.jsonl`;
+  $ npx ssp report runs/quickstart/run
+  $ npx ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html
+  $ npx ssp report runs/first --overlap qa/nq.jsonl qa/hotpotqa.jsonl`;
 
 /** `ssp report`: one static page of a run, or of several side by side. */
 export function reportCommand(): Command {
   const { maxBytes, maxSteps } = defaultLimits;
   return new Command('report')
-    .description('write one HTML page of a run: curves and a browser of episodes')
     .argument('<runs...>', 'run directories')
     .option('--out <file>', 'where the page goes (report.html in the run directory)')
     .option(

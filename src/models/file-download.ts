@@ -9,14 +9,16 @@ import { RequestError } from '../clients/retry.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import type { Stage } from '../progress/progress.ts';
 
+/** SHA-256 of a file's bytes, or the SHA-1 that git gives a blob of them. */
+export type Checksum =
+  | { readonly kind: 'sha256'; readonly hex: string }
+  | { readonly kind: 'git'; readonly hex: string };
+
 /** A file to fetch and what its bytes must hash to. */
 export interface RemoteFile {
   readonly url: string;
   readonly bytes: number;
-  /** SHA-256 of the bytes, or the SHA-1 that git gives a blob of them. */
-  readonly checksum:
-    | { readonly kind: 'sha256'; readonly hex: string }
-    | { readonly kind: 'git'; readonly hex: string };
+  readonly checksum: Checksum;
 }
 
 const attemptsWithoutGain = 5;

@@ -4,7 +4,7 @@ import type { Service } from '../../services/search/service.ts';
 import { startService } from '../../services/search/service.ts';
 import { evalOptionsSchema } from '../../src/app/evaluate/asked-sets.ts';
 import { evaluate } from '../../src/app/evaluate/evaluate.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { evalCommand } from '../../src/cli/eval.ts';
 import { resolveConfig } from '../../src/cli/section-options.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
@@ -16,8 +16,7 @@ const context = { signal, progress: silentProgress, print: () => undefined };
 
 /** What `ssp eval` does with these arguments, in this process. */
 export async function evaluated(...args: readonly string[]): Promise<EvaluationScores> {
-  const command = createProgram().commands.find((child) => child.name() === 'eval');
-  if (command === undefined) throw new Error('There is no `ssp eval`.');
+  const command = evalCommand();
   command.parseOptions([...args]);
   const options = command.opts();
   const config = await resolveConfig(options, 'evaluation', 'game', 'judge');

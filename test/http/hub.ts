@@ -8,8 +8,10 @@ import type { Test } from 'tap';
 /** A hub that serves one model over real HTTP, and misbehaves as told. */
 export interface Hub {
   readonly url: string;
-  /** `GET path` or `GET path from=<byte>` of every request. */
+  /** `path` or `path from=<byte>` of every request, without what stands behind its question mark. */
   readonly requests: string[];
+  /** The `authorization` of every request that has one. */
+  readonly tokens: string[];
   /** Ends the connection after this many bytes of the next file, once for each entry. */
   readonly cuts: number[];
   /** Files that are sent with other bytes than the hub's checksums say. */
@@ -19,21 +21,25 @@ export interface Hub {
 export const revision = '0123456789abcdef0123456789abcdef01234567';
 
 /** Files above this size carry a SHA-256 as on the real hub (LFS), smaller ones git's SHA-1. */
-const lfsBytes = 1000;
+export const lfsBytes = 1000;
 
 export async function startHub(
   t: Test,
   model: string,
   files: Readonly<Record<string, Buffer>>,
 ): Promise<Hub> {
-  const hub = { requests: [] as string[], cuts: [] as number[], damaged: new Set<string>() };
+  const hub = {
+    ...{ requests: [] as string[], tokens: [] as string[] },
+    ...{ cuts: [] as number[], damaged: new Set<string>() },
+  };
   const server = createServer((request, response) => {
-    const path = decodeURI(request.url ?? '');
+    const [path = '', query = ''] = decodeURI(request.url ?? '').split('?');
+    if (request.headers.authorization) hub.tokens.push(request.headers.authorization);
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     hub.requests.push(`${path}${from > 0 ? ` from=${from}` : ''}`);
     if (path === `/api/models/${model}/revision/main`) sendJson(response, { sha: revision });
-    else if (path === `/api/models/${model}/tree/${revision}?recursive=1`) {
-      sendJson(response, tree(files));
+    else if (path === `/api/models/${model}/tree/${revision}`) {
+      sendPage(response, tree(files), `http://${request.headers.host ?? ''}${path}`, query);
     } else {
       const name = path.replace(`/${model}/resolve/${revision}/`, '');
       const bytes = files[name];
@@ -47,6 +53,17 @@ export async function startHub(
     server.close();
   });
   return { ...hub, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** Half of the entries and the address of the rest, or the rest: large models come in pages too. */
+function sendPage(response: ServerResponse, entries: object[], url: string, query: string): void {
+  const half = Math.ceil(entries.length / 2);
+  if (/\bcursor=1/.test(query)) {
+    sendJson(response, entries.slice(half));
+    return;
+  }
+  response.setHeader('link', `<${url}?${query}&cursor=1>; rel="next"`);
+  sendJson(response, entries.slice(0, half));
 }
 
 function tree(files: Readonly<Record<string, Buffer>>): object[] {
