@@ -10,12 +10,12 @@ from make_settings import make_settings
 from benchmarks.completions import sample_all
 from benchmarks.plain_training import PlainTraining
 from benchmarks.ragged import ragged_sequences
+from ssp_policy.learner.backward import weighted_gradient
+from ssp_policy.learner.learner import Learner
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
-from ssp_policy.learner.backward import weighted_gradient
-from ssp_policy.learner.learner import Learner
 
 
 def measure_agreement(folder: Path) -> dict[str, float]:

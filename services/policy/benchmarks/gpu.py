@@ -25,9 +25,9 @@ from benchmarks.clock import forget_peak
 from benchmarks.gpu_sampling import SamplingWork, measure_sampling, profile_sampling
 from benchmarks.gpu_training import TrainingWork, measure_training, profile_training
 from benchmarks.shapes import SHAPES, bench_settings, random_model
+from ssp_policy.learner.learner import Learner
 from ssp_policy.model.shape import shape_of
 from ssp_policy.model.weights import Weights
-from ssp_policy.learner.learner import Learner
 
 PARTS = ["sampling", "training", "profiles"]
 

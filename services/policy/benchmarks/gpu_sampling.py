@@ -8,12 +8,12 @@ import torch
 from benchmarks.clock import forget_peak, now, peak_bytes
 from benchmarks.completions import Completion, sample_all, submit_all
 from benchmarks.profile import profile_of
+from ssp_policy.learner.scoring import score_sequences
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
 from ssp_policy.settings import Settings
-from ssp_policy.learner.scoring import score_sequences
 
 _BLOCK_SIZE = 16
 _NUMBER_BYTES = 2

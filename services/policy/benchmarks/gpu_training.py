@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from benchmarks.clock import forget_peak, now, peak_bytes
 from benchmarks.profile import profile_of
+from ssp_policy.learner.learner import Learner
+from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
-from ssp_policy.learner.optimizer import AdamWSettings
-from ssp_policy.learner.learner import Learner
 
 
 @dataclass(frozen=True)

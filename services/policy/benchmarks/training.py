@@ -18,11 +18,11 @@ from tiny_models import FAMILIES, save_tiny_folder
 from benchmarks.agreement import measure_agreement
 from benchmarks.plain_training import PlainTraining
 from benchmarks.ragged import ragged_sequences
+from ssp_policy.learner.learner import Learner
+from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
-from ssp_policy.learner.optimizer import AdamWSettings
-from ssp_policy.learner.learner import Learner
 
 SEQUENCES = 96
 PLAIN_BATCH = 16

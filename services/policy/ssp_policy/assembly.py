@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from ssp_policy.learner.learner import Learner
 from ssp_policy.model.device import choose_device, choose_dtype
 from ssp_policy.model.facts import describe
 from ssp_policy.model.folder import read_config
@@ -17,7 +18,6 @@ from ssp_policy.parts import Parts, SeedSource
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SamplingLimits
 from ssp_policy.settings import Settings
-from ssp_policy.learner.learner import Learner
 
 _BLOCK_TOKENS = 16
 

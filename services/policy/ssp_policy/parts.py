@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ssp_policy.learner.learner import Learner
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.engine import SamplingEngine
-from ssp_policy.learner.learner import Learner
 
 
 @dataclass(frozen=True)

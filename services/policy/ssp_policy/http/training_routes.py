@@ -22,10 +22,10 @@ from ssp_policy.http.schemas import (
     StepRequest,
     read_body,
 )
-from ssp_policy.parts import Parts
 from ssp_policy.learner.checkpoint import read_weights
 from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.learner.scoring import SequenceScores
+from ssp_policy.parts import Parts
 
 Reply = dict[str, Any]
 

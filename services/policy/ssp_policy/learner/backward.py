@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 from ssp_policy.errors import PolicyError
-from ssp_policy.settings import Settings
 from ssp_policy.learner.forward import head_of, hidden_states, pad
 from ssp_policy.learner.gradients import Gradient, norm_of, summed_gradient
 from ssp_policy.learner.log_probs import backward_through_head
 from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
+from ssp_policy.settings import Settings
 
 
 def weighted_gradient(

@@ -21,9 +21,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ssp_policy.errors import PolicyError
+from ssp_policy.learner.durable_folder import Saved, damaged, verify_folder, write_folder
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
-from ssp_policy.learner.durable_folder import Saved, damaged, verify_folder, write_folder
 
 __all__ = ["Checkpoint", "Saved", "Steps", "read_checkpoint", "read_weights", "write_checkpoint"]
 

@@ -9,10 +9,6 @@ from typing import Any
 import torch
 
 from ssp_policy.errors import PolicyError
-from ssp_policy.model.device import uses_checkpointing
-from ssp_policy.model.out_of_memory import memory_watched
-from ssp_policy.model.weights import Weights
-from ssp_policy.settings import Settings
 from ssp_policy.learner.backward import weighted_gradient
 from ssp_policy.learner.checkpoint import Saved, Steps, read_checkpoint, write_checkpoint
 from ssp_policy.learner.gradients import Gradient, add_gradient, norm_of
@@ -24,6 +20,10 @@ from ssp_policy.learner.requests import (
     check_weights,
 )
 from ssp_policy.learner.scoring import SequenceScores, score_sequences
+from ssp_policy.model.device import uses_checkpointing
+from ssp_policy.model.out_of_memory import memory_watched
+from ssp_policy.model.weights import Weights
+from ssp_policy.settings import Settings
 
 _LOWER = "--micro-batch-tokens, --logit-chunk or --kv-cache-gb, or pass --optimizer-device cpu"
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ssp_policy.settings import Settings
 from ssp_policy.learner.forward import head_of, hidden_states, pad
 from ssp_policy.learner.log_probs import score_tokens
 from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
+from ssp_policy.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import torch
 from make_settings import make_settings
 from tiny_models import Family, tiny_model
 
+from ssp_policy.learner.learner import Learner
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.paged_attention import ATTENTION_NAME
-from ssp_policy.learner.learner import Learner
 
 MakeLearner = Callable[..., tuple[Learner, Weights]]
 

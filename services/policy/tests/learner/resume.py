@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 import torch
+from learner.conftest import ragged_sequences, token_weights
 from make_settings import make_settings
 from safetensors.torch import save_file
-from learner.conftest import ragged_sequences, token_weights
 
+from ssp_policy.learner.learner import Learner
+from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.weights import Weights
 from ssp_policy.sampling.paged_attention import ATTENTION_NAME
-from ssp_policy.learner.optimizer import AdamWSettings
-from ssp_policy.learner.learner import Learner
 
 
 def main(model: str, mode: str, checkpoint: str, out: str, first: int, last: int) -> None:

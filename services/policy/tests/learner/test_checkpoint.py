@@ -8,9 +8,9 @@ from pathlib import Path
 import peft
 import pytest
 import torch
+from learner.conftest import ragged_sequences, token_weights
 from safetensors.torch import load_file
 from tiny_models import save_tiny_folder
-from learner.conftest import ragged_sequences, token_weights
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from ssp_policy.errors import PolicyError

@@ -1,8 +1,8 @@
 import pytest
 import torch
+from learner.conftest import plain_log_probs, ragged_sequences
 from tiny_models import tiny_model
 from torch.utils._python_dispatch import TorchDispatchMode
-from learner.conftest import plain_log_probs, ragged_sequences
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.learner.log_probs import Head, backward_through_head, score_tokens

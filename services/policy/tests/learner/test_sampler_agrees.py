@@ -4,9 +4,9 @@ import pytest
 import torch
 from learner.conftest import ragged_sequences, token_weights
 
+from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.sampling.engine import SamplingEngine
 from ssp_policy.sampling.request import SampleRequest, SamplingLimits
-from ssp_policy.learner.optimizer import AdamWSettings
 
 SEQUENCES = ragged_sequences(9, 14, 5)
 MODELS = ("policy", "reference", "before")

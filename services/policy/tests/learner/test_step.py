@@ -1,7 +1,7 @@
 import pytest
 import torch
-from tiny_models import tiny_model
 from learner.conftest import plain_log_probs, ragged_sequences, token_weights
+from tiny_models import tiny_model
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.learner.optimizer import AdamWSettings, Optimizer

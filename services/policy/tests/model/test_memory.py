@@ -2,12 +2,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from benchmarks.shapes import SHAPES
 from make_settings import make_settings
 from peft import LoraConfig, get_peft_model
 from tiny_models import tiny_model
-from transformers import Qwen2Config
 
+from benchmarks.shapes import SHAPES
 from ssp_policy.errors import PolicyError
 from ssp_policy.model.facts import describe
 from ssp_policy.model.machine import free_memory
