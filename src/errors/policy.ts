@@ -205,6 +205,12 @@ export const policyErrors = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SSP_POLICY_WEIGHTS_REFUSED: {
+    message: 'The weights in {path} are refused: {problem}.',
+    remedy: '{advice}',
+    status: 500,
+    exitCode: 2,
+  },
   SSP_POLICY_DEVICE_UNAVAILABLE: {
     message: 'The device {device} cannot be used: {problem}',
     remedy: 'Pass --device cpu, or check the driver and that this PyTorch was built for it.',
