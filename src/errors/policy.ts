@@ -115,6 +115,12 @@ export const policyErrors = defineErrors({
     status: 507,
     exitCode: 3,
   },
+  SSP_POLICY_WEIGHTS_NOT_FINITE: {
+    message: 'The weights {name} hold NaN or infinite values; no checkpoint of them was written.',
+    remedy: 'Load the last checkpoint, and train with a lower lr or with max_grad_norm.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_POLICY_GRADIENT_PENDING: {
     message: '{pending} sequences have a gradient that no step has used yet.',
     remedy: 'POST /v1/training/step to use it, or POST /v1/training/zero to drop it.',

@@ -19,6 +19,7 @@ from transformers.utils import logging
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.model.device import choose_device, choose_dtype
+from ssp_policy.model.finite import is_finite
 from ssp_policy.model.folder import read_config, refused
 from ssp_policy.model.weight_files import Stored, check_weight_files
 from ssp_policy.settings import Settings
@@ -101,9 +102,7 @@ def _load_weights(
 def _check_values(folder: Path, model: PreTrainedModel, stored: Stored) -> None:
     """Refuse numbers that are none, and two tensors that should be one and are not."""
     for name, parameter in model.named_parameters():
-        # Either is NaN where there is a NaN; no copy of the tensor is made.
-        ends = torch.stack(torch.aminmax(parameter.detach()))
-        if not bool(torch.isfinite(ends).all()):
+        if not is_finite(parameter):
             problem = f"{stored.get(name, name)} holds NaN or infinite values as {parameter.dtype}"
             raise refused(folder, problem, "Fetch or save the model again; check how it was made.")
     for name, source in model.get_expanded_tied_weights_keys(all_submodels=True).items():
