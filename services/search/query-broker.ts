@@ -4,7 +4,7 @@ import { SearchTally } from '../../src/clients/search-tally.ts';
 import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
-import type { QueryResult, SearchIndex,SearchMode } from '../../src/types/retriever.ts';
+import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadyReply } from './schemas.ts';
 

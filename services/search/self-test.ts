@@ -1,7 +1,7 @@
 import { SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { Passage } from '../../src/types/passage.ts';
-import type { Hit, SearchIndex,SearchMode } from '../../src/types/retriever.ts';
+import type { Hit, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
 const depth = 10;
 const queryWords = 24;
 /** A right index finds nearly all of them, one with shifted or foreign vectors nearly none. */

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { QueryResult, SearchIndex,SearchMode } from '../../src/types/retriever.ts';
+import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
 
 /** What a crowd of clients asks a service. */
 export interface LoadPlan {
