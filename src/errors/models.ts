@@ -112,6 +112,13 @@ export const tokenizerErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_CHAT_TEMPLATE_UNSUPPORTED: {
+    message: 'The chat template of {path} cannot be rendered as Python would: {problem}.',
+    remedy:
+      'Write the template without it, in chat_template.jinja of the folder; docs/policy-service.md says what is carried out.',
+    status: 400,
+    exitCode: 2,
+  },
 });
 
 /** OpenAI-compatible chat servers: the judge, and models under evaluation. */

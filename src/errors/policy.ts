@@ -213,7 +213,7 @@ export const policyErrors = defineErrors({
   },
   SSP_POLICY_WEIGHTS_REFUSED: {
     message: 'The weights in {path} are refused: {problem}.',
-    remedy: '{advice}',
+    remedy: 'Correct the model folder. {advice}',
     status: 500,
     exitCode: 2,
   },
