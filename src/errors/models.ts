@@ -98,6 +98,13 @@ export const tokenizerErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_TOKENIZER_CONTRADICTORY: {
+    message: 'The files of the tokenizer in {path} contradict one another: {problem}.',
+    remedy:
+      'Take all of them from one and the same model; where tokenizer.json is right, correct the named field.',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_CHAT_TEMPLATE_MISSING: {
     message: 'The model folder {path} has no chat template.',
     remedy:

@@ -217,6 +217,13 @@ export const policyErrors = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SSP_POLICY_TOKENIZER_REFUSED: {
+    message: 'The files of the tokenizer in {path} contradict one another: {problem}.',
+    remedy:
+      'Take all of them from one and the same model; where tokenizer.json is right, correct the named field.',
+    status: 500,
+    exitCode: 2,
+  },
   SSP_POLICY_DEVICE_UNAVAILABLE: {
     message: 'The device {device} cannot be used: {problem}',
     remedy: 'Pass --device cpu, or check the driver and that this PyTorch was built for it.',

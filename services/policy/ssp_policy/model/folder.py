@@ -21,10 +21,10 @@ def read_config(folder: Path) -> PreTrainedConfig:
     """
     _refuse_adapter(folder)
     path = folder / "config.json"
-    family = _read_table(path).get("model_type")
+    family = read_table(path).get("model_type")
     if (folder / "generation_config.json").exists():
         # It names the tokens that end a reply; transformers goes on without a damaged one.
-        _read_table(folder / "generation_config.json")
+        read_table(folder / "generation_config.json")
     if family not in FAMILIES:
         raise unsupported(folder, f"its model_type is {family}")
     try:
@@ -57,7 +57,8 @@ def _refuse_adapter(folder: Path) -> None:
         raise refused(folder, f"the folder holds {found[0]}, a file of a LoRA adapter", advice)
 
 
-def _read_table(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object. Raises SSP_POLICY_MODEL_UNREADABLE."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

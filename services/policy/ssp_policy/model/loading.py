@@ -10,7 +10,6 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     AutoModelForCausalLM,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -21,6 +20,7 @@ from ssp_policy.errors import PolicyError
 from ssp_policy.model.device import choose_device, choose_dtype
 from ssp_policy.model.finite import is_finite
 from ssp_policy.model.folder import read_config, refused
+from ssp_policy.model.tokenizer import load_tokenizer
 from ssp_policy.model.weight_files import Stored, check_weight_files
 from ssp_policy.settings import Settings
 
@@ -46,8 +46,8 @@ def load_model(
     """Load the folder `settings.model`, with a fresh adapter unless all parameters are trained.
 
     `attention` is a name registered with transformers. Nothing is fetched from a network. Raises
-    SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE and SSP_POLICY_WEIGHTS_REFUSED (with
-    the file at fault), and SSP_POLICY_DEVICE_UNAVAILABLE.
+    SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE, SSP_POLICY_WEIGHTS_REFUSED and
+    SSP_POLICY_TOKENIZER_REFUSED (with the file at fault), and SSP_POLICY_DEVICE_UNAVAILABLE.
     """
     folder = settings.model
     device = choose_device(settings)
@@ -55,23 +55,13 @@ def load_model(
     progress(0.0, "reading the configuration")
     config = read_config(folder)
     stored = check_weight_files(folder, config)
-    tokenizer = _load_tokenizer(folder)
+    tokenizer = load_tokenizer(folder, config.vocab_size)
     with _reported(progress):
         model = _load_weights(folder, config, attention, device, dtype)
     _check_values(folder, model, stored)
     adapted = None if settings.full else add_adapter(model, settings)
     progress(1.0, "loaded")
     return LoadedModel(model.eval(), adapted, tokenizer, device, dtype, folder)
-
-
-def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase | None:
-    path = folder / "tokenizer.json"
-    if not path.exists():
-        return None
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:
-        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=path, problem=str(error)) from error
 
 
 def _load_weights(
