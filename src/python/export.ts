@@ -38,6 +38,8 @@ export interface ExportOptions extends EnvironmentOptions {
   readonly description: { readonly file: string; readonly value: unknown };
   /** Replace `out` if it exists. */
   readonly force: boolean;
+  /** Looks at the finished folder before it appears as `out`; what it throws leaves nothing. */
+  readonly check: (folder: string) => Promise<void>;
 }
 
 /** fp32 must agree with PyTorch to this much, else nothing is written. */
@@ -45,7 +47,8 @@ const toleratedDiff = 1e-4;
 
 /**
  * Exports an encoder folder to ONNX in fp32 and q8 and measures both against PyTorch. Throws
- * SSP_OUTPUT_EXISTS, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED and the SSP_PYTHON_ errors.
+ * SSP_OUTPUT_EXISTS, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED, the SSP_PYTHON_ errors, and
+ * what `check` throws.
  */
 export async function exportEncoder(options: ExportOptions): Promise<ExportReport> {
   const out = resolve(options.out);
@@ -61,6 +64,8 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportRepor
     if ('error' in outcome) throw failure(options.source, outcome.error);
     const report = reportSchema.parse(outcome.result);
     requireParity(options.source, report);
+    options.progress.note('Opening what was written');
+    await options.check(temporary);
     await rm(out, { recursive: true, force: true });
     await rename(temporary, out);
     return report;
