@@ -1,6 +1,7 @@
 import { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
+import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -49,6 +50,8 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   if (resume) await checkSameConfig(folder, config);
   checkInputs(config);
   const inputs = await readRunInputs(config);
+  const note = unanswerableNote('the validation set', inputs.questions ?? []);
+  if (note !== undefined) context.progress.note(note);
   return withFolderLock(folder, () => withServices({ run, resume, config }, inputs, context));
 }
 
