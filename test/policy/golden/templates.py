@@ -179,4 +179,5 @@ if __name__ == "__main__":
         templates = [f"{{{{ {expression} }}}}" for expression in PRINTED] + WHOLE
         cases = [{"template": template, **rendered(template)} for template in templates]
         made_by = f"transformers {transformers.__version__}, jinja2 {jinja2.__version__}"
-        print(json.dumps({"made_by": made_by, "values": VALUES, "cases": cases}, indent=0))
+        golden = {"made_by": made_by, "values": VALUES, "cases": cases}
+        print(json.dumps(golden, separators=(",", ":")))
