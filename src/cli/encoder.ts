@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 
+import { exportEncoderFolder } from '../app/export-encoder.ts';
 import type { ExportReport } from '../python/export.ts';
-import { exportEncoder } from '../python/export.ts';
-import { describeFolder, folderName, statedFile } from '../retrieval/model-folder.ts';
+import { describeInWords } from '../retrieval/model-folder.ts';
 import { runAction } from './run-action.ts';
 
 /** `ssp encoder`: commands about encoder models. */
@@ -22,18 +22,14 @@ function encoderExportCommand(): Command {
     .action(
       runAction(async (context, options, [source = '']) => {
         const out = String(options['out']);
-        const { name = folderName(source) } = options as { name?: string };
-        const description = await describeFolder(source, name);
-        const report = await exportEncoder({
-          source,
-          out,
-          pooling: description.pooling,
-          description: { file: statedFile, value: description },
-          force: options['force'] === true,
-          progress: context.progress,
-          signal: context.signal,
-        });
-        context.print({ out, description, ...report }, humanReport(out, report));
+        const { name } = options as { name?: string };
+        const force = options['force'] === true;
+        const { description, report } = await exportEncoderFolder(
+          { source, out, name, force },
+          context,
+        );
+        const words = `${describeInWords(description)}\n${humanReport(out, report)}`;
+        context.print({ out, description, ...report }, words);
       }),
     );
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { test } from 'tap';
+import t, { test } from 'tap';
 
 import { encoderConfig } from '../../src/config/index-build.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
@@ -11,6 +11,8 @@ import { installedPythonEnvironment } from '../../src/python/environment.ts';
 import { pythonVariables } from '../../src/python/process.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { ssp } from '../cli/ssp.ts';
+
+t.setTimeout(300_000); // PyTorch is loaded for each export
 
 const texts = [
   'Marie Curie discovered radium in 1898.',
@@ -43,6 +45,17 @@ test('exported encoders give the vectors of PyTorch', { skip }, async (t) => {
     const again = await ssp(['encoder', 'export', join(folder, name), '--out', out]);
     t.match(again.stderr, /SSP_OUTPUT_EXISTS/);
   }
+  const unusable = join(folder, 'bert');
+  rmSync(join(unusable, 'tokenizer_config.json'));
+  const out = join(folder, 'unusable');
+  const { exitCode, stderr } = await ssp(['encoder', 'export', unusable, '--out', out]);
+  t.equal(exitCode, 2);
+  t.match(stderr, /SSP_ENCODER_EXPORT_FAILED.*cannot be used by ssp.*tokenizer_config\.json/);
+  t.same(
+    readdirSync(folder).filter((name) => name.includes('unusable')),
+    [],
+    'nothing is left',
+  );
 });
 
 test(

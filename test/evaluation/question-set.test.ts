@@ -3,7 +3,12 @@ import { gzipSync } from 'node:zlib';
 
 import { test } from 'tap';
 
-import { drawQuestions, readQuestionSet } from '../../src/evaluation/question-set.ts';
+import {
+  drawQuestions,
+  isUnanswerable,
+  readQuestionSet,
+  unanswerableNote,
+} from '../../src/evaluation/question-set.ts';
 import { missingShared, sharedFile } from '../bench/shared-data.ts';
 
 const good = { id: 'q0', question: 'Where?', golden_answers: ['there', 'here'] };
@@ -46,6 +51,23 @@ test('a set as it is written, gzipped or not', async (t) => {
     { id: '7', question: 'When?', goldAnswers: ['1284'] },
   ]);
   t.same(await readQuestionSet(join(folder, 'b.jsonl.gz')), set, 'hash included');
+});
+
+test('questions that no answer matches are told of, not refused: benchmarks have some', async (t) => {
+  const golds = [['The The'], ['!!!', '?'], ['A', 'alpha'], ['Riga']];
+  const text = lines(
+    ...golds.map((golden_answers, i) => ({ ...good, id: `q${i}`, golden_answers })),
+  );
+  const { questions } = await readQuestionSet(join(t.testdir({ 'a.jsonl': text }), 'a.jsonl'));
+  t.same(
+    questions.filter(isUnanswerable).map(({ id }) => id),
+    ['q0', 'q1'],
+  );
+  t.match(
+    unanswerableNote('nq', questions),
+    /^2 of 4 questions of nq have no golden answer with a/,
+  );
+  t.equal(unanswerableNote('nq', questions.slice(2)), undefined);
 });
 
 test('a bad line is named with file and line', async (t) => {

@@ -85,6 +85,27 @@ test('what failed is counted and left out, each measure over what it has', (t) =
   t.end();
 });
 
+test('answers and golden answers without a word are counted', (t) => {
+  const said = (id: string, text: string, goldAnswers: string[]): EvaluationRecord => ({
+    ...record(id, [false, 0]),
+    goldAnswers,
+    episode: { ...record(id).episode, outcome: { kind: 'answered', text } },
+  });
+  const records = [
+    said('a', '?', ['A', 'alpha']),
+    said('b', 'The The', ['The The']),
+    said('c', 'Riga', ['!!!', ')']),
+    said('d', 'Riga', ['Riga']),
+    { ...record('e'), goldAnswers: ['the'] },
+  ];
+  const scores = setScores({ name: 'odd', records }, 4);
+  t.match(scores, { answersWithoutWords: 2, unanswerable: 3, questions: 5, failed: 1 });
+  const table = scoresTable(scoresOf(one, { name: 'odd', records }));
+  t.match(table, /- odd: answers without a word: 2\n- odd: questions that no answer matches: 3$/);
+  t.notMatch(scoresTable(scoresOf(one)), /without a word|no answer matches/);
+  t.end();
+});
+
 test('the table reads well as text and as Markdown', (t) => {
   const lines = scoresTable(scoresOf(one, two)).split('\n\n')[0]?.split('\n') ?? [];
   const [head, rule, first, second, average] = lines;

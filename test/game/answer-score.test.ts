@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import { f1Score, isExactMatch, normalizeAnswer } from '../../src/game/answer-score.ts';
+import { f1Score, hasWords, isExactMatch, normalizeAnswer } from '../../src/game/answer-score.ts';
 
 // SQuAD's metrics by transformers; golden/answer_scores.py writes them.
 const goldenSchema = z.array(
@@ -23,8 +23,11 @@ test('normalisation, exact match and F1 are those of the reference', async (t) =
   for (const { answer, golds, normalized, exactMatch, f1 } of golden) {
     const name = JSON.stringify([answer, golds]);
     t.equal(normalizeAnswer(answer), normalized, `${name} normalized`);
-    t.equal(isExactMatch(answer, golds), exactMatch, `${name} exact match`);
-    t.ok(Math.abs(f1Score(answer, golds) - f1) < 1e-12, `${name} F1 ${f1}`);
+    // The reference takes two texts without words for equal; here such an answer is never right.
+    const isRight = exactMatch && normalized !== '';
+    t.equal(isExactMatch(answer, golds), isRight, `${name} exact match`);
+    const expected = normalized === '' ? 0 : f1;
+    t.ok(Math.abs(f1Score(answer, golds) - expected) < 1e-12, `${name} F1 ${expected}`);
   }
 });
 
@@ -32,6 +35,24 @@ test('by hand: 2 of 3 words right, 2 of 4 found', (t) => {
   t.equal(f1Score('king Henry II', ['Henry II of England']), 4 / 7);
   t.equal(f1Score('x', ['y', 'x z']), 2 / 3, 'the best gold answer counts');
   t.equal(f1Score('new new york', ['new york city']), 4 / 6, 'the second new was not asked for');
+  t.end();
+});
+
+test('an answer without a word is never right', (t) => {
+  const pairs = [
+    ['?', 'A'],
+    ['the', '!!!'],
+    ['The The', 'The The'],
+    ['', ''],
+    [' ', 'a'],
+  ] as const;
+  for (const [answer, gold] of pairs) {
+    t.notOk(hasWords(answer), answer);
+    t.equal(isExactMatch(answer, [gold, 'Riga']), false, answer);
+    t.equal(f1Score(answer, [gold, 'Riga']), 0, answer);
+  }
+  t.ok(hasWords('a b'));
+  t.equal(f1Score('Riga', ['the']), 0);
   t.end();
 });
 

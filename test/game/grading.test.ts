@@ -20,3 +20,14 @@ test('a judge is needed only for an answer that does not match', (t) => {
   t.notOk(needsJudge(undefined, ['Riga']));
   t.end();
 });
+
+test('an answer without a word is wrong, and no judge is asked about it', (t) => {
+  for (const answer of ['?', 'the', '', '!!!']) {
+    t.notOk(needsJudge(answer, ['A', 'Riga']), answer);
+    t.equal(grade(answer, ['A', 'Riga']), 'incorrect', answer);
+    t.equal(grade(answer, ['A', 'Riga'], 'correct'), 'incorrect', answer);
+    t.equal(grade(answer, ['A', 'Riga'], 'failed'), 'incorrect', answer);
+  }
+  t.ok(needsJudge('The band The The', ['The The']), 'words may still be judged');
+  t.end();
+});

@@ -55,6 +55,16 @@ test('each reason at its border', (t) => {
   t.end();
 });
 
+test('a form without a word is in nearly every question and tells nothing', (t) => {
+  for (const form of ['?', 'a', 'The']) {
+    t.equal(filterQuestion(asked(good), [form, 'Riga'], options).kind, 'accepted', form);
+    t.equal(filterQuestion(asked(good), [form], options).kind, 'accepted', form);
+    const named = filterQuestion(asked(`${good} Not Riga?`), [form, 'Riga'], options);
+    t.match(named, { reason: 'answer-in-question' });
+  }
+  t.end();
+});
+
 test('the answer in a query is rejected where that is wanted', (t) => {
   const strict = { ...options, rejectsAnswerInQuery: true };
   const rejected = { kind: 'rejected', reason: 'answer-in-query' };

@@ -114,3 +114,10 @@ test('a run’s questions are counted for each set, with the first examples', (t
   });
   t.end();
 });
+
+test('answers without a word are not the same answer', (t) => {
+  const question = { id: 'q', question: 'who?', goldAnswers: ['The The', '!!!'] };
+  const evaluated = new EvaluationAnswers([{ name: 'odd', questions: [question] }]);
+  t.strictSame(evaluated.setsWith(['?', 'a', 'The The']), []);
+  t.end();
+});

@@ -74,7 +74,7 @@ test('the vital articles are read whole', { skip: missingShared('seeds') }, asyn
 });
 
 test('bad lines are named, and there is never a fallback', async (t) => {
-  const good = '{"ground_truth": "a", "search_turns": 1}';
+  const good = '{"ground_truth": "c", "search_turns": 1}';
   const cases: readonly [string, RegExp][] = [
     [`${good}\n{"ground_truth": "b"`, /^Line 2 of .*bad\.jsonl is no seed: it is not JSON/],
     [`${good}\n\nMercury`, /^Line 3 of .*not JSON/],
@@ -84,6 +84,8 @@ test('bad lines are named, and there is never a fallback', async (t) => {
     ['{"ground_truth": " ", "search_turns": 1}', /ground_truth/],
     ['{"ground_truth": [], "search_turns": 1}', /ground_truth/],
     ['{"ground_truth": ["a", ""], "search_turns": 1}', /ground_truth/],
+    ['{"ground_truth": "The The", "search_turns": 1}', /Line 1 .*no word is left .*"The The"/],
+    ['{"ground_truth": ["a", "?"], "search_turns": 1}', /no word is left/],
     ['{"ground_truth": 7, "search_turns": 1}', /ground_truth/],
     ['{"ground_truth": "b", "search_turns": 1, "topic": "place of birth"}', /topic/],
     ['{"ground_truth": "b"}', /search_turns: must be a number/],
