@@ -33,7 +33,7 @@ export interface BuildRequest {
 /** Pages under way for each worker: enough that a slow one does not let the others idle. */
 const pagesPerWorker = 16;
 /** Counts up when the files of a corpus change: work of another layout is not continued. */
-const layout = 2;
+const layout = 3;
 /** Failures that are shown as they happen; all of them stand in failures.jsonl.gz. */
 const notedFailures = 5;
 
@@ -149,7 +149,7 @@ class Build {
   async #take(page: DumpPage, settled: Settled | undefined): Promise<void> {
     const { resumed } = this.#writer;
     const pagesHash = hashOf(
-      `${this.state.pagesHash}\n${page.title}\n${page.id ?? ''}\n${page.text}`,
+      `${this.state.pagesHash}\n${page.title}\n${page.id ?? ''}\n${page.timestamp ?? ''}\n${page.text}`,
     );
     const pages = this.state.pages + 1;
     this.state = { ...this.state, pages, pagesHash };

@@ -10,6 +10,8 @@ export interface DumpPage {
   /** Target of a redirect, where the dump marks it (from 0.6 on). */
   readonly redirect: string | undefined;
   readonly model: string | undefined;
+  /** When that revision was made, as the dump writes it: `2016-04-22T10:19:33Z`. */
+  readonly timestamp: string | undefined;
   readonly text: string;
   /** The text was over the limit and is left out. */
   readonly isTooLong: boolean;
@@ -140,12 +142,14 @@ export class DumpParser {
 
   /** The fields of a later revision replace those of an earlier one. */
   #endPageField(path: string, name: string, text: string): void {
-    const field = /^mediawiki\/page\/(?:title|ns|id|revision\/(?:text|model))$/.test(path);
+    const field = /^mediawiki\/page\/(?:title|ns|id|revision\/(?:text|model|timestamp))$/.test(
+      path,
+    );
     if (field && this.#page !== undefined) this.#page[name] = text;
   }
 
   #endPage(): void {
-    const { title = '', ns, id, redirect, model, text = '' } = this.#page ?? {};
+    const { title = '', ns, id, redirect, model, timestamp, text = '' } = this.#page ?? {};
     this.#page = undefined;
     this.#pages += 1;
     this.#lastTitle = title;
@@ -155,6 +159,7 @@ export class DumpParser {
       id: id?.trim(),
       redirect,
       model,
+      timestamp: timestamp?.trim(),
       text: this.#isTooLong ? '' : text,
       isTooLong: this.#isTooLong,
     });
