@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { mapOrdered } from '../src/concurrency/limits.ts';
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { SspError } from '../src/errors/error.ts';
+import { printableLine } from '../src/progress/printable.ts';
 import type { Progress, Stage } from '../src/progress/progress.ts';
 import { hashOf, hashOfValue } from '../src/storage/hash.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
@@ -186,7 +187,7 @@ class Build {
   #noteFailure(title: string, reason: string): void {
     this.#failures += 1;
     if (this.#failures > notedFailures) return;
-    this.#request.progress.note(`failed page "${title}": ${reason}`);
+    this.#request.progress.note(printableLine(`failed page "${title}": ${reason}`));
   }
 
   #checkSignal(): void {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { messageOf, SspError } from '../src/errors/error.ts';
+import { printableLine } from '../src/progress/printable.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
 import type { Passage } from '../src/types/passage.ts';
@@ -133,14 +134,17 @@ function interrupted(read: number): SspError {
   });
 }
 
+/** Keys that are noted; a file with more of them has no fixed ones. */
+const notedKeys = 20;
+
 /** Notes each key that is not used the first time it is met. */
 function ignoredReporter(progress: Progress): (keys: readonly string[]) => void {
   const known = new Set<string>();
   return (keys) => {
-    const fresh = keys.filter((key) => !known.has(key));
-    if (fresh.length === 0 || known.size > 20) return;
+    const fresh = keys.filter((key) => !known.has(key)).slice(0, notedKeys - known.size);
+    if (fresh.length === 0) return;
     for (const key of fresh) known.add(key);
-    progress.note(`ignored key: ${fresh.join(', ')}`);
+    progress.note(printableLine(`ignored key: ${fresh.join(', ')}`));
   };
 }
 

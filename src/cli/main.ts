@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
+import { printable, printableJson } from '../progress/printable.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -18,13 +19,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const known = codedError(error);
     if (argv.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ error: known }, null, 2)}\n`);
+      process.stdout.write(`${printableJson({ error: known })}\n`);
     }
     // commander has printed its own errors already, with the nearest option and a hint.
     if (!(error instanceof CommanderError)) {
-      process.stderr.write(`error ${known.code}: ${known.message}\n  ${known.remedy}\n`);
+      process.stderr.write(`${errorText(known)}\n`);
     }
-    if (argv.includes('--verbose')) process.stderr.write(`${stackOf(error)}\n`);
+    if (argv.includes('--verbose')) process.stderr.write(`${printable(stackOf(error))}\n`);
     return known.exitCode;
   }
 }
@@ -58,6 +59,11 @@ const fileErrorCodes = new Set([
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !('syscall' in error)) return false;
   return fileErrorCodes.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** The error and what to do; further lines of a message are set in, so that none looks like another. */
+function errorText({ code, message, remedy }: SspError): string {
+  return printable(`error ${code}: ${message}\n${remedy}`).replaceAll('\n', '\n  ');
 }
 
 function stackOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 
 import { configSchema } from '../config/schema.ts';
+import { printable } from '../progress/printable.ts';
 import { toolVersion } from '../version.ts';
 import { ablateCommand } from './ablate.ts';
 import { corpusCommand } from './corpus.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .option('--json', 'print the result as JSON')
     .option('--verbose', 'print stack traces of failures')
+    .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
     .exitOverride();
   program.addCommand(quickstartCommand());
   program.addCommand(configCommand());
