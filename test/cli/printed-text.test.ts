@@ -24,7 +24,7 @@ function checkPrinted(t: Test, name: string, { stdout, stderr }: CommandResult):
 
 /** Runs a command twice, for people and with `--json`; the result for people. */
 async function checked(t: Test, args: readonly string[], exitCode = 0): Promise<CommandResult> {
-  const name = args.slice(0, 2).join(' ');
+  const [name = ''] = args;
   const shown = await ssp(args);
   t.equal(shown.exitCode, exitCode, `${name}: ${shown.stderr}`);
   checkPrinted(t, name, shown);
