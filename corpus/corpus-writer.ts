@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { access, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SspError } from '../src/errors/error.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import { hashOf } from '../src/storage/hash.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusFormatVersion } from '../src/types/corpus-manifest.ts';
@@ -82,7 +83,7 @@ export class CorpusWriter {
     const journal = key === undefined || restart ? undefined : await readJournal(partial, key);
     const writer = new CorpusWriter(folder, shardPassages, key ?? '', journal);
     if (journal === undefined) await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
+    await createFolder(partial);
     for (const side of sides) {
       if (journal?.[side] !== undefined) await writer.#openSide(side, journal[side]);
     }
@@ -149,7 +150,8 @@ export class CorpusWriter {
   async suspend(): Promise<void> {
     for (const file of [this.#shard, ...this.#sides.values()]) await file?.abandon();
     if (this.#shards.length > 0 && this.#key !== '') return;
-    await rm(this.#partial, { recursive: true, force: true });
+    // The error that ended the run is the one to show, not that its rest cannot be removed either.
+    await rm(this.#partial, { recursive: true, force: true }).catch(() => undefined);
     // Only an empty folder goes: one that this run made.
     await rmdir(this.#folder).catch(() => undefined);
   }

@@ -33,10 +33,13 @@ export class InputFile {
     this.totalBytes = totalBytes;
   }
 
-  /** Throws SSP_FILE_NOT_FOUND, or SSP_FILE_UNREADABLE for a folder. */
+  /** Throws SSP_FILE_NOT_FOUND, or SSP_FILE_UNREADABLE for a folder; what else the system refuses passes. */
   static async open(path: string): Promise<InputFile> {
     if (path === '-') return new InputFile('standard input', true, undefined);
-    const found = await stat(path).catch(() => undefined);
+    const found = await stat(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
     if (found === undefined) throw new SspError('SSP_FILE_NOT_FOUND', { what: 'file', path });
     if (found.isDirectory()) {
       throw new SspError('SSP_FILE_UNREADABLE', { path, problem: 'it is a folder' });
@@ -86,4 +89,9 @@ export class InputFile {
       bytes: this.#bytesRead,
     };
   }
+}
+
+/** Whether nothing stands at a path. */
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

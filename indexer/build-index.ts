@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Corpus } from '../corpus/corpus.ts';
@@ -10,6 +10,7 @@ import type { Progress } from '../src/progress/progress.ts';
 import { connectTables, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
@@ -53,7 +54,7 @@ export interface BuiltIndex {
 export async function buildIndex(request: BuildRequest): Promise<BuiltIndex> {
   const corpus = await openCorpus(request.corpusFolder);
   const plan = createBuildPlan(corpus, request.config, request.encoder?.encoder);
-  await mkdir(request.out, { recursive: true });
+  await createFolder(request.out);
   const release = await takeBuildLock(request.out);
   try {
     const journal = await prepareFolder(request.out, plan, request.force);
@@ -141,8 +142,7 @@ async function requireFreeBytes(folder: string, neededBytes: number): Promise<vo
   if (free >= neededBytes) return;
   throw new SspError('SSP_DISK_FULL', {
     path: folder,
-    free: showBytes(free),
-    needed: showBytes(neededBytes),
+    problem: `it has ${showBytes(free)} free, and the index needs about ${showBytes(neededBytes)}`,
   });
 }
 

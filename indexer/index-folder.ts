@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isSspError, SspError } from '../src/errors/error.ts';
@@ -10,6 +10,7 @@ import {
   databaseFolder,
   tableNames,
 } from '../src/retrieval/lance-tables.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import type { BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
 import {
   hasJournal,
@@ -157,7 +158,7 @@ export async function withTemporaryFolder<Value>(
 ): Promise<Value> {
   const path = join(folder, temporaryName);
   const before = process.env['TMPDIR'];
-  await mkdir(path, { recursive: true });
+  await createFolder(path);
   process.env['TMPDIR'] = path;
   try {
     return await work();

@@ -3,7 +3,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { IndexConfig } from '../src/config/index-build.ts';
 import { engineParameters } from '../src/retrieval/bm25-formula.ts';
 import { openTable } from '../src/retrieval/lance-tables.ts';
-import type { Encoder,EncoderSource } from '../src/types/encoder.ts';
+import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexFormatVersion } from '../src/types/index-manifest.ts';
 import { toolVersion } from '../src/version.ts';

@@ -8,7 +8,7 @@ import {
   tableNames,
 } from '../src/retrieval/lance-tables.ts';
 import type { Analyzer } from '../src/types/index-manifest.ts';
-import { aliasRows, inBatches,passageRows } from './arrow-rows.ts';
+import { aliasRows, inBatches, passageRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import { withHeartbeat } from './build-context.ts';
 import { secondsPerPassage } from './sizing.ts';

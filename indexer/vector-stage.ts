@@ -5,7 +5,7 @@ import type { Stage } from '../src/progress/progress.ts';
 import { tableNames, vectorsSchema } from '../src/retrieval/lance-tables.ts';
 import type { Encoder } from '../src/types/encoder.ts';
 import type { VectorIndex } from '../src/types/index-manifest.ts';
-import { inBatches,vectorRows } from './arrow-rows.ts';
+import { inBatches, vectorRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import { withHeartbeat } from './build-context.ts';
 import { secondsPerPassage } from './sizing.ts';

@@ -13,7 +13,7 @@ import type { IndexManifest, Recall } from '../src/types/index-manifest.ts';
 import { takeBuildLock } from './build-lock.ts';
 import type { Check } from './index-checks.ts';
 import { checkByVectors, checkByWords, checkContent, checkCorpus } from './index-checks.ts';
-import { measureRecall,sentenceOf } from './recall.ts';
+import { measureRecall, sentenceOf } from './recall.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {

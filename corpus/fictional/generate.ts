@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import { writeJsonAtomic } from '../../src/storage/atomic-file.ts';
+import { createFolder } from '../../src/storage/create-folder.ts';
+import { writeError, writingAt } from '../../src/storage/file-errors.ts';
 import { toolVersion } from '../../src/version.ts';
 import { dumpXml } from './dump.ts';
 import { facts } from './facts.ts';
@@ -55,7 +57,7 @@ export async function generateEncyclopedia(options: GenerateOptions): Promise<Wo
   if (!options.force && (await exists(manifestPath))) {
     throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'a fictional encyclopedia' });
   }
-  await mkdir(out, { recursive: true });
+  await createFolder(out);
   await rm(manifestPath, { force: true });
   if (options.entities > maxPairs) {
     progress.note(`Past ${maxPairs} entities the names of two words run out: most have three.`);
@@ -133,7 +135,7 @@ async function writeTextFile(
   const stage = progress.stage(file, 'records');
   let bytes = 0;
   let records = 0;
-  const handle = await open(temporary, 'w');
+  const handle = await writingAt(temporary, () => open(temporary, 'w'));
   try {
     for (const chunk of chunks(pieces)) {
       if (signal.aborted) throw interrupted(file, records);
@@ -146,6 +148,8 @@ async function writeTextFile(
     }
     await handle.sync();
     await rename(temporary, join(folder, file));
+  } catch (error) {
+    throw writeError(error, join(folder, file));
   } finally {
     await handle.close();
     await rm(temporary, { force: true });

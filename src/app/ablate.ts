@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { loadConfig } from '../config/load.ts';
@@ -9,6 +8,7 @@ import { writeReport } from '../report/render-report.ts';
 import { readMetrics, stopReason, truthShare } from '../run/read-run.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import { stateSteps } from '../training/run-writer.ts';
 import type { StepMetrics } from '../types/step-metrics.ts';
 import { isRun } from './train/run-start.ts';
@@ -51,7 +51,7 @@ export async function ablate(
   { base, variants, seeds, out, steps, continueStopped }: AblationRequest,
   context: JobContext,
 ): Promise<{ rows: AblationRow[]; table: string }> {
-  await mkdir(out, { recursive: true });
+  await createFolder(out);
   const runs = seeds.flatMap((seed) => variants.map((variant) => ({ variant, seed })));
   const rows: AblationRow[] = [];
   for (const [i, { variant, seed }] of runs.entries()) {

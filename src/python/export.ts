@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { SspError } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import type { EnvironmentOptions, PythonEnvironment } from './environment.ts';
 import { ensurePythonEnvironment } from './environment.ts';
 import { runLines } from './process.ts';
@@ -52,7 +53,7 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportRepor
   if (!options.force) await requireAbsent(out);
   const environment = await ensurePythonEnvironment(options);
   const temporary = join(dirname(out), `.${basename(out)}.${randomUUID()}.tmp`);
-  await mkdir(temporary, { recursive: true });
+  await createFolder(temporary);
   try {
     await copyDescriptions(options.source, temporary);
     await writeJsonAtomic(join(temporary, options.description.file), options.description.value);

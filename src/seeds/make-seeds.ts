@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { openCorpus } from '../../corpus/corpus.ts';
@@ -6,6 +6,7 @@ import type { SeedsConfig } from '../config/seeds.ts';
 import { SspError } from '../errors/error.ts';
 import { createRandom } from '../random/random.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import { hashOf } from '../storage/hash.ts';
 import type { Seed } from '../types/seed.ts';
 import { toolVersion } from '../version.ts';
@@ -42,7 +43,7 @@ export async function makeSeeds(request: SeedsRequest): Promise<SeedSummary> {
     throw new SspError('SSP_OUTPUT_EXISTS', { path: out, what: 'seeds' });
   }
   const corpus = await openCorpus(folder);
-  await mkdir(dirname(out), { recursive: true });
+  await createFolder(dirname(out));
   const found = await collectCandidates(corpus, config, request);
   const evaluated = new EvaluationAnswers(exclude);
   const { good, excluded, counts } = sift(found, config, evaluated);

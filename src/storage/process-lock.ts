@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createFolder } from './create-folder.ts';
 
 const pollMs = 500;
 
@@ -24,7 +26,7 @@ export async function withProcessLock<Result>(
   { signal, onWait }: LockOptions,
   body: () => Promise<Result>,
 ): Promise<Result> {
-  await mkdir(dirname(path), { recursive: true });
+  await createFolder(dirname(path));
   let isTold = false;
   while (!(await tryLock(path))) {
     const holder = await readHolder(path);
