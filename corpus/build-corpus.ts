@@ -104,6 +104,12 @@ class Build {
     const { config } = this.#request;
     const pool = this.#request.pool ?? startPagePool(config, this.#workers);
     const settler = new PageSettler(config.namespaces, pool);
+    const { signal } = this.#request;
+    // A page may take a minute: own threads end at once, and with them the wait for their pages.
+    const stop = (): void => {
+      if (pool !== this.#request.pool) void pool.close();
+    };
+    signal.addEventListener('abort', stop);
     const { resumed } = this.#writer;
     if (resumed !== undefined) {
       this.#request.progress.note(`continuing after ${resumed.pages} pages of an earlier run`);
@@ -116,10 +122,12 @@ class Build {
     try {
       const limit = this.#workers * pagesPerWorker;
       for await (const [sited, settled] of mapOrdered(this.#pages(), limit, settle)) {
+        if (signal.aborted) break;
         this.site ??= sited.site;
         await this.#take(sited.page, settled);
       }
     } finally {
+      signal.removeEventListener('abort', stop);
       if (pool !== this.#request.pool) await pool.close();
     }
     this.#checkSignal();

@@ -62,9 +62,10 @@ async function copyPassages(
     onBytes: (bytes) => {
       stage.add(bytes);
     },
+    signal: request.signal,
   });
-  for await (const line of inputLines(input, text)) {
-    if (request.signal.aborted) throw interrupted(read);
+  for await (const line of inputLines(input, text, request.signal)) {
+    if (request.signal.aborted) break;
     if (line.text.trim() === '') continue;
     const { passage, ignoredKeys } = atLine(input, line.number, () => parseImportLine(line.text));
     atLine(input, line.number, () => {
@@ -75,19 +76,23 @@ async function copyPassages(
     await writer.cut();
     read += 1;
   }
+  if (request.signal.aborted) throw interrupted(read);
   stage.end();
   return read;
 }
 
+/** The lines of the input; they end early, without an error, when the signal aborts. */
 async function* inputLines(
   input: InputFile,
   text: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
 ): ReturnType<typeof splitLines> {
-  const { head, chunks } = await peekBytes(text, 512);
-  refuseArchive(input, head);
   try {
+    const { head, chunks } = await peekBytes(text, 512);
+    refuseArchive(input, head);
     yield* splitLines(chunks);
   } catch (error) {
+    if (signal.aborted) return;
     throw error instanceof LineError ? invalidLine(input, error.line, error) : error;
   }
 }

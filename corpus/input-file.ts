@@ -52,11 +52,22 @@ export class InputFile {
     return this.#bytesRead;
   }
 
-  /** Its bytes, once; `onBytes` hears the length of each chunk. Throws SSP_FILE_UNREADABLE. */
-  async *chunks(onBytes: (bytes: number) => void = () => undefined): AsyncGenerator<Uint8Array> {
+  /**
+   * Its bytes, once; `onBytes` hears the length of each chunk. An abort ends them at once, also where
+   * a pipe gives none. Throws SSP_FILE_UNREADABLE.
+   */
+  async *chunks(
+    onBytes: (bytes: number) => void = () => undefined,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     const stream = this.#isStdin
       ? process.stdin
       : createReadStream(this.path, { highWaterMark: chunkBytes });
+    const stop = (): void => {
+      stream.destroy(new Error('the reading was stopped'));
+    };
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop);
     const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -68,6 +79,7 @@ export class InputFile {
         yield next;
       }
     } finally {
+      signal?.removeEventListener('abort', stop);
       await iterator.return?.();
     }
   }

@@ -35,6 +35,7 @@ interface Task<Request, Result> {
 const postedTasks = 2;
 /** Between two looks at a thread's processor time. */
 const shortestWaitMs = 20;
+const closedReason = 'the pool was closed';
 /** What a task may take before it is lost; a small young generation keeps the threads lean. */
 const heapLimits = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 16 };
 
@@ -57,8 +58,9 @@ export class TaskPool<Request, Result> {
   /** Throws what the worker threw, {@link TaskLost}, or SSP_WORKER_FAILED if workers cannot start. */
   run(request: Request): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
+      const failure = this.#closed ? new TaskLost(closedReason) : this.#failure;
+      if (failure !== undefined) {
+        reject(failure);
         return;
       }
       this.#waiting.push({ request, resolve, reject });
@@ -66,11 +68,11 @@ export class TaskPool<Request, Result> {
     });
   }
 
-  /** Ends all workers; tasks under way are rejected. */
+  /** Ends all workers; tasks under way and later ones are rejected with {@link TaskLost}. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const task of this.#waiting.splice(0)) task.reject(new TaskLost('the pool was closed'));
-    await Promise.all([...this.#threads].map((thread) => thread.stop('the pool was closed')));
+    for (const task of this.#waiting.splice(0)) task.reject(new TaskLost(closedReason));
+    await Promise.all([...this.#threads].map((thread) => thread.stop(closedReason)));
   }
 
   #start(): void {

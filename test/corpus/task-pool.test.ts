@@ -34,7 +34,12 @@ test('a task that throws, hangs, exits or eats the memory is lost alone', async 
     'done f',
   ]);
   t.equal(await threads.run('g'), 'done g');
+  const underWay = threads.run('hang');
+  underWay.catch(() => undefined);
   await threads.close();
+  for (const late of [underWay, threads.run('h')]) {
+    await t.rejects(late, new TaskLost('the pool was closed'));
+  }
 });
 
 test('workers that cannot start fail the tasks instead of trying for ever', async (t) => {
