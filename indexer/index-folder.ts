@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { isSspError, SspError } from '../src/errors/error.ts';
@@ -8,6 +8,7 @@ import {
   databaseFolder,
   tableNames,
 } from '../src/retrieval/lance-tables.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import type { LockHolder } from '../src/storage/lock.ts';
 import { withLock } from '../src/storage/lock.ts';
 import type { OwnFolder } from '../src/storage/own-folder.ts';
@@ -170,7 +171,7 @@ export async function withTemporaryFolder<Value>(
 ): Promise<Value> {
   const path = join(folder, temporaryName);
   const before = process.env['TMPDIR'];
-  await mkdir(path, { recursive: true });
+  await createFolder(path);
   process.env['TMPDIR'] = path;
   try {
     return await work();

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { printable } from '../progress/printable.ts';
 import { toolVersion } from '../version.ts';
 
 interface CommandEntry {
@@ -84,6 +85,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .option('--json', 'print the result as JSON')
     .option('--verbose', 'print stack traces of failures')
+    .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
     .exitOverride();
   for (const [name, { description, load }] of Object.entries(commandEntries)) {
     const command = argv.includes(name) ? await load() : new Command(name);

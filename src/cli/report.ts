@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
+import { printableLine } from '../progress/printable.ts';
 import type { ReadOptions } from '../report/read-run-data.ts';
 import { defaultLimits } from '../report/sample-questions.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
@@ -48,7 +49,7 @@ export function reportCommand(): Command {
         const { out, bytes, episodes, overlaps } = written;
         const overlap = overlaps.flatMap((each) => overlapLines(each, overlaps.length > 1));
         const page = `${out}: ${(bytes / 1e6).toFixed(1)} MB`;
-        context.print(written, [...episodes, ...overlap, page].join('\n'));
+        context.print(written, [...episodes, ...overlap, page].map(printableLine).join('\n'));
       }),
     );
 }

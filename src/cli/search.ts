@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { serviceConfig } from '../config/service.ts';
 import { SspError } from '../errors/error.ts';
+import { printableLine } from '../progress/printable.ts';
 import { searchModes } from '../types/retriever.ts';
 import type { SearchReply } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
@@ -78,7 +79,8 @@ function readable({ mode, results }: SearchReply): string {
   const lines = hits.map(({ rank, title, section, url, snippet, score, id }) => {
     const heading = section === undefined ? title : `${title} > ${section}`;
     const facts = [`score ${score.toFixed(3)}`, `id ${id}`, ...(url === null ? [] : [url])];
-    return `${rank}. ${heading}\n   ${snippet.replaceAll(/\s+/g, ' ')}\n   (${facts.join(', ')})`;
+    const lines = [`${rank}. ${heading}`, snippet, `(${facts.join(', ')})`];
+    return lines.map(printableLine).join('\n   ');
   });
   return `${lines.join('\n\n')}\n\n${hits.length} hits, ${mode}`;
 }

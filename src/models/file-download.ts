@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from '../clients/retry.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import type { Stage } from '../progress/progress.ts';
+import { createFolder } from '../storage/create-folder.ts';
 
 /** SHA-256 of a file's bytes, or the SHA-1 that git gives a blob of them. */
 export type Checksum =
@@ -37,7 +38,7 @@ export async function downloadFile(
   signal?: AbortSignal,
 ): Promise<void> {
   const part = `${path}.${file.checksum.hex.slice(0, 8)}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  await createFolder(dirname(path));
   if ((await sizeOf(path)) === file.bytes && (await checksumOf(path, file)) === file.checksum.hex) {
     stage.add(file.bytes);
     return;

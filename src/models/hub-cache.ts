@@ -1,9 +1,10 @@
-import { link, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { link, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 import { z } from 'zod';
 
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import type { Checksum } from './file-download.ts';
 
 /** A file of a model on the hub. */
@@ -63,7 +64,7 @@ export class HubCache {
   /** Puts a file whose bytes are there into the snapshot. */
   async add(revision: string, file: HubFile): Promise<void> {
     const [blob, path] = [this.blob(file), join(this.#snapshot(revision), file.path)];
-    await mkdir(dirname(path), { recursive: true });
+    await createFolder(dirname(path));
     await rm(path, { force: true });
     // Windows lets few users make symbolic links.
     await symlink(relative(dirname(path), blob), path).catch(() => link(blob, path));
@@ -74,7 +75,7 @@ export class HubCache {
     const folder = this.#snapshot(revision);
     await writeJsonAtomic(join(folder, listingFile), { model, revision, paths });
     const refs = join(this.#folder, 'refs');
-    await mkdir(refs, { recursive: true });
+    await createFolder(refs);
     await writeFileAtomic(join(refs, 'main'), revision);
     return folder;
   }

@@ -13,7 +13,7 @@ function pool(script: URL, workers: number): TaskPool<string, string> {
 
 test('a task that throws, hangs, exits or eats the memory is lost alone', async (t) => {
   const threads = pool(new URL('./pool-worker.ts', import.meta.url), 2);
-  const requests = ['a', 'throw', 'b', 'hang', 'c', 'exit', 'd', 'memory', 'e', 'f'];
+  const requests = ['a', 'throw', 'b', 'hang', 'c', 'backtrack', 'exit', 'd', 'memory', 'e', 'f'];
   const settled = await Promise.allSettled(requests.map((request) => threads.run(request)));
   const shown = settled.map((result, index) =>
     result.status === 'fulfilled'
@@ -26,6 +26,7 @@ test('a task that throws, hangs, exits or eats the memory is lost alone', async 
     'done b',
     'hang: lost',
     'done c',
+    'backtrack: lost',
     'exit: lost',
     'done d',
     'memory: lost',
@@ -33,7 +34,12 @@ test('a task that throws, hangs, exits or eats the memory is lost alone', async 
     'done f',
   ]);
   t.equal(await threads.run('g'), 'done g');
+  const underWay = threads.run('hang');
+  underWay.catch(() => undefined);
   await threads.close();
+  for (const late of [underWay, threads.run('h')]) {
+    await t.rejects(late, new TaskLost('the pool was closed'));
+  }
 });
 
 test('workers that cannot start fail the tasks instead of trying for ever', async (t) => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { test } from 'tap';
 
 import { piecesOf } from '../../src/play/spectator.ts';
-import { printable } from '../../src/play/terminal.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
 import { question, writeMadeUpRun } from '../report/made-up-run.ts';
 import { noPseudoTerminal, typed, typedAtTerminal } from './typed.ts';
@@ -87,11 +86,6 @@ test('what was rejected, reused, judged or failed is said', (t) => {
     const episode = { ...attempt.episode, outcome };
     t.match(shown({ ...record, attempts: [{ ...attempt, episode }] }), words);
   }
-  t.end();
-});
-
-test('text cannot steer the terminal', (t) => {
-  t.equal(printable('a\u001b[31mb\u009bc\rd\ne\tf\u202eg\u00adh'), 'a�[31mb�c�d\ne\tf�g\u00adh');
   t.end();
 });
 
