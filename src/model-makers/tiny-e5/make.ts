@@ -40,7 +40,7 @@ async function train(): Promise<number> {
   const files = {
     worlds,
     out: join(root, 'src/models/tiny-e5'),
-    golden: join(root, 'test/tiny-e5/golden.json'),
+    golden: join(root, 'test/unit/models/tiny-e5/golden.json'),
     log: join(root, 'src/model-makers/tiny-e5/training-log.jsonl'),
   };
   await createFolder(dirname(files.out));
