@@ -40,7 +40,8 @@ test('what no dump has is refused where it stands', (t) => {
     [`<${name}/>`, /^a name is over 1000 characters long, line 2/],
     [`<page ${name}="x"/>`, /^a name is over 1000 characters long, line 2/],
     [`&${name}`, /^a name is over 1000 characters long, line 2/],
-    [`<?${name} ?>`, /^a name is over 1000 characters long, line 2/],
+    [`<?${name}`, /^a name is over 1000 characters long, line 2/],
+    [`<?x ${'x'.repeat(2 ** 20 + 9)}`, /^a processing instruction is over 1 MiB long, line 2/],
     [`<page ${many(101, (n) => `a${n}="x" `)}/>`, /^a tag has more than 100 attributes, line 2/],
     [`<page a="${'x'.repeat(2 ** 20)}"/>`, /^the attributes of a tag are over 1 MiB long, line 2/],
     [
