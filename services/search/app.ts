@@ -6,9 +6,11 @@ import Fastify from 'fastify';
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
+import { lineChars, shown } from '../../src/errors/shown.ts';
 import { carriesToken } from './access.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
+  malformed,
   replyToClientError,
   replyToOddRequests,
   replyWithCodes,
@@ -37,7 +39,6 @@ export interface SearchAppOptions {
 const headersTimeoutMs = 10_000;
 const checkConnectionsMs = 1_000;
 const maxParamLength = 8_192;
-
 /** The service's routes without a socket: `inject` requests into it, or let `startService` listen. */
 export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   const { config } = options;
@@ -54,7 +55,7 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
     routerOptions: { maxParamLength },
     clientErrorHandler: replyToClientError,
     frameworkErrors: (error, request, reply) => {
-      sendError(reply, request, new SspError('SSP_HTTP_MALFORMED', { problem: error.message }));
+      sendError(reply, request, malformed(error));
     },
   });
   const routes = routesOf(options);
@@ -124,7 +125,9 @@ function unknownRoute(request: FastifyRequest, routes: readonly Route[]): SspErr
   const known = routes.map((route) => route.path).filter((each) => each !== '/');
   const near = nearest(path, known);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  return new SspError('SSP_ROUTE_UNKNOWN', { method: request.method, path, hint });
+  return new SspError('SSP_ROUTE_UNKNOWN', {
+    ...{ method: request.method, path: shown(path, lineChars), hint },
+  });
 }
 
 /** Answers 405, naming what is allowed, for the other methods of every route's path. */

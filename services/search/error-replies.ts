@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
+import { lineChars, shown } from '../../src/errors/shown.ts';
 
 /** Seconds after which a refused request is worth repeating, by code. */
 const retryAfterSeconds: Readonly<Record<string, number>> = {
@@ -39,11 +40,11 @@ function codedError(error: FastifyError, request: FastifyRequest, bodyLimit: num
     case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new SspError('SSP_CONTENT_TYPE', {
-        contentType: request.headers['content-type'] ?? '(none)',
+        contentType: shown(request.headers['content-type'] ?? '(none)'),
       });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
-      return new SspError('SSP_HTTP_MALFORMED', { problem: error.message });
+      return malformed(error);
     default:
       return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
   }
@@ -80,7 +81,12 @@ export function replyToOddRequests(server: Server): void {
 function clientError(error: NodeJS.ErrnoException): SspError {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return new SspError('SSP_REQUEST_TIMEOUT', {});
   if (error.code === 'HPE_HEADER_OVERFLOW') return new SspError('SSP_HEADERS_TOO_LARGE', {});
-  return new SspError('SSP_HTTP_MALFORMED', { problem: error.message });
+  return malformed(error);
+}
+
+/** A request that HTTP or the router cannot read; the message may repeat its whole path. */
+export function malformed({ message }: Error): SspError {
+  return new SspError('SSP_HTTP_MALFORMED', { problem: shown(message, lineChars) });
 }
 
 function stackOf(error: Error): string {

@@ -1,7 +1,6 @@
 """What holds for all routes: access, coded errors, counting."""
 
 import asyncio
-import difflib
 import time
 from collections.abc import Collection, Sequence
 
@@ -9,14 +8,17 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
-from ssp_policy.errors import PolicyError, as_policy_error
+from ssp_policy.errors import PolicyError, as_policy_error, shown
 from ssp_policy.http.access import check_access
 from ssp_policy.http.app_state import AppState
 from ssp_policy.http.model_routes import model_routes
 from ssp_policy.http.replies import error_reply
 from ssp_policy.http.route import Handler, Route
+from ssp_policy.http.schemas import nearest
 from ssp_policy.http.status_routes import description_routes, status_routes
 from ssp_policy.logs import log_failure
+
+_SHOWN_PATH = 200
 
 
 def create_app(state: AppState, max_body_bytes: int) -> web.Application:
@@ -107,23 +109,23 @@ def _coded(request: web.Request, error: Exception, routes: Sequence[Route]) -> P
     if isinstance(error, web.HTTPMethodNotAllowed):
         return PolicyError(
             "SSP_POLICY_METHOD_NOT_ALLOWED",
-            path=request.path,
-            method=error.method,
+            path=shown(request.path, _SHOWN_PATH),
+            method=shown(error.method),
             allowed=" or ".join(sorted(error.allowed_methods)),
         )
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return PolicyError("SSP_POLICY_BODY_TOO_LARGE", limit=request.client_max_size)
     if isinstance(error, web.RequestPayloadError | HttpProcessingError | web.HTTPException):
-        return PolicyError("SSP_POLICY_HTTP_MALFORMED", problem=str(error))
+        return PolicyError("SSP_POLICY_HTTP_MALFORMED", problem=shown(str(error), _SHOWN_PATH))
     return as_policy_error(error)
 
 
 def _unknown_route(request: web.Request, routes: Sequence[Route]) -> PolicyError:
     known = [route.path for route in routes if route.path != "/"]
-    near = difflib.get_close_matches(request.path, known, n=1)
+    near = nearest(request.path, known)
     return PolicyError(
         "SSP_POLICY_ROUTE_UNKNOWN",
-        method=request.method,
-        path=request.path,
-        hint=f" Did you mean {near[0]}?" if near else "",
+        method=shown(request.method),
+        path=shown(request.path, _SHOWN_PATH),
+        hint=f" Did you mean {near}?" if near else "",
     )

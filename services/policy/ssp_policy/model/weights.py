@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
-from ssp_policy.errors import PolicyError
+from ssp_policy.errors import PolicyError, shown
 from ssp_policy.model.exact import exact_copy
 from ssp_policy.model.loading import LoadedModel
 from ssp_policy.model.out_of_memory import memory_watched
@@ -147,7 +147,8 @@ class Weights:
             raise self._unknown(model)
 
     def _unknown(self, model: str) -> PolicyError:
-        return PolicyError("SSP_POLICY_MODEL_UNKNOWN", model=model, models=", ".join(self.names()))
+        models = ", ".join(self.names())
+        return PolicyError("SSP_POLICY_MODEL_UNKNOWN", model=shown(model), models=models)
 
 
 def _make_snapshots(
