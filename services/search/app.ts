@@ -26,6 +26,7 @@ import type { Route } from './route.ts';
 import { requestSchemas } from './schemas.ts';
 import { searchRoute } from './search-route.ts';
 import { statusRoutes } from './status-routes.ts';
+import { guardAgainstPages } from './web-access.ts';
 
 /** What a service is made of. */
 export interface SearchAppOptions {
@@ -64,6 +65,7 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   replyWithCodes(app, config.maxBodyBytes);
   replyToOddRequests(app.server);
   watchRequests(app, options.metrics, config.requestLog);
+  guardAgainstPages(app, config, options.token);
   guardRequests(app, routes, options.token);
   for (const route of routes) {
     app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });

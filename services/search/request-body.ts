@@ -20,8 +20,10 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
+const empty = 'it is empty';
+
 function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw new Error('it is empty');
+  if (body.length === 0) throw new Error(empty);
   refuseDeep(body);
   const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   try {
@@ -62,13 +64,14 @@ function refuseDeep(body: Buffer): void {
 }
 
 /**
- * `body` as `schema` describes it. Throws SSP_LIMIT_EXCEEDED where only sizes are wrong, else
- * SSP_REQUEST_INVALID; unknown keys come with the nearest known one.
+ * `body` as `schema` describes it. Throws SSP_BODY_MALFORMED where there is none, SSP_LIMIT_EXCEEDED
+ * where only sizes are wrong, else SSP_REQUEST_INVALID; unknown keys come with the nearest known one.
  */
 export function parseBody<Schema extends z.ZodObject>(
   schema: Schema,
   body: unknown,
 ): z.output<Schema> {
+  if (body === undefined) throw new SspError('SSP_BODY_MALFORMED', { problem: empty });
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const onlySizes = parsed.error.issues.every(({ code }) => code === 'too_big');

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { webAccess } from './web-access.ts';
+
 const hourMs = 3_600_000;
 
 /** `ssp serve`: the search service and its limits. */
@@ -15,6 +17,7 @@ export const serviceConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Serve other machines without a token: anybody who reaches the port may search'),
+  ...webAccess,
   mode: z
     .enum(['auto', 'bm25', 'dense', 'hybrid'])
     .default('auto')

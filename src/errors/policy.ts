@@ -55,6 +55,25 @@ export const policyErrors = defineErrors({
     status: 413,
     exitCode: 2,
   },
+  SSP_POLICY_CONTENT_TYPE: {
+    message: 'The content type {type} is not supported.',
+    remedy: 'Send the header `content-type: application/json`.',
+    status: 415,
+    exitCode: 2,
+  },
+  SSP_POLICY_HOST_REFUSED: {
+    message: 'This service is not asked as {host}.',
+    remedy:
+      'Use the address that it listens on, or start it with --allowed-hosts and this name: others are refused, as a web page could have made them up.',
+    status: 403,
+    exitCode: 2,
+  },
+  SSP_POLICY_ORIGIN_REFUSED: {
+    message: 'Web pages of {origin} may not use this service.',
+    remedy: 'Start the service with --allowed-origins and this origin, if its pages may.',
+    status: 403,
+    exitCode: 2,
+  },
   SSP_POLICY_HTTP_MALFORMED: {
     message: 'This is not a valid HTTP request: {problem}',
     remedy: 'Use an HTTP/1.1 client.',

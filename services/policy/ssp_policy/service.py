@@ -13,6 +13,7 @@ from ssp_policy.http.app_state import AppState
 from ssp_policy.http.handlers import make_handlers
 from ssp_policy.http.metrics import Metrics
 from ssp_policy.http.server import CodedRunner
+from ssp_policy.http.web_access import WebAccess
 from ssp_policy.logs import log_event
 from ssp_policy.readiness import Readiness
 from ssp_policy.settings import Settings
@@ -29,7 +30,7 @@ class Service:
         self._device = DeviceThread()
         self.readiness = Readiness()
         self._state = AppState(self.readiness, Metrics(), token)
-        app = create_app(self._state, settings.max_body_bytes)
+        app = create_app(self._state, WebAccess(settings), settings.max_body_bytes)
         self._runner = CodedRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=_LAST_SECONDS
         )

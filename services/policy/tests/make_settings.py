@@ -17,6 +17,8 @@ def make_settings(model: Path, **changes: Any) -> Settings:
         "seed": 0,
         "host": "127.0.0.1",
         "port": 0,
+        "allowed_hosts": (),
+        "allowed_origins": (),
         "checkpoints": model.parent / "checkpoints",
         "reference": True,
         "snapshot_device": "same",

@@ -16,12 +16,13 @@ from ssp_policy.http.replies import error_reply
 from ssp_policy.http.route import Handler, Route
 from ssp_policy.http.schemas import nearest
 from ssp_policy.http.status_routes import description_routes, status_routes
+from ssp_policy.http.web_access import WebAccess
 from ssp_policy.logs import log_failure
 
 _SHOWN_PATH = 200
 
 
-def create_app(state: AppState, max_body_bytes: int) -> web.Application:
+def create_app(state: AppState, access: WebAccess, max_body_bytes: int) -> web.Application:
     """Make the application; it answers about its state before the model is loaded."""
     state.idle.set()
     work, about_itself = model_routes(state), status_routes(state)
@@ -32,9 +33,10 @@ def create_app(state: AppState, max_body_bytes: int) -> web.Application:
         middlewares=[
             _counting(state, {route.path for route in routes} - {route.path for route in work}),
             _coding(routes),
-            _guarding({route.path for route in routes if route.is_open}, state.token),
+            _guarding(access, {route.path for route in routes if route.is_open}, state.token),
         ],
     )
+    app.on_response_prepare.append(access.add_headers)
     for route in routes:
         if route.method == "GET":
             app.router.add_get(route.path, route.answer)
@@ -91,11 +93,13 @@ def _coding(routes: Sequence[Route]) -> Middleware:
     return code
 
 
-def _guarding(open_paths: Collection[str], token: str | None) -> Middleware:
-    """Ask for the token."""
+def _guarding(access: WebAccess, open_paths: Collection[str], token: str | None) -> Middleware:
+    """Refuse web pages that are none of this service's business, and ask for the token."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if reply := access.check(request):
+            return reply
         if request.path not in open_paths:
             check_access(request.headers.get("Authorization"), token)
         return await handler(request)

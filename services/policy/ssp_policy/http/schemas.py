@@ -281,8 +281,12 @@ class LoadRequest(Request):
 async def read_body(request: web.Request, schema: type[Body]) -> Body:
     """Give the body as `schema`.
 
-    Raises SSP_POLICY_BODY_*, SSP_POLICY_LIMIT_EXCEEDED and SSP_POLICY_REQUEST_INVALID.
+    Raises SSP_POLICY_CONTENT_TYPE, SSP_POLICY_BODY_*, SSP_POLICY_LIMIT_EXCEEDED and
+    SSP_POLICY_REQUEST_INVALID.
     """
+    kind = request.headers.get("Content-Type")
+    if (kind is not None or request.body_exists) and request.content_type != "application/json":
+        raise PolicyError("SSP_POLICY_CONTENT_TYPE", type=shown(kind or "(none)"))
     raw = await request.read()
     if len(raw) > _LARGE_BODY:
         return await asyncio.to_thread(parse_body, raw, schema)
@@ -290,14 +294,23 @@ async def read_body(request: web.Request, schema: type[Body]) -> Body:
 
 
 def parse_body(raw: bytes, schema: type[Body]) -> Body:
-    """Give JSON as `schema`; an empty body counts as `{}`."""
+    """Give JSON as `schema`; where nothing is required, an empty body counts as `{}`."""
+    if not raw and not has_required_field(schema):
+        raw = b"{}"
+    if not raw:
+        raise PolicyError("SSP_POLICY_BODY_MALFORMED", problem="it is empty")
     if raw.count(b'"') > 2 * _MOST_STRINGS:
         problem = f"its body holds more than {_MOST_STRINGS} texts and names of fields"
         raise PolicyError("SSP_POLICY_LIMIT_EXCEEDED", problem=problem)
     try:
-        return schema.model_validate_json(raw or b"{}")
+        return schema.model_validate_json(raw)
     except ValidationError as error:
         raise _refusal(error, schema) from None
+
+
+def has_required_field(schema: type[BaseModel]) -> bool:
+    """Tell whether there must be a body."""
+    return any(field.is_required() for field in schema.model_fields.values())
 
 
 def _refusal(error: ValidationError, schema: type[BaseModel]) -> PolicyError:

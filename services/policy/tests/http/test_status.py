@@ -65,7 +65,9 @@ def test_bodies_that_are_too_large_or_no_json(model_folder):
             error = await client.post("/v1/completions", 413, prompt=[1] * 2000)
             assert error["code"] == "SSP_POLICY_BODY_TOO_LARGE"
             for body in (b"{", b"[1]", b"\xff", b'"x"', b"nul", b'{"prompt": [1],}'):
-                async with client.session.post("/v1/completions", data=body) as response:
+                async with client.session.post(
+                    "/v1/completions", data=body, headers={"Content-Type": "application/json"}
+                ) as response:
                     assert response.status == 400
                     error = (await response.json())["error"]
                     assert error["code"] == "SSP_POLICY_BODY_MALFORMED"
