@@ -8,6 +8,7 @@ import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { lineChars, shown } from '../../src/errors/shown.ts';
 import { carriesToken } from './access.ts';
+import { isSurplus, limitConnections } from './connections.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
   malformed,
@@ -64,9 +65,11 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   readJsonBodies(app);
   replyWithCodes(app, config.maxBodyBytes);
   replyToOddRequests(app.server);
+  const connections = limitConnections(app.server, config.maxConnections);
+  options.metrics.watch('ssp_connections', 'Open connections', connections);
   watchRequests(app, options.metrics, config.requestLog);
   guardAgainstPages(app, config, options.token);
-  guardRequests(app, routes, options.token);
+  guardRequests(app, routes, options);
   for (const route of routes) {
     app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });
   }
@@ -101,17 +104,24 @@ function routerPath(path: string): string {
   return path.replace(/\{\w+\}$/, '*');
 }
 
-/** Refuses, before any body is read, requests without the token and paths that are no route. */
+/**
+ * Refuses, before any body is read, what comes over a connection too many, requests without the token
+ * and paths that are no route.
+ */
 function guardRequests(
   app: FastifyInstance,
   routes: readonly Route[],
-  token: string | undefined,
+  { config, token }: SearchAppOptions,
 ): void {
   const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path));
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { authorization } = request.headers;
     const isOpen = open.has(request.routeOptions.url ?? '');
-    if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
+    const isOneTooMany = isSurplus(request.raw.socket);
+    if (isOneTooMany) void reply.header('connection', 'close');
+    if (isOneTooMany && !isOpen) {
+      done(new SspError('SSP_TOO_MANY_CONNECTIONS', { limit: config.maxConnections }));
+    } else if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
       done(new SspError('SSP_UNAUTHORIZED', {}));
     } else {
       done(request.is404 ? unknownRoute(request, routes) : undefined);

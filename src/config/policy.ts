@@ -112,6 +112,18 @@ export const policyConfig = z.strictObject({
     .max(4_000_000_000)
     .default(268_435_456)
     .describe('Bytes of a request body'),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(8192)
+    .describe('Open connections; requests over further ones are answered 503'),
+  requestTimeoutSeconds: z
+    .number()
+    .min(0.1)
+    .max(3600)
+    .default(120)
+    .describe('Time for a request to arrive whole'),
   shutdownSeconds: z
     .number()
     .min(0)

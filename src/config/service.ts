@@ -48,6 +48,12 @@ export const serviceConfig = z.strictObject({
     .max(1_000_000)
     .default(4096)
     .describe('Distinct queries that may wait; more are answered 429'),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(8192)
+    .describe('Open connections; requests over further ones are answered 503'),
   batchQueries: z
     .int()
     .min(1)

@@ -182,6 +182,18 @@ export const policyErrors = defineErrors({
     status: 429,
     exitCode: 3,
   },
+  SSP_POLICY_TOO_MANY_CONNECTIONS: {
+    message: 'More than {limit} connections are open.',
+    remedy: 'Use connections again, close those that are idle, or raise --max-connections.',
+    status: 503,
+    exitCode: 3,
+  },
+  SSP_POLICY_REQUEST_TIMEOUT: {
+    message: 'The request did not arrive whole in time.',
+    remedy: 'Send the whole request at once, or raise --request-timeout-seconds.',
+    status: 408,
+    exitCode: 3,
+  },
   SSP_POLICY_NOT_READY: {
     message: 'The service is not ready: {state}.',
     remedy: 'Wait until GET /readyz replies 200, then repeat the request.',

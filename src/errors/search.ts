@@ -111,6 +111,12 @@ export const searchErrors = defineErrors({
     status: 429,
     exitCode: 3,
   },
+  SSP_TOO_MANY_CONNECTIONS: {
+    message: 'More than {limit} connections are open.',
+    remedy: 'Use connections again, close those that are idle, or raise --max-connections.',
+    status: 503,
+    exitCode: 3,
+  },
   SSP_SEARCH_TIMEOUT: {
     message: 'The search took longer than {timeoutMs} ms.',
     remedy: 'Repeat the request with fewer queries, or raise --search-timeout-ms.',

@@ -75,6 +75,10 @@ class Settings:
     max_sequence_tokens: Count | None
     """Longest sequence; the model's context at most."""
     max_body_bytes: Count
+    max_connections: Count
+    """Open at the same time; requests over further ones are refused."""
+    request_timeout_seconds: Annotated[float, Gt(0)]
+    """Time for a request to arrive whole."""
     shutdown_seconds: Annotated[float, Ge(0)]
     """Time that a stopping service gives the requests it has taken."""
 

@@ -14,28 +14,32 @@ from ssp_policy.http.app_state import AppState
 from ssp_policy.http.model_routes import model_routes
 from ssp_policy.http.replies import error_reply
 from ssp_policy.http.route import Handler, Route
-from ssp_policy.http.schemas import nearest
+from ssp_policy.http.schemas import REQUEST_SECONDS, nearest
+from ssp_policy.http.server import CodedProtocol
 from ssp_policy.http.status_routes import description_routes, status_routes
 from ssp_policy.http.web_access import WebAccess
 from ssp_policy.logs import log_failure
+from ssp_policy.settings import Settings
 
 _SHOWN_PATH = 200
 
 
-def create_app(state: AppState, access: WebAccess, max_body_bytes: int) -> web.Application:
+def create_app(state: AppState, settings: Settings) -> web.Application:
     """Make the application; it answers about its state before the model is loaded."""
     state.idle.set()
     work, about_itself = model_routes(state), status_routes(state)
     routes = [*work, *about_itself]
     routes += description_routes(routes, state)
+    access = WebAccess(settings)
     app = web.Application(
-        client_max_size=max_body_bytes,
+        client_max_size=settings.max_body_bytes,
         middlewares=[
             _counting(state, {route.path for route in routes} - {route.path for route in work}),
             _coding(routes),
             _guarding(access, {route.path for route in routes if route.is_open}, state.token),
         ],
     )
+    app[REQUEST_SECONDS] = settings.request_timeout_seconds
     app.on_response_prepare.append(access.add_headers)
     for route in routes:
         if route.method == "GET":
@@ -94,12 +98,17 @@ def _coding(routes: Sequence[Route]) -> Middleware:
 
 
 def _guarding(access: WebAccess, open_paths: Collection[str], token: str | None) -> Middleware:
-    """Refuse web pages that are none of this service's business, and ask for the token."""
+    """Refuse foreign web pages, one connection too many, and callers without the token."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if reply := access.check(request):
             return reply
+        connection = request.protocol
+        assert isinstance(connection, CodedProtocol)
+        if request.path not in open_paths and connection.is_surplus:
+            limit = connection.limits.most
+            raise PolicyError("SSP_POLICY_TOO_MANY_CONNECTIONS", limit=limit)
         if request.path not in open_paths:
             check_access(request.headers.get("Authorization"), token)
         return await handler(request)

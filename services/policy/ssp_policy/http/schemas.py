@@ -278,16 +278,24 @@ class LoadRequest(Request):
     name: Name
 
 
+REQUEST_SECONDS = web.AppKey("request_seconds", float)
+"""Of an application: the time for a body to arrive whole."""
+
+
 async def read_body(request: web.Request, schema: type[Body]) -> Body:
     """Give the body as `schema`.
 
-    Raises SSP_POLICY_CONTENT_TYPE, SSP_POLICY_BODY_*, SSP_POLICY_LIMIT_EXCEEDED and
-    SSP_POLICY_REQUEST_INVALID.
+    Raises SSP_POLICY_CONTENT_TYPE, SSP_POLICY_REQUEST_TIMEOUT, SSP_POLICY_BODY_*,
+    SSP_POLICY_LIMIT_EXCEEDED and SSP_POLICY_REQUEST_INVALID.
     """
     kind = request.headers.get("Content-Type")
     if (kind is not None or request.body_exists) and request.content_type != "application/json":
         raise PolicyError("SSP_POLICY_CONTENT_TYPE", type=shown(kind or "(none)"))
-    raw = await request.read()
+    try:
+        async with asyncio.timeout(request.app[REQUEST_SECONDS]):
+            raw = await request.read()
+    except TimeoutError:
+        raise PolicyError("SSP_POLICY_REQUEST_TIMEOUT") from None
     if len(raw) > _LARGE_BODY:
         return await asyncio.to_thread(parse_body, raw, schema)
     return parse_body(raw, schema)

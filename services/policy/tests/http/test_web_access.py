@@ -1,4 +1,4 @@
-"""Hosts on other addresses than loopback; what holds there is in test/services, for both services."""
+"""Hosts on other addresses than loopback; test/services has what holds there, for both services."""
 
 import asyncio
 
