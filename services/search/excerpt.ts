@@ -20,7 +20,7 @@ export function cutText(text: string, maxChars: number): Excerpt {
     return { text: room.slice(0, sentences), truncated: true };
   }
   const atSpace = /\s/.test(text.charAt(maxChars)) ? maxChars : room.search(/\s\S*$/);
-  const words = atSpace > 0 ? room.slice(0, atSpace).trimEnd() : wholeCharacters(room);
+  const words = atSpace > 0 ? room.slice(0, atSpace).trimEnd() : cutCharacters(text, maxChars);
   return { text: words, truncated: true };
 }
 
@@ -50,7 +50,8 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Leaves out half a surrogate pair at the end. */
-function wholeCharacters(text: string): string {
-  return /[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text;
+/** The first `maxChars` UTF-16 units of `text`, without half a surrogate pair at the end. */
+export function cutCharacters(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  return text.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/, '');
 }

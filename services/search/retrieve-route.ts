@@ -5,6 +5,9 @@ import { replySignal } from './route.ts';
 import type { RetrievedDocument } from './schemas.ts';
 import { replySchemas } from './schemas.ts';
 
+/** How many queries were cut, where any was: the reply's shape has no place for it. */
+export const truncatedHeader = 'x-ssp-truncated-queries';
+
 /**
  * `POST /retrieve`: the wire shape of Search-R1's retrieval server, which veRL's and SkyRL's
  * clients speak too. They index `result[i][j].document.contents` with scores and
@@ -20,11 +23,12 @@ export function retrieveRoute({ config, schemas, readiness }: ServiceContext): R
     async handle(request, reply) {
       const broker = readiness.broker();
       const body = parseBody(schemas.retrieve, request.body);
-      const { results } = await broker.search(body.queries ?? [body.query ?? ''], {
+      const { results, cut } = await broker.search(body.queries ?? [body.query ?? ''], {
         mode: broker.defaultMode,
         topK: body.topk ?? config.topK,
         signal: replySignal(reply, config.searchTimeoutMs),
       });
+      if (cut > 0) void reply.header(truncatedHeader, String(cut));
       return {
         result: results.map(({ hits }) =>
           hits.map((hit) =>

@@ -7,8 +7,10 @@ import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { shown } from '../../src/errors/shown.ts';
 import { isLoopback } from './access.ts';
+import { runHeader } from './metrics.ts';
+import { truncatedHeader } from './retrieve-route.ts';
 
-const exposedHeaders = 'retry-after, x-ssp-run';
+const exposedHeaders = `retry-after, ${runHeader}, ${truncatedHeader}`;
 const allowedMethods = 'GET, HEAD, POST';
 const preflightSeconds = '600';
 

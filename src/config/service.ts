@@ -35,7 +35,7 @@ export const serviceConfig = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(16_384)
-    .describe('Characters in one query; encoders read only their first tokens anyway'),
+    .describe('Characters of a query that are searched; encoders read only their first tokens'),
   maxBodyBytes: z
     .int()
     .min(1024)

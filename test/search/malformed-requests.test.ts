@@ -75,7 +75,6 @@ test('bodies of the wrong type, shape and size', async (t) => {
     ...[deep('[', ']', 90_000), deep('{"query":', '}', 20_000), deep('{"a":[', ']}', 15_000)],
     ...[JSON.stringify({ query: huge }), JSON.stringify({ [huge]: 1 })],
     ...[JSON.stringify({ queries: Array.from({ length: 51 }, () => 'a') })],
-    ...[JSON.stringify({ query: 'x'.repeat(16_385) })],
   ];
   for (const path of ['/retrieve', '/v1/search']) {
     for (const body of bodies) {
