@@ -1,4 +1,5 @@
 import type { Hit } from '../../src/types/retriever.ts';
+import { replyInPieces } from './json-pieces.ts';
 import { parseBody } from './request-body.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySignal } from './route.ts';
@@ -29,15 +30,15 @@ export function retrieveRoute({ config, schemas, readiness }: ServiceContext): R
         signal: replySignal(reply, config.searchTimeoutMs),
       });
       if (cut > 0) void reply.header(truncatedHeader, String(cut));
-      return {
-        result: results.map(({ hits }) =>
-          hits.map((hit) =>
-            body.return_scores === true
-              ? { document: documentOf(hit), score: hit.score }
-              : documentOf(hit),
-          ),
+      const result = results.map(({ hits }) =>
+        hits.map((hit) =>
+          body.return_scores === true
+            ? { document: documentOf(hit), score: hit.score }
+            : documentOf(hit),
         ),
-      };
+      );
+      const passages = results.flatMap(({ hits }) => hits);
+      return replyInPieces(reply, { result }, passages);
     },
   };
 }
