@@ -123,8 +123,9 @@ export const policyErrors = defineErrors({
     exitCode: 2,
   },
   SSP_POLICY_CHECKPOINT_DIFFERS: {
-    message: 'The checkpoint {path} is not one of this model and its settings: {problem}',
-    remedy: 'Start the service with the --model and the training mode that the checkpoint names.',
+    message: 'The checkpoint {name} is another one than is wanted: {expected}; found {found}.',
+    remedy:
+      'Load the one that is meant, with the --model, the training mode and the --dtype that it was saved with; the running weights were not touched.',
     status: 409,
     exitCode: 2,
   },

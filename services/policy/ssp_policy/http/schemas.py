@@ -276,6 +276,8 @@ class LoadRequest(Request):
     """POST /v1/training/load."""
 
     name: Name
+    manifest_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """What `save` gave: another checkpoint of this name is refused."""
 
 
 REQUEST_SECONDS = web.AppKey("request_seconds", float)

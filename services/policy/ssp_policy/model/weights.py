@@ -114,13 +114,17 @@ class Weights:
             self._keep(name, values if values is not None else self._tensors(source))
 
     def drop_snapshot(self, name: str) -> None:
-        """Free a snapshot. Raises SSP_POLICY_MODEL_UNKNOWN; the policy is none."""
-        if name == POLICY:
-            raise self._unknown(name)
-        self._check_known(name)
+        """Free a snapshot; raises what `check_droppable` does."""
+        self.check_droppable(name)
         del self._serials[name]
         self._snapshots.drop(name)
         self._exact_copies.pop(name, None)
+
+    def check_droppable(self, name: str) -> None:
+        """Raise SSP_POLICY_MODEL_UNKNOWN for what is no snapshot; the policy is none."""
+        if name == POLICY:
+            raise self._unknown(name)
+        self._check_known(name)
 
     def _tensors(self, model: str) -> Mapping[str, Tensor]:
         self._check_known(model)
