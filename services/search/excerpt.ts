@@ -131,10 +131,9 @@ class WordsInside {
       this.#next += 1;
     }
     while ((occurrence = this.#occurrences[this.#first]) && occurrence.start < start) {
-      if (this.#first < this.#next) this.#add(occurrence.word, -1);
+      this.#add(occurrence.word, -1);
       this.#first += 1;
     }
-    this.#next = Math.max(this.#first, this.#next);
     return this.#counts.size;
   }
 

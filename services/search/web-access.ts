@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -37,8 +36,8 @@ export function guardAgainstPages(app: FastifyInstance, config: ServiceConfig, t
 /**
  * Which names a request may ask for. On a loopback address: its own, and those of `allowedHosts`.
  * Elsewhere any, as a token is what a page lacks, unless `allowedHosts` names some: then these and
- * addresses, which cannot be pointed elsewhere. Without a token (`insecure`) also what no public name
- * server gives away: names without dots, and this machine's own.
+ * addresses, which cannot be pointed elsewhere. Without a token (`insecure`) also names without dots,
+ * which no public name server has.
  */
 function hostRule(config: ServiceConfig, hasToken: boolean): (name: string) => boolean {
   const { host, allowedHosts } = config;
@@ -48,8 +47,7 @@ function hostRule(config: ServiceConfig, hasToken: boolean): (name: string) => b
   const isNamed = (name: string): boolean => isOwn(name) || isIP(name) !== 0;
   if (allowedHosts.length > 0) return isNamed;
   if (hasToken) return () => true;
-  const machine = hostname().toLowerCase();
-  return (name) => isNamed(name) || !name.includes('.') || name === machine;
+  return (name) => isNamed(name) || !name.includes('.');
 }
 
 /** Browsers and HTTP/1.1 always send one Host; a request of HTTP/1.0 may have none. */

@@ -40,6 +40,7 @@ test('large replies are the same in pieces', async (t) => {
   const retrieved = await service.post('/retrieve', { query: 'river', topk: 8 });
   t.equal(retrieved.headers['content-type'], 'application/json; charset=utf-8');
   t.strictSame(retrieved.body, { result: [found] });
+  t.notOk('content-length' in retrieved.headers, 'it was not made as one');
   const searched = await service.post('/v1/search', { queries: ['river', ''], topK: 8 });
   t.match(searched.body, { mode: 'bm25', results: [{ hits: passages }, { hits: [] }] });
   const page = await service.get('/v1/pages/River');

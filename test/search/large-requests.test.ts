@@ -52,6 +52,17 @@ for (const [name, body] of Object.entries(bodies)) {
   });
 }
 
+test('what is nested deeper than any request is not even parsed', async (t) => {
+  for (const [depth, problem] of [
+    [100, /query: /],
+    [101, /deeper than 100/],
+  ] as const) {
+    const query = '['.repeat(depth - 1) + ']'.repeat(depth - 1);
+    const reply = await service.post('/retrieve', `{"query": ${query}}`);
+    t.match(reply.body, { message: problem }, `${depth} levels`);
+  }
+});
+
 test('what is deep in words only is no nesting', async (t) => {
   const query = `\\"${'[{'.repeat(500)}\\\\`;
   t.equal((await service.post('/retrieve', `{"query": "${query}"}`)).status, 200);
