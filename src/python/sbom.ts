@@ -26,10 +26,10 @@ await write('python.cdx.json', uv?.program ?? 'uv', [
 ]);
 
 async function write(name: string, program: string, args: readonly string[]): Promise<void> {
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const maxBuffer = 256 * 2 ** 20;
-  const options = { cwd: root, stdio: [...stdio], encoding: 'utf8', maxBuffer } as const;
-  const { status, stdout, error } = spawnSync(program, args, options);
+  const { status, stdout, error } = spawnSync(program, args, {
+    ...{ cwd: root, encoding: 'utf8', maxBuffer: 256 * 2 ** 20 },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (status !== 0) {
     process.stderr.write(`${program} ${args.join(' ')} ended with ${status ?? String(error)}\n`);
     process.exit(3);
