@@ -13,26 +13,26 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       path: '/v1/passages/{id}',
       summary: 'A passage by its id',
       reply: replySchemas.passage,
-      async handle(request) {
-        const { index } = readiness.broker();
-        const id = restOfPath(request);
-        const passage = await index.passage(id);
-        if (passage === undefined) throw new SspError('SSP_PASSAGE_UNKNOWN', { id });
-        return passage;
-      },
+      handle: (request) =>
+        readiness.use(async ({ index }) => {
+          const id = restOfPath(request);
+          const passage = await index.passage(id);
+          if (passage === undefined) throw new SspError('SSP_PASSAGE_UNKNOWN', { id });
+          return passage;
+        }),
     },
     {
       method: 'GET',
       path: '/v1/pages/{title}',
       summary: 'All passages of a page by its exact title; redirects are followed',
       reply: replySchemas.page,
-      async handle(request) {
-        const { index } = readiness.broker();
-        const title = restOfPath(request);
-        const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
-        if (page === undefined) throw new SspError('SSP_PAGE_UNKNOWN', { title });
-        return page;
-      },
+      handle: (request) =>
+        readiness.use(async ({ index }) => {
+          const title = restOfPath(request);
+          const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
+          if (page === undefined) throw new SspError('SSP_PAGE_UNKNOWN', { title });
+          return page;
+        }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
 import type { Hit, QueryResult, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
@@ -19,11 +20,11 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
     summary: 'Search for agents: one or several queries, a mode, texts cut to a length',
     body: schemas.search,
     reply: replySchemas.search,
-    async handle(request, reply) {
-      const broker = readiness.broker();
-      const body = parseBody(schemas.search, request.body);
-      return answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
-    },
+    handle: (request, reply) =>
+      readiness.use((broker) => {
+        const body = parseBody(schemas.search, request.body);
+        return answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
+      }),
   };
 }
 
@@ -66,12 +67,17 @@ async function searchOrDegrade(
   try {
     return { ...(await broker.search(queries, request)), mode, degraded: null };
   } catch (error) {
-    const isOurs = isSspError(error) && !isSspError(error, 'SSP_OVERLOADED') && !signal.aborted;
+    const isOurs = isSspError(error) && !isForAllModes(error) && !signal.aborted;
     if (!allowDegraded || !isOurs || !canDegrade(broker, mode)) throw error;
     const reply = await broker.search(queries, { ...request, mode: 'bm25' });
     const degraded = { requested: mode, code: error.code, reason: error.message };
     return { ...reply, mode: 'bm25', degraded };
   }
+}
+
+/** What bm25 would not do better. */
+function isForAllModes(error: SspError): boolean {
+  return isSspError(error, 'SSP_OVERLOADED') || isSspError(error, 'SSP_INDEX_DAMAGED');
 }
 
 function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {

@@ -35,9 +35,12 @@ function endWithReader(error: NodeJS.ErrnoException): void {
   process.exit(0);
 }
 
-/** Nobody reads what is going on any more: `ssp train 2>&1 | tee log`, where Ctrl-C ends both. */
+/**
+ * Nobody reads what is going on any more: `ssp train 2>&1 | tee log`, where Ctrl-C ends both, or a
+ * terminal that was closed.
+ */
 function goOnWithoutReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 function codedError(error: unknown): SspError {

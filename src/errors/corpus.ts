@@ -77,7 +77,7 @@ export const indexErrors = defineErrors({
   SSP_INDEX_DAMAGED: {
     message: 'The index at {path} is damaged: {problem}',
     remedy: 'Build it again with `ssp index build --force`.',
-    status: 500,
+    status: 503,
     exitCode: 2,
   },
   SSP_DISK_FULL: {

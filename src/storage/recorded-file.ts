@@ -27,7 +27,8 @@ export async function sizeProblem(
 
 /**
  * What is wrong with the content of the file at `path`, a clause; undefined where its size and its
- * hash are those that were recorded. Throws the signal's reason once it is aborted.
+ * hash are those that were recorded. Throws the signal's reason once it is aborted, and what the
+ * system says where it has no memory or no file handle left.
  */
 export async function contentProblem(
   path: string,
@@ -46,9 +47,14 @@ export async function contentProblem(
   }
 }
 
+/** What the system says where it lacks something itself, which is no problem of the file. */
+const passingCodes = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+const missingCodes = new Set(['ENOENT', 'ENOTDIR']);
+
 function problemOf(error: unknown): string {
-  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  return isMissing ? 'it is missing' : `it cannot be read (${messageOf(error)})`;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (passingCodes.has(code)) throw error;
+  return missingCodes.has(code) ? 'it is missing' : `it cannot be read (${messageOf(error)})`;
 }
 
 function short(hash: string): string {
