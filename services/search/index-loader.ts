@@ -3,12 +3,12 @@ import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import { indexName } from '../../src/retrieval/index-head.ts';
 import type { SearchIndex } from '../../src/types/retriever.ts';
-import { hashFiles } from './hash-files.ts';
+import { FileCheck } from './hash-files.ts';
 import type { Metrics } from './metrics.ts';
 import { QueryBroker } from './query-broker.ts';
 import type { Readiness } from './readiness.ts';
 import { selfTest } from './self-test.ts';
-import type { ServedIndex } from './served-index.ts';
+import { ServedIndex } from './served-index.ts';
 
 /** What a service loads its indexes with. */
 export interface LoaderOptions {
@@ -25,29 +25,30 @@ export interface LoaderOptions {
  */
 export class IndexLoader {
   readonly #options: LoaderOptions;
+  readonly #check: FileCheck;
   /** Ends loads. */
   readonly #ending = new AbortController();
   /** Closes indexes, whatever is under way in them. */
   readonly #closing = new AbortController();
-  /** What is being closed or hashed. */
-  readonly #pending = new Set<Promise<unknown>>();
+  /** Indexes that are being closed. */
+  readonly #retiring = new Set<Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting: Promise<void> | undefined;
-  #hashing = new AbortController();
-  #files = { all: 0, verified: 0, damaged: 0 };
 
   constructor(options: LoaderOptions) {
     this.#options = options;
-    const { watch } = options.metrics;
-    watch('ssp_index_files', 'Files of the index', () => this.#files.all);
-    watch('ssp_index_files_verified', 'Files whose hash is right', () => this.#files.verified);
-    watch('ssp_index_files_damaged', 'Files that are not right', () => this.#files.damaged);
+    this.#check = new FileCheck(options.readiness, options.metrics);
   }
 
   /** Names what is served; undefined before the first index. */
   get served(): string | undefined {
     const index = this.#options.readiness.served?.broker.index;
     return index && indexName(index.generation, index.manifestHash);
+  }
+
+  /** Resolves once a file of what is served was hashed and is not what was written. */
+  get damage(): Promise<void> {
+    return this.#check.damage;
   }
 
   /** Loads the first index. Throws what `open`, the self-test and the broker throw. */
@@ -74,27 +75,28 @@ export class IndexLoader {
   /** Ends loads and hashing; requests go on. No load that comes after it does anything. */
   end(): void {
     this.#ending.abort(new SspError('SSP_NOT_READY', { state: 'stopping' }));
-    this.#hashing.abort();
+    void this.#check.end();
   }
 
   /** Closes every index at once: to be called when nothing is under way any more. */
   async close(): Promise<void> {
     this.end();
     this.#closing.abort();
-    await this.#last;
+    await Promise.all([this.#last, this.#check.end()]);
     await this.#options.readiness.served?.retire(this.#closing.signal);
-    await Promise.all(this.#pending);
+    await Promise.all(this.#retiring);
   }
 
   async #reload(): Promise<void> {
     const { metrics, progress } = this.#options;
-    if (this.#ending.signal.aborted) return;
+    const { signal } = this.#ending;
     try {
+      signal.throwIfAborted();
       await this.#load();
       metrics.reloads.inc({ result: 'ok' });
       progress.note(`reloaded: ${this.served ?? ''} answers searches`);
     } catch (error) {
-      if (this.#ending.signal.aborted) return;
+      if (signal.aborted) return;
       metrics.reloads.inc({ result: 'failed' });
       const { code, message } = asCoded(error);
       progress.note(`the reload failed, and the index before stays: ${code}: ${message}`);
@@ -102,55 +104,35 @@ export class IndexLoader {
   }
 
   async #load(): Promise<void> {
-    const { config, readiness, metrics, open } = this.#options;
+    const { config, readiness, open } = this.#options;
     const { signal } = this.#ending;
     const progress = readiness.progress(this.#options.progress);
     const index = await open(progress, signal);
-    try {
-      await selfTest(index, config.selfTestPassages, signal, progress);
-      signal.throwIfAborted();
-      const before = readiness.ready(new QueryBroker(index, config, metrics));
-      if (before !== undefined) this.#retire(before);
-    } catch (error) {
+    const served = await this.#tested(index, progress).catch(async (error: unknown) => {
       await index.close();
       throw error;
-    }
-    this.#files = { all: index.files.count, verified: 0, damaged: 0 };
-    this.#hashing.abort();
-    if (config.verifyFiles) this.#hash(progress);
+    });
+    const before = readiness.ready(served);
+    if (before !== undefined) this.#retire(before);
+    this.#check.begin(served, progress, config.verifyFiles);
+  }
+
+  /** What is served of an index that passes the self-test. */
+  async #tested(index: SearchIndex, progress: Progress): Promise<ServedIndex> {
+    const { config, metrics } = this.#options;
+    const { signal } = this.#ending;
+    await selfTest(index, config.selfTestPassages, signal, progress);
+    signal.throwIfAborted();
+    return new ServedIndex(new QueryBroker(index, config, metrics));
   }
 
   #retire(before: ServedIndex): void {
     const { progress } = this.#options;
-    const closing = before.retire(this.#closing.signal).catch((error: unknown) => {
+    const retiring = before.retire(this.#closing.signal).catch((error: unknown) => {
       progress.note(`the index before could not be closed: ${messageOf(error)}`);
     });
-    this.#pending.add(closing);
-    void closing.then(() => this.#pending.delete(closing));
-  }
-
-  /** Hashes the files of what is served while it is; damage ends its service. */
-  #hash(progress: Progress): void {
-    const { readiness } = this.#options;
-    const { served } = readiness;
-    if (served === undefined) return;
-    this.#hashing = new AbortController();
-    const { signal } = this.#hashing;
-    const files = this.#files;
-    const onFile = (): void => {
-      files.verified += 1;
-    };
-    const hashing = hashFiles(served.broker.index.files, { progress, signal, onFile }).catch(
-      (error: unknown) => {
-        if (signal.aborted) return;
-        if (isSspError(error, 'SSP_INDEX_DAMAGED')) {
-          files.damaged += 1;
-          readiness.damaged(served, error);
-        } else progress.note(`the files could not be hashed: ${messageOf(error)}`);
-      },
-    );
-    this.#pending.add(hashing);
-    void hashing.then(() => this.#pending.delete(hashing));
+    this.#retiring.add(retiring);
+    void retiring.then(() => this.#retiring.delete(retiring));
   }
 }
 

@@ -1,7 +1,7 @@
 import { isSspError, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { QueryBroker } from './query-broker.ts';
-import { ServedIndex } from './served-index.ts';
+import type { ServedIndex } from './served-index.ts';
 
 /** One stage of loading as `/readyz` shows it. */
 export interface LoadStage {
@@ -75,10 +75,10 @@ export class Readiness {
     return `${this.#state} (${stage.name}: ${stage.done}${of} ${stage.unit})`;
   }
 
-  /** From now on `broker` answers; gives the index before, which is to be retired. */
-  ready(broker: QueryBroker): ServedIndex | undefined {
+  /** From now on `served` answers; gives what did before, which is to be retired. */
+  ready(served: ServedIndex): ServedIndex | undefined {
     const before = this.#served;
-    this.#served = new ServedIndex(broker);
+    this.#served = served;
     if (this.#state === 'stopping') return before;
     this.#failure = undefined;
     this.#state = 'ready';

@@ -31,6 +31,8 @@ export interface Service {
   readonly url: string;
   /** Resolves when searches are answered; rejects with the reason when loading failed. */
   readonly ready: Promise<void>;
+  /** Resolves when a file that was hashed is not what its build wrote: with `verifyFiles` only. */
+  readonly damage: Promise<void>;
   /** Why nothing is answered any more, where that is a failure: its index is damaged. */
   readonly failure: SspError | undefined;
   /**
@@ -71,6 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url,
     ready,
+    damage: loader.damage,
     get failure() {
       return readiness.failure;
     },

@@ -9,9 +9,10 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
 The port is open from the start: GET /readyz tells when searches are answered.
-Ctrl-C (or SIGTERM) finishes the requests under way and ends with exit code 0; with 2 where nothing
-could be answered any more, as the index was damaged. SIGHUP opens the index again, as it does with
---watch when \`ssp index build\` has put another one into the folder: no request is lost.
+Ctrl-C (or SIGTERM) finishes the requests under way and ends with exit code 0, or with 2 where the
+index was damaged and nothing could be answered any more. SIGHUP opens the index again, and so does
+--watch when \`ssp index build\` has put another one into the folder: no request is lost. A file that
+--verify-files finds damaged ends the command with 2; with --watch it waits for another index.
 
 Examples:
   $ ssp serve --index my-index
@@ -43,10 +44,9 @@ async function serve(context: CommandContext, options: CommandOptions): Promise<
   const service = await serveIndex(String(options['index']), used, { progress, token });
   const hangUp = onHangUp(() => void service.reload());
   context.print({ url: service.url, pid: process.pid }, `listening on ${service.url}`);
+  const ends = [hangUp.isEnd, ...(config.watch ? [] : [service.damage])];
+  const stopped = signal.aborted ? undefined : Promise.race([once(signal, 'abort'), ...ends]);
   try {
-    const stopped = signal.aborted
-      ? Promise.resolve()
-      : Promise.race([once(signal, 'abort'), hangUp.isEnd]);
     const ready = service.ready.then(() => {
       progress.note(`ready: ${service.url} answers searches`);
     });

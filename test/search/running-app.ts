@@ -4,6 +4,7 @@ import { createSearchApp } from '../../services/search/app.ts';
 import { createMetrics } from '../../services/search/metrics.ts';
 import { QueryBroker } from '../../services/search/query-broker.ts';
 import { Readiness } from '../../services/search/readiness.ts';
+import { ServedIndex } from '../../services/search/served-index.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import type { SearchIndex } from '../../src/types/retriever.ts';
 
@@ -26,7 +27,7 @@ export class RunningApp {
     const metrics = createMetrics();
     this.app = createSearchApp({ config, readiness, metrics, token });
     this.broker = new QueryBroker(index, config, metrics);
-    readiness.ready(this.broker);
+    readiness.ready(new ServedIndex(this.broker));
   }
 
   post(
