@@ -1,7 +1,7 @@
-import wtf from 'wtf_wikipedia';
-
 import type { Anchor } from '../src/types/passage.ts';
 import type { TextPart } from './passage-blocks.ts';
+import type { WtfSection } from './wikitext/library.ts';
+import { parseWikitext } from './wikitext/library.ts';
 import { anchorsIn, plainText } from './wikitext/links.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
 import { flattenHtml, removeFileLinks, stripMarkup } from './wikitext/strip-markup.ts';
@@ -92,22 +92,4 @@ const listTitles: readonly RegExp[] = [
 /** Whether a title is that of a list page ("List of mayors of Toronto"). */
 function isListTitle(title: string): boolean {
   return listTitles.some((pattern) => pattern.test(title));
-}
-
-/** What is used of the library's document; its own types leave most of this open. */
-interface WtfDocument {
-  isRedirect(): boolean;
-  redirectTo(): { readonly page?: string } | null;
-  isDisambiguation(): boolean;
-  sections(): readonly WtfSection[];
-}
-
-interface WtfSection {
-  title(): string;
-  text(): string;
-}
-
-/** Parses wikitext with wtf_wikipedia. May throw at text that the library cannot read. */
-function parseWikitext(wikitext: string, title: string): WtfDocument {
-  return wtf(wikitext, { title }) as unknown as WtfDocument;
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { mapOrdered } from '../src/concurrency/limits.ts';
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { SspError } from '../src/errors/error.ts';
+import { printableLine } from '../src/progress/printable.ts';
 import type { Progress, Stage } from '../src/progress/progress.ts';
 import { hashOf, hashOfValue } from '../src/storage/hash.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
@@ -33,7 +34,7 @@ export interface BuildRequest {
 /** Pages under way for each worker: enough that a slow one does not let the others idle. */
 const pagesPerWorker = 16;
 /** Counts up when the files of a corpus change: work of another layout is not continued. */
-const layout = 2;
+const layout = 3;
 /** Failures that are shown as they happen; all of them stand in failures.jsonl.gz. */
 const notedFailures = 5;
 
@@ -106,6 +107,12 @@ class Build {
     const { config } = this.#request;
     const pool = this.#request.pool ?? startPagePool(config, this.#workers);
     const settler = new PageSettler(config.namespaces, pool);
+    const { signal } = this.#request;
+    // A page may take a minute: own threads end at once, and with them the wait for their pages.
+    const stop = (): void => {
+      if (pool !== this.#request.pool) void pool.close();
+    };
+    signal.addEventListener('abort', stop);
     const { resumed } = this.#writer;
     if (resumed !== undefined) {
       this.#request.progress.note(`continuing after ${resumed.pages} pages of an earlier run`);
@@ -118,10 +125,12 @@ class Build {
     try {
       const limit = this.#workers * pagesPerWorker;
       for await (const [sited, settled] of mapOrdered(this.#pages(), limit, settle)) {
+        if (signal.aborted) break;
         this.site ??= sited.site;
         await this.#take(sited.page, settled);
       }
     } finally {
+      signal.removeEventListener('abort', stop);
       if (pool !== this.#request.pool) await pool.close();
     }
     this.#checkSignal();
@@ -152,7 +161,7 @@ class Build {
   async #take(page: DumpPage, settled: Settled | undefined): Promise<void> {
     const { resumed } = this.#writer;
     const pagesHash = hashOf(
-      `${this.state.pagesHash}\n${page.title}\n${page.id ?? ''}\n${page.text}`,
+      `${this.state.pagesHash}\n${page.title}\n${page.id ?? ''}\n${page.timestamp ?? ''}\n${page.text}`,
     );
     const pages = this.state.pages + 1;
     this.state = { ...this.state, pages, pagesHash };
@@ -189,7 +198,7 @@ class Build {
   #noteFailure(title: string, reason: string): void {
     this.#failures += 1;
     if (this.#failures > notedFailures) return;
-    this.#request.progress.note(`failed page "${title}": ${reason}`);
+    this.#request.progress.note(printableLine(`failed page "${title}": ${reason}`));
   }
 
   #checkSignal(): void {

@@ -38,16 +38,17 @@ function isExecutable(path: string): boolean {
 
 /**
  * Decompresses a stream with the program. Throws an Error with the program's own words where the
- * data is cut or corrupt; errors of the source pass through.
+ * data is cut or corrupt; errors of the source pass through. An abort ends the program.
  */
 export async function* runBzip2(
   program: Bzip2Program,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   workers: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const threads = program.isParallel ? [program.path.endsWith('lbzip2') ? '-n' : '-p'] : [];
   const args = ['-dc', ...threads.map((flag) => `${flag}${String(workers)}`)];
-  const child = spawn(program.path, args, { stdio: 'pipe' });
+  const child = spawn(program.path, args, { stdio: 'pipe', signal, killSignal: 'SIGKILL' });
   let sourceError: Error | undefined;
   let complaint = '';
   const exit = new Promise<number | null>((resolve, reject) => {

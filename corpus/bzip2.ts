@@ -1,6 +1,6 @@
 import { mapOrdered } from '../src/concurrency/limits.ts';
 import { isSspError, messageOf } from '../src/errors/error.ts';
-import { Bunzip } from './bunzip.ts';
+import { Bunzip, expandsTooMuch, maxExpandedBytes } from './bunzip.ts';
 import type { Bzip2Program } from './bzip2-program.ts';
 import { findBzip2, runBzip2 } from './bzip2-program.ts';
 import { TaskPool } from './task-pool.ts';
@@ -16,14 +16,16 @@ export class Bzip2Error extends Error {
 
 const minSegmentBytes = 2 ** 19;
 const maxSegmentBytes = 2 ** 22;
-/** A piece of a dump grows 4 to 20 times; more is damage or an attack. */
-const maxExpandedBytes = 2 ** 28;
 const segmentTimeoutMs = 600_000;
+/** Bytes that the library is given at once in this thread: some tenths of a second. */
+const sliceBytes = 2 ** 14;
 
 export interface Bzip2Options {
   readonly workers: number;
   /** undefined: the JavaScript library. Tests give it; otherwise the PATH is searched. */
   readonly program?: Bzip2Program | undefined;
+  /** Ends programs and threads; what is thrown then has no meaning. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,12 +36,14 @@ export async function* bunzip2(
   chunks: AsyncIterable<Uint8Array>,
   options: Bzip2Options = { workers: 1, program: findBzip2() },
 ): AsyncGenerator<Uint8Array> {
-  const { program, workers } = options;
+  const { program, workers, signal } = options;
   if (program?.isParallel === true) {
-    yield* inOneGo(chunks, program, workers);
+    yield* inOneGo(chunks, options);
     return;
   }
-  const decoder = segmentDecoder(program, workers);
+  const decoder = segmentDecoder(options);
+  const stop = (): void => void decoder.close();
+  signal?.addEventListener('abort', stop);
   const segments = bzip2Segments(chunks, minSegmentBytes, maxSegmentBytes);
   const long: Segment[] = [];
   try {
@@ -47,8 +51,9 @@ export async function* bunzip2(
     for await (const parts of mapOrdered(wholeOnes(segments, long), workers + 1, decode)) {
       yield* parts;
     }
-    if (long.length > 0) yield* inOneGo(dataOf(long, segments), program, workers);
+    if (long.length > 0) yield* inOneGo(dataOf(long, segments), options);
   } finally {
+    signal?.removeEventListener('abort', stop);
     await decoder.close();
   }
 }
@@ -79,11 +84,10 @@ async function* dataOf(
 
 async function* inOneGo(
   chunks: AsyncIterable<Uint8Array>,
-  program: Bzip2Program | undefined,
-  workers: number,
+  { program, workers, signal }: Bzip2Options,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* program === undefined ? bunzipHere(chunks) : runBzip2(program, chunks, workers);
+    yield* program === undefined ? bunzipHere(chunks) : runBzip2(program, chunks, workers, signal);
   } catch (error) {
     throw damaged(error);
   }
@@ -94,7 +98,9 @@ async function* bunzipHere(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   let isEmpty = true;
   for await (const chunk of chunks) {
     isEmpty = false;
-    yield* bunzip.write(chunk);
+    for (let start = 0; start < chunk.length; start += sliceBytes) {
+      yield* bunzip.write(chunk.subarray(start, start + sliceBytes));
+    }
   }
   if (!isEmpty) yield* bunzip.end();
 }
@@ -104,7 +110,7 @@ interface SegmentDecoder {
   close(): Promise<void>;
 }
 
-function segmentDecoder(program: Bzip2Program | undefined, workers: number): SegmentDecoder {
+function segmentDecoder({ program, workers, signal }: Bzip2Options): SegmentDecoder {
   const threads =
     program === undefined
       ? new TaskPool<Uint8Array, Uint8Array>({
@@ -119,7 +125,7 @@ function segmentDecoder(program: Bzip2Program | undefined, workers: number): Seg
       try {
         // A copy: a view would take the whole buffer behind it along.
         if (threads !== undefined) return [await threads.run(new Uint8Array(segment.data))];
-        return await collect(runBzip2(program as Bzip2Program, [segment.data], 1));
+        return await collect(runBzip2(program as Bzip2Program, [segment.data], 1, signal));
       } catch (error) {
         throw damaged(error, segment);
       }
@@ -144,7 +150,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]>
   for await (const chunk of chunks) {
     parts.push(chunk);
     bytes += chunk.length;
-    if (bytes > maxExpandedBytes) throw new Error('it expands to more than 256 MiB');
+    if (bytes > maxExpandedBytes) throw new Error(expandsTooMuch);
   }
   return parts;
 }

@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 
 import { isSspError, messageOf, SspError } from '../src/errors/error.ts';
@@ -11,24 +12,45 @@ export interface DecompressOptions {
   readonly workers: number;
   /** Hears how many bytes of the input were read. */
   readonly onBytes?: (bytes: number) => void;
+  /** Ends the reading at once, also where it waits for bytes; what is thrown then has no meaning. */
+  readonly signal?: AbortSignal;
 }
+
+/** Bytes that are worked on between two turns of the event loop, in which Ctrl-C is heard. */
+const turnBytes = 2 ** 20;
 
 /**
  * The bytes behind gzip, bzip2 or no compression; which one, the first bytes say, never the name.
- * Throws SSP_INPUT_DAMAGED where compressed data is cut or corrupt, with the place in the file.
+ * In pieces of a MiB at most, with a turn of the event loop after each MiB. Throws SSP_INPUT_DAMAGED
+ * where compressed data is cut or corrupt, with the place in the file.
  */
 export async function* decompress(
   input: InputFile,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { head, chunks } = await peekBytes(input.chunks(options.onBytes), 4);
+  const { workers, onBytes, signal } = options;
+  const { head, chunks } = await peekBytes(input.chunks(onBytes, signal), 4);
   try {
-    if (head[0] === 0x1f && head[1] === 0x8b) yield* gunzip(chunks);
+    if (head[0] === 0x1f && head[1] === 0x8b) yield* inTurns(gunzip(chunks));
     else if (/^BZh[1-9]/.test(head.toString('latin1'))) {
-      yield* bunzip2(chunks, { workers: options.workers, program: findBzip2() });
-    } else yield* chunks;
+      yield* inTurns(bunzip2(chunks, { workers, program: findBzip2(), signal }));
+    } else yield* inTurns(chunks);
   } catch (error) {
     throw damagedInput(input, error);
+  }
+}
+
+async function* inTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += turnBytes) {
+      const piece = chunk.subarray(start, start + turnBytes);
+      yield piece;
+      bytes += piece.length;
+      if (bytes < turnBytes) continue;
+      bytes = 0;
+      await setImmediate();
+    }
   }
 }
 

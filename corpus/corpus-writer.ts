@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, rename } from 'node:fs/promises';
+import { access, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SspError } from '../src/errors/error.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import { withOutputLock } from '../src/storage/lock.ts';
 import type { OwnFolder } from '../src/storage/own-folder.ts';
 import { refuseForeign, removeOwn } from '../src/storage/own-folder.ts';
@@ -109,7 +110,7 @@ export class CorpusWriter {
     const journal = key === undefined || restart ? undefined : await readJournal(partial, key);
     const writer = new CorpusWriter(folder, shardPassages, key ?? '', journal);
     if (journal === undefined) await removeOwn(folder, unfinishedFolder);
-    await mkdir(partial, { recursive: true });
+    await createFolder(partial);
     for (const side of sides) {
       if (journal?.[side] !== undefined) await writer.#openSide(side, journal[side]);
     }

@@ -1,5 +1,6 @@
 import type { SaxesTagPlain } from 'saxes';
-import { SaxesParser } from 'saxes';
+
+import { XmlReader } from './xml-reader.ts';
 
 /** A page as a dump holds it, with the text of its last revision. */
 export interface DumpPage {
@@ -10,6 +11,8 @@ export interface DumpPage {
   /** Target of a redirect, where the dump marks it (from 0.6 on). */
   readonly redirect: string | undefined;
   readonly model: string | undefined;
+  /** When that revision was made, as the dump writes it: `2016-04-22T10:19:33Z`. */
+  readonly timestamp: string | undefined;
   readonly text: string;
   /** The text was over the limit and is left out. */
   readonly isTooLong: boolean;
@@ -30,17 +33,30 @@ export class DumpSyntaxError extends Error {}
 
 /** MediaWiki refuses pages over 2 MiB; what is far longer is damage. */
 const maxTextChars = 16 * 2 ** 20;
+/** Elements deeper than this hold nothing that is read. */
+const readDepth = 4;
+const maxNamespaces = 1000;
+const maxTitleCharsShown = 100;
 
 type Fields = Record<string, string>;
 
 /**
  * Reads MediaWiki export XML (schema 0.3 to 0.11) piece by piece. Elements are told by their path,
- * so that unknown ones do no harm. Throws {@link DumpSyntaxError}.
+ * so that unknown ones do no harm. Time is linear in the text, and memory
+ * holds one page and what was written last. Throws {@link DumpSyntaxError}.
  */
 export class DumpParser {
-  readonly #sax = new SaxesParser<{ position: true; xmlns: false }>({
-    position: true,
-    xmlns: false,
+  readonly #xml = new XmlReader(maxTextChars, {
+    open: (tag) => {
+      this.#open(tag);
+    },
+    close: (name) => {
+      this.#close(name);
+    },
+    text: (text, chars) => {
+      this.#collect(text, chars);
+    },
+    refused: (problem) => this.#refused(problem),
   });
   readonly #path: string[] = [];
   #text: string[] = [];
@@ -54,26 +70,8 @@ export class DumpParser {
   readonly #namespaces = new Map<number, string>();
   #namespaceKey = Number.NaN;
 
-  constructor() {
-    this.#sax.on('error', (error) => {
-      throw new DumpSyntaxError(`${plain(error.message)}, ${this.#where()}`);
-    });
-    this.#sax.on('opentag', (tag) => {
-      this.#open(tag);
-    });
-    this.#sax.on('closetag', (tag) => {
-      this.#close(tag.name);
-    });
-    this.#sax.on('text', (text) => {
-      this.#collect(text);
-    });
-    this.#sax.on('cdata', (text) => {
-      this.#collect(text);
-    });
-  }
-
   write(text: string): void {
-    this.#sax.write(text);
+    this.#xml.write(text);
   }
 
   /** The pages that ended since the last call, also where `write` then met an error. */
@@ -85,7 +83,7 @@ export class DumpParser {
 
   /** Checks that the dump is whole. */
   end(): void {
-    this.#sax.close();
+    this.#xml.close();
   }
 
   /** Known from the first page on; fields that the dump does not have are empty. */
@@ -94,11 +92,16 @@ export class DumpParser {
     return { base, name: sitename, language, namespaces: this.#namespaces };
   }
 
+  /** Names of the elements that are open, `mediawiki/page/title`; '' deeper than anything is read. */
+  #openPath(): string {
+    return this.#path.length > readDepth ? '' : this.#path.join('/');
+  }
+
   #open(tag: SaxesTagPlain): void {
     this.#path.push(tag.name);
     this.#text = [];
     this.#chars = 0;
-    const path = this.#path.join('/');
+    const path = this.#openPath();
     if (this.#path.length === 1) this.#openRoot(tag);
     else if (path === 'mediawiki/page') {
       this.#page = {};
@@ -117,9 +120,9 @@ export class DumpParser {
     this.#site['language'] = tag.attributes['xml:lang'] ?? '';
   }
 
-  #collect(text: string): void {
+  #collect(text: string, chars: number): void {
     if (this.#path.length < 3) return;
-    this.#chars += text.length;
+    this.#chars += chars;
     if (this.#chars > maxTextChars) {
       this.#text = [];
       this.#isTooLong = true;
@@ -127,25 +130,36 @@ export class DumpParser {
   }
 
   #close(name: string): void {
-    const path = this.#path.join('/');
+    const path = this.#openPath();
     this.#path.pop();
     const text = this.#text.join('');
     this.#text = [];
     if (path === 'mediawiki/page') this.#endPage();
     else if (path.startsWith('mediawiki/page/')) this.#endPageField(path, name, text);
     else if (path === 'mediawiki/siteinfo/namespaces/namespace') {
-      this.#namespaces.set(this.#namespaceKey, text);
-    } else if (/^mediawiki\/siteinfo\/\w+$/.test(path)) this.#site[name] = text;
+      this.#addNamespace(text);
+    } else if (/^mediawiki\/siteinfo\/(?:base|sitename|language)$/.test(path)) {
+      this.#site[name] = text;
+    }
+  }
+
+  #addNamespace(name: string): void {
+    this.#namespaces.set(this.#namespaceKey, name);
+    if (this.#namespaces.size > maxNamespaces) {
+      throw this.#refused(`there are more than ${maxNamespaces} namespaces`);
+    }
   }
 
   /** The fields of a later revision replace those of an earlier one. */
   #endPageField(path: string, name: string, text: string): void {
-    const field = /^mediawiki\/page\/(?:title|ns|id|revision\/(?:text|model))$/.test(path);
+    const field = /^mediawiki\/page\/(?:title|ns|id|revision\/(?:text|model|timestamp))$/.test(
+      path,
+    );
     if (field && this.#page !== undefined) this.#page[name] = text;
   }
 
   #endPage(): void {
-    const { title = '', ns, id, redirect, model, text = '' } = this.#page ?? {};
+    const { title = '', ns, id, redirect, model, timestamp, text = '' } = this.#page ?? {};
     this.#page = undefined;
     this.#pages += 1;
     this.#lastTitle = title;
@@ -155,19 +169,20 @@ export class DumpParser {
       id: id?.trim(),
       redirect,
       model,
+      timestamp: timestamp?.trim(),
       text: this.#isTooLong ? '' : text,
       isTooLong: this.#isTooLong,
     });
   }
 
+  #refused(problem: string): DumpSyntaxError {
+    return new DumpSyntaxError(`${problem}, ${this.#where()}`);
+  }
+
   #where(): string {
     const after = this.#pages === 0 ? 'before the first page' : `after page ${this.#pages}`;
-    const title = this.#lastTitle === '' ? '' : ` (${this.#lastTitle})`;
-    return `line ${this.#sax.line}, ${after}${title}`;
+    const title =
+      this.#lastTitle === '' ? '' : ` (${this.#lastTitle.slice(0, maxTitleCharsShown)})`;
+    return `line ${this.#xml.line}, ${after}${title}`;
   }
-}
-
-/** saxes puts line and column in front of its messages. */
-function plain(message: string): string {
-  return message.replace(/^\d+:\d+: /, '').replace(/\.$/, '');
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
+import { writingAt } from '../src/storage/file-errors.ts';
 import { hashFile } from '../src/storage/hash.ts';
 import type { CorpusFile } from '../src/types/corpus-manifest.ts';
 
@@ -39,7 +40,7 @@ export class GzipLinesWriter {
 
   /** Opens `path` anew, or cut back to `from`, a position that an earlier flush gave. */
   static async open(path: string, from?: LinesPosition): Promise<GzipLinesWriter> {
-    const file = await open(path, from === undefined ? 'w' : 'r+');
+    const file = await writingAt(path, () => open(path, from === undefined ? 'w' : 'r+'));
     if (from !== undefined) await file.truncate(from.bytes);
     return new GzipLinesWriter(path, file, from ?? { bytes: 0, records: 0 });
   }
@@ -69,7 +70,7 @@ export class GzipLinesWriter {
   async close(): Promise<CorpusFile> {
     try {
       await this.flush();
-      await this.#file.sync();
+      await writingAt(this.#path, () => this.#file.sync());
     } finally {
       await this.#file.close();
     }
@@ -100,7 +101,7 @@ export class GzipLinesWriter {
 
   async #append(text: string): Promise<void> {
     const block = await compress(text);
-    await this.#file.write(block, 0, block.length, this.#bytes);
+    await writingAt(this.#path, () => this.#file.write(block, 0, block.length, this.#bytes));
     this.#bytes += block.length;
   }
 }

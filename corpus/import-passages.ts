@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { CorpusConfig } from '../src/config/corpus.ts';
 import { messageOf, SspError } from '../src/errors/error.ts';
+import { printableLine } from '../src/progress/printable.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
 import type { Passage } from '../src/types/passage.ts';
@@ -64,9 +65,10 @@ async function copyPassages(
     onBytes: (bytes) => {
       stage.add(bytes);
     },
+    signal: request.signal,
   });
-  for await (const line of inputLines(input, text)) {
-    if (request.signal.aborted) throw interrupted(read);
+  for await (const line of inputLines(input, text, request.signal)) {
+    if (request.signal.aborted) break;
     if (line.text.trim() === '') continue;
     const { passage, ignoredKeys } = atLine(input, line.number, () => parseImportLine(line.text));
     atLine(input, line.number, () => {
@@ -77,19 +79,23 @@ async function copyPassages(
     await writer.cut();
     read += 1;
   }
+  if (request.signal.aborted) throw interrupted(read);
   stage.end();
   return read;
 }
 
+/** The lines of the input; they end early, without an error, when the signal aborts. */
 async function* inputLines(
   input: InputFile,
   text: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
 ): ReturnType<typeof splitLines> {
-  const { head, chunks } = await peekBytes(text, 512);
-  refuseArchive(input, head);
   try {
+    const { head, chunks } = await peekBytes(text, 512);
+    refuseArchive(input, head);
     yield* splitLines(chunks);
   } catch (error) {
+    if (signal.aborted) return;
     throw error instanceof LineError ? invalidLine(input, error.line, error) : error;
   }
 }
@@ -136,14 +142,17 @@ function interrupted(read: number): SspError {
   });
 }
 
+/** Keys that are noted; a file with more of them has no fixed ones. */
+const notedKeys = 20;
+
 /** Notes each key that is not used the first time it is met. */
 function ignoredReporter(progress: Progress): (keys: readonly string[]) => void {
   const known = new Set<string>();
   return (keys) => {
-    const fresh = keys.filter((key) => !known.has(key));
-    if (fresh.length === 0 || known.size > 20) return;
+    const fresh = keys.filter((key) => !known.has(key)).slice(0, notedKeys - known.size);
+    if (fresh.length === 0) return;
     for (const key of fresh) known.add(key);
-    progress.note(`ignored key: ${fresh.join(', ')}`);
+    progress.note(printableLine(`ignored key: ${fresh.join(', ')}`));
   };
 }
 

@@ -33,10 +33,13 @@ export class InputFile {
     this.totalBytes = totalBytes;
   }
 
-  /** Throws SSP_FILE_NOT_FOUND, or SSP_FILE_UNREADABLE for a folder. */
+  /** Throws SSP_FILE_NOT_FOUND, or SSP_FILE_UNREADABLE for a folder; what else the system refuses passes. */
   static async open(path: string): Promise<InputFile> {
     if (path === '-') return new InputFile('standard input', true, undefined);
-    const found = await stat(path).catch(() => undefined);
+    const found = await stat(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
     if (found === undefined) throw new SspError('SSP_FILE_NOT_FOUND', { what: 'file', path });
     if (found.isDirectory()) {
       throw new SspError('SSP_FILE_UNREADABLE', { path, problem: 'it is a folder' });
@@ -49,11 +52,22 @@ export class InputFile {
     return this.#bytesRead;
   }
 
-  /** Its bytes, once; `onBytes` hears the length of each chunk. Throws SSP_FILE_UNREADABLE. */
-  async *chunks(onBytes: (bytes: number) => void = () => undefined): AsyncGenerator<Uint8Array> {
+  /**
+   * Its bytes, once; `onBytes` hears the length of each chunk. An abort ends them at once, also where
+   * a pipe gives none. Throws SSP_FILE_UNREADABLE.
+   */
+  async *chunks(
+    onBytes: (bytes: number) => void = () => undefined,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     const stream = this.#isStdin
       ? process.stdin
       : createReadStream(this.path, { highWaterMark: chunkBytes });
+    const stop = (): void => {
+      stream.destroy(new Error('the reading was stopped'));
+    };
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop);
     const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -65,6 +79,7 @@ export class InputFile {
         yield next;
       }
     } finally {
+      signal?.removeEventListener('abort', stop);
       await iterator.return?.();
     }
   }
@@ -86,4 +101,9 @@ export class InputFile {
       bytes: this.#bytesRead,
     };
   }
+}
+
+/** Whether nothing stands at a path. */
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

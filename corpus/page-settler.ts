@@ -65,6 +65,7 @@ export class PageSettler {
       language: languageOf(site),
       fileNames: fileNamesOf(site),
       linkPrefixes: linkPrefixesOf(site),
+      editedAt: page.timestamp,
       text: page.text,
     });
   }

@@ -40,6 +40,7 @@ export async function* readDump(
     }
     parser.end();
   } catch (error) {
+    if (options.signal.aborted) return;
     if (isSspError(error)) throw error;
     throw dumpError(input, error);
   }

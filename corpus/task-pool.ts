@@ -5,16 +5,23 @@ import { messageOf, SspError } from '../src/errors/error.ts';
 /** The task's worker died or was stopped for taking too long; the pool goes on with a new one. */
 export class TaskLost extends Error {}
 
-/** What a worker of a {@link TaskPool} posts: one line when it can work, then one per task. */
-type WorkerReply<Result> =
-  { readonly ready: true } | { readonly result: Result } | { readonly thrown: string };
+/**
+ * What a worker of a {@link TaskPool} posts: one line when it can work, then one per task. `cpuMs` is
+ * the processor time that its thread has used until then.
+ */
+type WorkerReply<Result> = { readonly cpuMs: number } & (
+  { readonly ready: true } | { readonly result: Result } | { readonly thrown: string }
+);
 
 export interface TaskPoolOptions {
   /** Module of the worker. */
   readonly script: URL;
   readonly workerData: unknown;
   readonly workers: number;
-  /** A task that runs longer loses its worker. */
+  /**
+   * A task that takes more of the processor's time loses its worker. The time in which the process
+   * was stopped, the laptop slept or others had the processor does not count.
+   */
   readonly taskTimeoutMs: number;
 }
 
@@ -26,6 +33,9 @@ interface Task<Request, Result> {
 
 /** Tasks posted to one worker: it works on the first, the next one waits there so it never idles. */
 const postedTasks = 2;
+/** Between two looks at a thread's processor time. */
+const shortestWaitMs = 20;
+const closedReason = 'the pool was closed';
 /** What a task may take before it is lost; a small young generation keeps the threads lean. */
 const heapLimits = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 16 };
 
@@ -48,8 +58,9 @@ export class TaskPool<Request, Result> {
   /** Throws what the worker threw, {@link TaskLost}, or SSP_WORKER_FAILED if workers cannot start. */
   run(request: Request): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
+      const failure = this.#closed ? new TaskLost(closedReason) : this.#failure;
+      if (failure !== undefined) {
+        reject(failure);
         return;
       }
       this.#waiting.push({ request, resolve, reject });
@@ -57,11 +68,11 @@ export class TaskPool<Request, Result> {
     });
   }
 
-  /** Ends all workers; tasks under way are rejected. */
+  /** Ends all workers; tasks under way and later ones are rejected with {@link TaskLost}. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const task of this.#waiting.splice(0)) task.reject(new TaskLost('the pool was closed'));
-    await Promise.all([...this.#threads].map((thread) => thread.stop('the pool was closed')));
+    for (const task of this.#waiting.splice(0)) task.reject(new TaskLost(closedReason));
+    await Promise.all([...this.#threads].map((thread) => thread.stop(closedReason)));
   }
 
   #start(): void {
@@ -116,6 +127,8 @@ class Thread<Request, Result> {
   readonly #events: ThreadEvents<Request, Result>;
   readonly #tasks: Task<Request, Result>[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Processor time of the thread when its first task began. */
+  #cpuMsBefore = 0;
   #reason: Error | undefined;
 
   constructor(options: TaskPoolOptions, events: ThreadEvents<Request, Result>) {
@@ -153,16 +166,26 @@ class Thread<Request, Result> {
     await this.#worker.terminate();
   }
 
-  #startTimer(): void {
+  #startTimer(waitMs = this.#timeoutMs): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      void this.stop(`it took longer than ${this.#timeoutMs} ms`);
-    }, this.#timeoutMs);
+      void this.#checkTime(this.#tasks[0]);
+    }, waitMs);
+  }
+
+  /** Stops the worker if `task` has used its time up, else looks again when it may have. */
+  async #checkTime(task: Task<Request, Result> | undefined): Promise<void> {
+    const cpuMs = await threadCpuMs(this.#worker);
+    if (cpuMs === undefined || task !== this.#tasks[0] || this.#reason !== undefined) return;
+    const leftMs = this.#timeoutMs - (cpuMs - this.#cpuMsBefore);
+    if (leftMs <= 0) await this.stop(`it took longer than ${this.#timeoutMs} ms`);
+    else this.#startTimer(Math.max(leftMs, shortestWaitMs));
   }
 
   #receive(reply: WorkerReply<Result>): void {
     // Being stopped: its first task is lost, even if the result was on its way.
     if (this.#reason !== undefined) return;
+    this.#cpuMsBefore = reply.cpuMs;
     if ('ready' in reply) {
       this.wasReady = true;
       if (this.#tasks.length > 0) this.#startTimer();
@@ -186,11 +209,27 @@ class Thread<Request, Result> {
   }
 }
 
+/**
+ * The processor time of a worker's thread, also while it is busy; undefined once it has ended. Node
+ * before 24.6 cannot tell and gives Infinity: there a task's time is up when so much time has passed.
+ */
+async function threadCpuMs(worker: Partial<Pick<Worker, 'cpuUsage'>>): Promise<number | undefined> {
+  if (worker.cpuUsage === undefined) return Infinity;
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The body of a worker of a TaskPool: answers every request, in order, with what `work` gives. */
 export function answerTasks(work: (request: never) => unknown): void {
   const port = parentPort;
   if (port === null) throw new Error('this module runs in a worker thread');
-  const reply = (message: WorkerReply<unknown>): void => {
+  const reply = (outcome: { ready: true } | { result: unknown } | { thrown: string }): void => {
+    const { user, system } = process.threadCpuUsage();
+    const message: WorkerReply<unknown> = { ...outcome, cpuMs: (user + system) / 1000 };
     port.postMessage(message);
   };
   port.on('message', (request: unknown) => {

@@ -7,7 +7,8 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /ssp
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+COPY src/cli/setup.mjs src/cli/
+RUN node src/cli/setup.mjs --omit=dev
 COPY src src
 COPY corpus corpus
 COPY indexer indexer

@@ -180,8 +180,7 @@ async function requireFreeBytes(folder: string, neededBytes: number): Promise<vo
   if (free >= neededBytes) return;
   throw new SspError('SSP_DISK_FULL', {
     path: folder,
-    free: showBytes(free),
-    needed: showBytes(neededBytes),
+    problem: `it has ${showBytes(free)} free, and the index needs about ${showBytes(neededBytes)}`,
   });
 }
 

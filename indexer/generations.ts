@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 import { messageOf } from '../src/errors/error.ts';
@@ -8,6 +8,7 @@ import { dataFolder, earlierLayout, generationsName } from '../src/retrieval/ind
 import type { Reader } from '../src/retrieval/reader-lease.ts';
 import { liveReaders } from '../src/retrieval/reader-lease.ts';
 import { syncFolder } from '../src/storage/atomic-file.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import {
   isDiscarded,
   refuseForeign,
@@ -58,7 +59,7 @@ export async function createGeneration(
   const generation = randomUUID();
   const path = dataFolder(folder, generation);
   const unfinished = unfinishedPath(path);
-  await mkdir(unfinished, { recursive: true });
+  await createFolder(unfinished);
   try {
     await fill(unfinished);
     await rename(unfinished, path);

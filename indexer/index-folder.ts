@@ -1,10 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { SspError } from '../src/errors/error.ts';
 import { generationsName, headName } from '../src/retrieval/index-head.ts';
 import { databaseFolder } from '../src/retrieval/lance-tables.ts';
 import { leaseName, readersName } from '../src/retrieval/reader-lease.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
 import type { LockHolder } from '../src/storage/lock.ts';
 import { withLock } from '../src/storage/lock.ts';
 import type { OwnFolder } from '../src/storage/own-folder.ts';
@@ -84,7 +85,7 @@ export async function withTemporaryFolder<Value>(
   const path = join(folder, temporaryName);
   const before = process.env['TMPDIR'];
   await rm(path, { recursive: true, force: true });
-  await mkdir(path);
+  await createFolder(path);
   process.env['TMPDIR'] = path;
   try {
     return await work();

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import { writeJsonAtomic } from '../../src/storage/atomic-file.ts';
+import { createFolder } from '../../src/storage/create-folder.ts';
+import { writeError, writingAt } from '../../src/storage/file-errors.ts';
 import { withOutputLock } from '../../src/storage/lock.ts';
 import type { OwnFolder } from '../../src/storage/own-folder.ts';
 import { refuseForeign, removeOwn } from '../../src/storage/own-folder.ts';
@@ -74,7 +76,7 @@ export function generateEncyclopedia(options: GenerateOptions): Promise<WorldMan
     if (force) await refuseForeign(out, worldFolder);
     else refuseExisting(out);
     await removeOwn(out, unfinishedFolder);
-    await mkdir(join(out, partialName), { recursive: true });
+    await createFolder(join(out, partialName));
     try {
       const manifest = await writeWorld(options);
       await publish(out, manifest);
@@ -175,7 +177,8 @@ async function writeTextFile(
   const stage = progress.stage(file, 'records');
   let bytes = 0;
   let records = 0;
-  const handle = await open(join(folder, file), 'w');
+  const path = join(folder, file);
+  const handle = await writingAt(path, () => open(path, 'w'));
   try {
     for (const chunk of chunks(pieces)) {
       if (signal.aborted) throw interrupted(file, records);
@@ -187,6 +190,8 @@ async function writeTextFile(
       stage.add(chunk.pieces);
     }
     await handle.sync();
+  } catch (error) {
+    throw writeError(error, path);
   } finally {
     await handle.close();
   }

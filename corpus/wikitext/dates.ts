@@ -1,8 +1,9 @@
+import { editTime } from './calendar.ts';
 import { known } from './number-format.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
 
 /** Year, month, day; a part that is missing is ''. */
-interface DateParts {
+export interface DateParts {
   readonly year: string;
   readonly month: string;
   readonly day: string;
@@ -12,7 +13,7 @@ interface DateParts {
  * A date in the site's language: `October 9, 1940`, with `isDayFirst` `9 October 1940`, elsewhere as
  * that language writes it. Parts that are missing are left out; names of months are taken as given.
  */
-function formatDate(date: DateParts, language: string, isDayFirst: boolean): string {
+export function formatDate(date: DateParts, language: string, isDayFirst: boolean): string {
   const { year, month, day } = date;
   const monthNumber = Number(month);
   const isNumeric = Number.isInteger(monthNumber) && monthNumber >= 1 && monthNumber <= 12;
@@ -38,7 +39,7 @@ function joined(...parts: readonly string[]): string {
 }
 
 /** `isAlone`: without a day, where some languages have another form. */
-function monthName(month: number, language: string, isAlone: boolean): string {
+export function monthName(month: number, language: string, isAlone: boolean): string {
   const date = new Date(Date.UTC(2000, month - 1, 15));
   const locale = known(language);
   if (isAlone) {
@@ -90,7 +91,7 @@ function ageBetween(start: DateParts, end: DateParts): string {
   return String(monthDay(end) < monthDay(start) ? years - 1 : years);
 }
 
-/** `{{as of|2014|5|lc=y}}`: `as of May 2014`. */
+/** `{{as of|2014|5|lc=y}}`: `as of May 2014`; `{{as of}}`: `As of` the year of the edit. */
 export function renderAsOf(call: TemplateCall, context: PageContext): string {
   const alternative = call.get('alt');
   if (alternative !== '') return alternative;
@@ -99,7 +100,9 @@ export function renderAsOf(call: TemplateCall, context: PageContext): string {
     call.get('since') === '' ? (isLower ? 'as of' : 'As of') : isLower ? 'since' : 'Since';
   const bare = call.get('bare') !== '';
   const isDayFirst = call.get('df').toUpperCase() !== 'US';
-  const date = formatDate(dateAt(call, 1), context.language, isDayFirst);
+  const given = dateAt(call, 1);
+  const year = given.year || String(editTime(context)?.day.year ?? '');
+  const date = formatDate({ ...given, year }, context.language, isDayFirst);
   return bare ? date : `${word} ${date}${call.get('post')}`;
 }
 

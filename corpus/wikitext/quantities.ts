@@ -1,4 +1,4 @@
-import { formatNumber, parseNumber } from './number-format.ts';
+import { formatNumber, parseNumber, roundedNumber } from './number-format.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
 
 /** `{{val|1.23|0.05|e=3|u=m/s}}`: `1.23±0.05×10^3 m/s`. */
@@ -37,6 +37,14 @@ export function renderFraction(call: TemplateCall): string {
   const [a, b, c] = [call.at(1), call.at(2), call.at(3)];
   if (c !== '') return `${a} ${b}/${c}`;
   return b === '' ? `1/${a}` : `${a}/${b}`;
+}
+
+/** `{{percent and number|5|20}}`: `25% (5)`. */
+export function renderPercentAndNumber(call: TemplateCall, context: PageContext): string {
+  const [part, whole] = [parseNumber(call.at(1)), parseNumber(call.at(2))];
+  if (Number.isNaN(part) || !(Math.abs(whole) > 0)) return call.at(1);
+  const percent = roundedNumber((part / whole) * 100, Number(call.at(3)) || 0);
+  return `${percent}% (${formatNumber(call.at(1), context.language)})`;
 }
 
 /** `{{height|ft=6|in=1}}`: `6 ft 1 in (1.85 m)`; `{{height|m=1.85}}`: `1.85 m (6 ft 1 in)`. */

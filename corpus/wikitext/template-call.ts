@@ -74,4 +74,9 @@ export interface PageContext {
   readonly title: string;
   /** Language code of the site, such as `en`; dates and numbers are written in it. */
   readonly language: string;
+  /**
+   * When the page was last edited, as the dump writes it (`2016-04-22T10:19:33Z`): what templates
+   * take for now, as the clock would give another text every day. Undefined where it is not known.
+   */
+  readonly editedAt?: string | undefined;
 }

@@ -1,5 +1,4 @@
-import wtf from 'wtf_wikipedia';
-
+import { libraryNames } from './library.ts';
 import type { TemplateCall } from './template-call.ts';
 
 /** Templates without text of the article: sources, hatnotes, maintenance, navigation. */
@@ -35,23 +34,9 @@ const layoutKeys: readonly RegExp[] = [
 ];
 const fileName = /\.(?:jpe?g|png|svg|gif|tiff?|webp|ogg|oga|ogv|webm|pdf)\s*$/i;
 
-let known: ReadonlySet<string> | undefined;
-let boxes: ReadonlySet<string> | undefined;
-
-/** The library's tables, read once. */
-function libraryNames(): { known: ReadonlySet<string>; boxes: ReadonlySet<string> } {
-  if (known === undefined || boxes === undefined) {
-    wtf.extend((_models: unknown, templates: object, infoboxes: object) => {
-      known = new Set(Object.keys(templates));
-      boxes = new Set(Object.keys(infoboxes));
-    });
-  }
-  return { known: known ?? new Set(), boxes: boxes ?? new Set() };
-}
-
 /** Whether the library has a rule of its own for a template. */
 export function isLibraryTemplate(name: string): boolean {
-  return libraryNames().known.has(name);
+  return libraryNames.templates.has(name);
 }
 
 /** Whether a template says nothing about the page's subject. */
@@ -64,9 +49,9 @@ export function isWithoutText(name: string): boolean {
  * in a block of named values.
  */
 export function isInfobox(call: TemplateCall, isInline: boolean): boolean {
-  const names = libraryNames().boxes;
+  const { infoboxes } = libraryNames;
   const firstWord = call.name.split(/[ /]/)[0] ?? '';
-  if (names.has(call.name) || names.has(firstWord)) return true;
+  if (infoboxes.has(call.name) || infoboxes.has(firstWord)) return true;
   if (/^infobox| infobox$|^taxobox|box$/.test(call.name)) return true;
   return (
     !isInline &&

@@ -7,6 +7,7 @@ import {
   renderFilmDate,
   renderSortDate,
 } from './dates.ts';
+import * as pageTime from './page-time.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
@@ -35,6 +36,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
   ],
   [quantities.renderFraction, 'frac,fraction,sfrac,fract'],
   [quantities.renderHeight, 'height'],
+  [quantities.renderPercentAndNumber, 'percent and number'],
   [quantities.renderInflation, 'inflation'],
   [quantities.renderUnitNumber, 'unité,unit,unite,tmp,unidade'],
   [quantities.renderCoordinates, 'coord,coor,coor dms,coor d'],
@@ -75,6 +77,19 @@ const rows: readonly (readonly [Renderer, string])[] = [
       [call.at(1), call.at(2), call.at(3) && `[O.S. ${call.at(3)}]`].filter(Boolean).join(' '),
     'oldstyledatedy,old style date',
   ],
+  [pageTime.renderAge, 'age,age nts'],
+  [pageTime.renderAgeInYears, 'age in years,age in years nts'],
+  [pageTime.renderAgeInDays, 'age in days,age in days nts'],
+  [pageTime.renderAgeInYearsAndDays, 'age in years and days,age in years and days nts,ayd'],
+  [pageTime.renderAgeInYearsAndMonths, 'age in years and months'],
+  [pageTime.renderAgeInFull, 'age in years, months and days'],
+  [pageTime.renderTimeAgo, 'time ago,timeago'],
+  [pageTime.renderYearsAgo, 'years ago,years or months ago'],
+  [pageTime.renderToday, 'time'],
+  [pageTime.renderYear, 'year'],
+  [pageTime.monthYear(0), 'monthyear'],
+  [pageTime.monthYear(-1), 'monthyear-1'],
+  [pageTime.monthYear(1), 'monthyear+1'],
   [phrases.renderCirca, 'circa,c.,ca.,ca,around,approx'],
   [phrases.span('fl.'), 'floruit,fl,fl.'],
   [phrases.span('r.'), 'reign,r.'],
@@ -152,7 +167,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
 
 const table: ReadonlyMap<string, Renderer> = new Map(
   rows.flatMap(([renderer, names]) =>
-    names.split(',').map((name): [string, Renderer] => [name, renderer]),
+    names.split(/,(?! )/).map((name): [string, Renderer] => [name, renderer]),
   ),
 );
 
@@ -160,6 +175,7 @@ const table: ReadonlyMap<string, Renderer> = new Map(
 const patterns: readonly (readonly [RegExp, Renderer])[] = [
   [/^formatnum:/, quantities.renderFormatNumber],
   [/^(?:lc|uc|ucfirst|lcfirst|fullurl|nowiki):/, (call) => quantities.afterColon(call)],
+  [pageTime.timeVariable, pageTime.renderTimeVariable],
   [/^lang-[a-z]/, phrases.renderLangName],
   [/^langx$/, (call) => call.at(2)],
   [/^ipac-[a-z]/, (call) => `/${call.positional.join('')}/`],

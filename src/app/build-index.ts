@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import type { BuiltIndex } from '../../indexer/build-index.ts';
 import { buildIndex } from '../../indexer/build-index.ts';
 import type { Config } from '../config/schema.ts';
+import { shippedEncoder } from '../models/shipped.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
+import { describeInWords } from '../retrieval/model-folder.ts';
 import type { EncoderSource } from '../types/encoder.ts';
 
 /** An index to build. */
@@ -28,6 +30,10 @@ export async function buildIndexWith(
 ): Promise<BuiltIndex> {
   const hasVectors = config.index.modes.includes('dense');
   const encoder = hasVectors ? await openEncoder(config.encoder, { progress, signal }) : undefined;
+  // The shipped encoder's rules are documented; those of others are read from what they bring.
+  if (encoder !== undefined && config.encoder.model !== shippedEncoder) {
+    progress.note(describeInWords(encoder.description));
+  }
   try {
     return await buildIndex({
       ...{ corpusFolder: corpus, out, force, config: config.index, progress, signal },

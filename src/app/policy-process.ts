@@ -22,7 +22,7 @@ export async function runPolicyProcess(
   context: JobContext,
 ): Promise<void> {
   const { signal } = context;
-  const folder = await modelFolder(config.model, context);
+  const folder = await modelFolder(config.model, context, extra.includes('--preflight'));
   const { ensurePythonEnvironment } = await import('../python/environment.ts');
   const { runService } = await import('../python/process.ts');
   const environment = await ensurePythonEnvironment(context);
@@ -40,15 +40,23 @@ export async function runPolicyProcess(
   if (end.code !== 0 && !isStopped) throw events.error ?? crash(end, environment);
 }
 
-/** The folder that is meant, downloaded first where it is a hub id. */
-export async function modelFolder(model: string | undefined, context: JobContext): Promise<string> {
+/**
+ * The folder that is meant, downloaded first where it is a hub id; `configOnly` fetches no more than a
+ * preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND and what `modelFromHub` throws.
+ */
+export async function modelFolder(
+  model: string | undefined,
+  context: JobContext,
+  configOnly = false,
+): Promise<string> {
   if (model === undefined) {
     throw new SspError('SSP_USAGE', { problem: 'give a model folder or hub id' });
   }
   if (await isFolder(model)) return resolve(model);
   const { isHubId, modelFromHub } = await import('../models/model-hub.ts');
-  const { hubLanguageModel } = await import('../models/language-model.ts');
-  if (isHubId(model)) return modelFromHub(hubLanguageModel(model), context);
+  const { hubLanguageModel, hubModelConfig } = await import('../models/language-model.ts');
+  const wanted = configOnly ? hubModelConfig(model) : hubLanguageModel(model);
+  if (isHubId(model)) return modelFromHub(wanted, context);
   throw new SspError('SSP_FILE_NOT_FOUND', { what: 'model folder', path: model });
 }
 

@@ -2,7 +2,6 @@ import { hashFiles } from '../../services/search/hash-files.ts';
 import { InProcessSearch } from '../../services/search/in-process.ts';
 import { selfTest } from '../../services/search/self-test.ts';
 import type { Service } from '../../services/search/service.ts';
-import { startService } from '../../services/search/service.ts';
 import { SearchClient } from '../clients/search-client.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
 import { encoderConfig } from '../config/index-build.ts';
@@ -18,20 +17,22 @@ import { watchService } from './watch-services.ts';
 
 /**
  * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
- * where the user named another. Throws what `openIndex` and `openEncoder` throw.
+ * where the user named another; without any it answers `bm25` only. Throws what `openIndex` and
+ * `openEncoder` throw.
  */
 export async function openSearchIndex(
   folder: string,
-  encoder: EncoderConfig,
+  encoder: EncoderConfig | undefined,
   { progress, signal }: JobContext,
 ): Promise<SearchIndex> {
   const defaults = encoderConfig.parse({});
-  const isNamed = encoder.model !== defaults.model || encoder.url !== undefined;
+  const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
   const stage = progress.stage('open index', '%', 100);
   let percent = 0;
   const index = await openIndex(folder, {
-    encoder: (source) =>
-      openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal }),
+    encoder:
+      encoder &&
+      ((source) => openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
     onNote: (text) => {
       progress.note(text);
     },
@@ -47,7 +48,8 @@ export async function openSearchIndex(
 /** How an index is searched. */
 export interface SearchConfig {
   readonly service: ServiceConfig;
-  readonly encoder: EncoderConfig;
+  /** Loaded where the index has vectors; undefined searches by `bm25` only and loads none. */
+  readonly encoder: EncoderConfig | undefined;
 }
 
 /** A search service in use, until it is closed. */
@@ -88,11 +90,12 @@ export async function searchHere(
  * Serves the index at `folder` over HTTP; its port is open at once, `ready` tells when searches are
  * answered. Throws what {@link startService} throws.
  */
-export function serveIndex(
+export async function serveIndex(
   folder: string,
   { service: config, encoder }: SearchConfig,
   { progress, token }: Pick<JobContext, 'progress'> & { readonly token?: string | undefined },
 ): Promise<Service> {
+  const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
     openSearchIndex(folder, encoder, { progress: load, signal });
   return startService({ config, token, progress, open, current: indexNameReader(folder) });

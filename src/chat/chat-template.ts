@@ -1,17 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
 
 import { messageOf, SspError } from '../errors/error.ts';
 import { readJsonFile } from '../storage/json-files.ts';
+import { renderTemplate } from './jinja/interpreter.ts';
+import type { Statement } from './jinja/syntax.ts';
+import { parseTemplate } from './jinja/syntax.ts';
+import { fromJson, UnsupportedError } from './jinja/values.ts';
 
 /** The chat templates of a model folder: one by the name `default`, or several. */
 export interface ChatTemplates {
   /**
    * Renders with the template `tool_use` where `values` has tools and the folder such a template,
-   * else with `default`. Throws SSP_CHAT_TEMPLATE_FAILED.
+   * else with `default`. Throws SSP_CHAT_TEMPLATE_FAILED, and SSP_CHAT_TEMPLATE_UNSUPPORTED where
+   * it would not be certain to write what Python writes.
    */
   render(values: Readonly<Record<string, unknown>>): string;
 }
@@ -28,7 +32,8 @@ const templateSchema = z.object({
 /**
  * Reads the Jinja templates of a folder: chat_template.jinja and additional_chat_templates/*.jinja,
  * else chat_template of tokenizer_config.json, as a string or as a list of named templates. Throws
- * SSP_CHAT_TEMPLATE_MISSING, and SSP_CHAT_TEMPLATE_FAILED for one that is no Jinja.
+ * SSP_CHAT_TEMPLATE_MISSING, SSP_CHAT_TEMPLATE_FAILED for one that is no Jinja, and
+ * SSP_CHAT_TEMPLATE_UNSUPPORTED.
  */
 export async function openChatTemplates(folder: string): Promise<ChatTemplates> {
   const files = await readTemplateFiles(folder);
@@ -40,20 +45,28 @@ export async function openChatTemplates(folder: string): Promise<ChatTemplates> 
     render(values) {
       const hasTools = values['tools'] !== null && values['tools'] !== undefined;
       const template = (hasTools ? templates.get('tool_use') : undefined) ?? standard;
-      return attempt(folder, () => template.render(values));
+      return attempt(folder, () => {
+        const variables = Object.entries(values).filter(([, value]) => value !== undefined);
+        const converted = variables.map(([name, value]) => [name, fromJson(value)] as const);
+        return renderTemplate(template, new Map(converted));
+      });
     },
   };
 }
 
-function parse(folder: string, text: string): Template {
-  return attempt(folder, () => new Template(text));
+function parse(folder: string, text: string): readonly Statement[] {
+  return attempt(folder, () => parseTemplate(text));
 }
 
 function attempt<Result>(folder: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new SspError('SSP_CHAT_TEMPLATE_FAILED', { path: folder, problem: messageOf(error) });
+    const problem = messageOf(error);
+    if (error instanceof UnsupportedError) {
+      throw new SspError('SSP_CHAT_TEMPLATE_UNSUPPORTED', { path: folder, problem });
+    }
+    throw new SspError('SSP_CHAT_TEMPLATE_FAILED', { path: folder, problem });
   }
 }
 
@@ -69,7 +82,7 @@ async function readTemplateFiles(folder: string): Promise<Map<string, string>> {
   const templates = new Map<string, string>();
   for (const { name, path } of paths) {
     const text = await unlessAbsent(path, readFile(path, 'utf8'));
-    if (text !== undefined) templates.set(name, text.replaceAll('\r\n', '\n'));
+    if (text !== undefined) templates.set(name, text);
   }
   return templates;
 }

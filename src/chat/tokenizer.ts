@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 
 import * as library from '@huggingface/tokenizers';
-import { z } from 'zod';
 
 import { messageOf, SspError } from '../errors/error.ts';
-import { readJsonFile } from '../storage/json-files.ts';
+import type { SpecialTokens } from './tokenizer-files.ts';
+import { readTokenizerFiles } from './tokenizer-files.ts';
 
 /** Text to token ids and back, as the model's own tokenizer has it. */
 export interface Tokenizer {
   /** Tokens that have an id, added tokens included. The model may have logits for more ids. */
   readonly vocabularySize: number;
   /** Named special tokens by the names that templates use: `bos_token`, `eos_token`, `pad_token`. */
-  readonly specialTokens: Readonly<Partial<Record<SpecialTokenName, string>>>;
+  readonly specialTokens: SpecialTokens;
   /** Ids of the tokens outside the vocabulary: control tokens, and tags such as `<think>`. */
   readonly addedTokens: ReadonlyMap<string, number>;
   /** Ids of the text; none for the empty text. */
@@ -38,55 +38,17 @@ interface DecodeOptions {
   readonly skipSpecialTokens?: boolean;
 }
 
-const specialTokenNames = [
-  'bos_token',
-  'eos_token',
-  'unk_token',
-  'sep_token',
-  'pad_token',
-  'cls_token',
-  'mask_token',
-] as const;
-type SpecialTokenName = (typeof specialTokenNames)[number];
-
-const namedTokenSchema = z
-  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
-  .nullish();
-
-const configSchema = z.looseObject(
-  Object.fromEntries(specialTokenNames.map((name) => [name, namedTokenSchema])) as Record<
-    SpecialTokenName,
-    typeof namedTokenSchema
-  >,
-);
-
-// The families that are trained here all have byte-level BPE; only that is checked against Python.
-const tokenizerSchema = z.looseObject({
-  model: z.looseObject({ type: z.literal('BPE') }),
-  decoder: z.looseObject({ type: z.literal('ByteLevel') }),
-  added_tokens: z.array(z.looseObject({ id: z.int().min(0), content: z.string().min(1) })),
-});
-
 /**
- * Opens the tokenizer of a model folder: tokenizer.json and tokenizer_config.json. Throws
- * SSP_FILE_NOT_FOUND, SSP_FILE_INVALID, and SSP_TOKENIZER_UNSUPPORTED for another kind than
- * byte-level BPE.
+ * Opens the tokenizer of a model folder. tokenizer.json says which ids a text gets; which tokens are
+ * special stands in the files beside it. Throws SSP_FILE_NOT_FOUND, SSP_FILE_INVALID,
+ * SSP_TOKENIZER_UNSUPPORTED for another kind than byte-level BPE, and SSP_TOKENIZER_CONTRADICTORY.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const path = join(folder, 'tokenizer.json');
-  const json = await readJsonFile(path, 'tokenizer', z.looseObject({}));
-  const kind = tokenizerSchema.safeParse(json);
-  if (!kind.success) {
-    throw new SspError('SSP_TOKENIZER_UNSUPPORTED', {
-      path,
-      problem: 'it is no byte-level BPE tokenizer with added_tokens.',
-    });
-  }
-  const configPath = join(folder, 'tokenizer_config.json');
-  const config = await readJsonFile(configPath, 'tokenizer configuration', configSchema);
+  const { json, specialTokens, allSpecial } = await readTokenizerFiles(folder);
   try {
-    return new ByteLevelTokenizer(loadTokenizer(json, config), config);
+    return new ByteLevelTokenizer(loadTokenizer(json, allSpecial), specialTokens);
   } catch (error) {
+    const path = join(folder, 'tokenizer.json');
     throw new SspError('SSP_TOKENIZER_UNSUPPORTED', { path, problem: messageOf(error) });
   }
 }
@@ -97,17 +59,12 @@ class ByteLevelTokenizer implements Tokenizer {
   readonly addedTokens: ReadonlyMap<string, number>;
   readonly #inner: LibraryTokenizer;
 
-  constructor(inner: LibraryTokenizer, config: z.output<typeof configSchema>) {
+  constructor(inner: LibraryTokenizer, specialTokens: Tokenizer['specialTokens']) {
     this.#inner = inner;
+    this.specialTokens = specialTokens;
     this.vocabularySize = inner.get_vocab().size;
     this.addedTokens = new Map(
       [...inner.get_added_tokens_decoder()].map(([id, { content }]) => [content, id]),
-    );
-    this.specialTokens = Object.fromEntries(
-      specialTokenNames.flatMap((name) => {
-        const token = config[name];
-        return token === undefined || token === null ? [] : [[name, token]];
-      }),
     );
   }
 
@@ -161,10 +118,13 @@ interface LibraryTokenizer {
   get_vocab(): Map<string, number>;
 }
 
-/** A tokenizer from the contents of tokenizer.json and tokenizer_config.json; throws any error. */
-function loadTokenizer(json: object, config: object): LibraryTokenizer {
+/**
+ * A tokenizer from the content of tokenizer.json; throws any error. The library is not shown
+ * tokenizer_config.json: it would read `remove_space` and the like, which Python does not.
+ */
+function loadTokenizer(json: object, special: readonly string[]): LibraryTokenizer {
   const { Tokenizer } = library as unknown as {
     Tokenizer: new (json: object, config: object) => LibraryTokenizer;
   };
-  return new Tokenizer(json, config);
+  return new Tokenizer(json, { additional_special_tokens: special });
 }

@@ -14,8 +14,8 @@ stopped is finished too, and its reason is kept. The result: ablations.md, ablat
 report of all runs.
 
 Examples:
-  $ ssp ablate --config runs/quickstart/run/config.yaml --out runs/ablations
-  $ ssp ablate --config my.yaml --variants full,no-verification,noise-0 --seeds 1,2,3 --out runs/noise`;
+  $ npx ssp ablate --config runs/quickstart/run/config.yaml --out runs/ablations
+  $ npx ssp ablate --config my.yaml --variants full,no-verification,noise-0 --seeds 1,2,3 --out runs/noise`;
 
 const shipped = fileURLToPath(new URL('../config/presets/variants.yaml', import.meta.url));
 const paperAblations = 'full,solver-only,proposer-only,no-verification,noise-0';
@@ -23,7 +23,6 @@ const paperAblations = 'full,solver-only,proposer-only,no-verification,noise-0';
 /** `ssp ablate`: variants of one configuration, each over several seeds, side by side. */
 export function ablateCommand(): Command {
   return new Command('ablate')
-    .description('train variants of a configuration over several seeds and compare them')
     .requiredOption('--config <file>', 'the configuration that the variants change')
     .requiredOption('--out <folder>', 'folder of the runs and of the result')
     .option('--variants <list>', 'their names', list, list(paperAblations))

@@ -8,7 +8,6 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 /** `ssp corpus`: what makes a corpus of passages. */
 export function corpusCommand(): Command {
   return new Command('corpus')
-    .description('make a corpus: passages with titles and a manifest')
     .addCommand(corpusBuildCommand())
     .addCommand(corpusImportCommand())
     .addCommand(corpusGenerateCommand());
@@ -19,9 +18,9 @@ Dumps are MediaWiki export XML (schema 0.3 to 0.11), plain, .gz or .bz2; the fir
 which. Several files are read as one. An interrupted build is continued by the same command.
 
 Examples:
-  $ ssp corpus build enwiki-latest-pages-articles-multistream.xml.bz2 --out data/enwiki
-  $ ssp corpus build simplewiki.xml.bz2 --out data/simple --no-disambiguation --no-lists
-  $ curl -s https://example.org/wiki.xml.bz2 | ssp corpus build - --out data/wiki --workers 8`;
+  $ npx ssp corpus build enwiki-latest-pages-articles-multistream.xml.bz2 --out data/enwiki
+  $ npx ssp corpus build simplewiki.xml.bz2 --out data/simple --no-disambiguation --no-lists
+  $ curl -s https://example.org/wiki.xml.bz2 | npx ssp corpus build - --out data/wiki --workers 8`;
 
 /** `ssp corpus build <dump...>`: MediaWiki dumps to passages. */
 function corpusBuildCommand(): Command {
@@ -66,8 +65,8 @@ Lines are {"id", "title", "text"} or {"id", "contents"} with "Title"\\ntext (Sea
 Ids must be unique; other keys are ignored and named once.
 
 Examples:
-  $ ssp corpus import passages.jsonl.gz --out data/corpus
-  $ zcat passages.jsonl.gz | ssp corpus import - --out data/corpus --json`;
+  $ npx ssp corpus import passages.jsonl.gz --out data/corpus
+  $ zcat passages.jsonl.gz | npx ssp corpus import - --out data/corpus --json`;
 
 /** `ssp corpus import <file>`: passages that exist already. */
 function corpusImportCommand(): Command {
@@ -107,9 +106,9 @@ function corpusGenerateCommand(): Command {
     'after',
     `
 Examples:
-  $ ssp corpus generate --out world
-  $ ssp corpus generate --out large --seed 7 --entities 100000
-  $ ssp corpus build world/dump.xml --out corpus`,
+  $ npx ssp corpus generate --out world
+  $ npx ssp corpus generate --out large --seed 7 --entities 100000
+  $ npx ssp corpus build world/dump.xml --out corpus`,
   );
   return command.action(
     runAction(async (context, options) => {
@@ -136,6 +135,6 @@ function generateSummary(out: string, manifest: WorldManifest): string {
     `  dump.xml         ${pageCount} pages, ${pages.article} of them articles`,
     `  facts.jsonl      ${facts} facts`,
     `  questions.jsonl  ${questions} questions of 1, 2 and 3 hops`,
-    `Next: ssp corpus build ${out}/dump.xml --out corpus`,
+    `Next: npx ssp corpus build ${out}/dump.xml --out corpus`,
   ].join('\n');
 }

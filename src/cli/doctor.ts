@@ -10,8 +10,8 @@ The needs are rough (within a factor of two): passages of 100 words, fp32, this 
 Vectors of millions of passages are made sooner by an embeddings server on a GPU (--encoder-url).
 
 Examples:
-  $ ssp doctor
-  $ ssp doctor --passages 21015324 --dir /data`;
+  $ npx ssp doctor
+  $ npx ssp doctor --passages 21015324 --dir /data`;
 
 /** wiki84k, a small wiki, and the English Wikipedia of DPR and Search-R1. */
 const usualCounts = [84_426, 1_000_000, 21_015_324];
@@ -19,7 +19,6 @@ const usualCounts = [84_426, 1_000_000, 21_015_324];
 /** `ssp doctor`: what this machine has, what an index needs, and whether it fits. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('what this machine has, what an index needs, and whether it fits')
     .option('--passages <number>', 'passages of the index you have in mind', passageCount)
     .option('--dir <folder>', 'where the index would be', '.')
     .addHelpText('after', help);

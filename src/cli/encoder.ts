@@ -1,15 +1,13 @@
 import { Command } from 'commander';
 
+import { exportEncoderFolder } from '../app/export-encoder.ts';
 import type { ExportReport } from '../python/export.ts';
-import { exportEncoder } from '../python/export.ts';
-import { describeFolder, folderName, statedFile } from '../retrieval/model-folder.ts';
+import { describeInWords } from '../retrieval/model-folder.ts';
 import { runAction } from './run-action.ts';
 
 /** `ssp encoder`: commands about encoder models. */
 export function encoderCommand(): Command {
-  return new Command('encoder')
-    .description('encoder models: text to vectors')
-    .addCommand(encoderExportCommand());
+  return new Command('encoder').addCommand(encoderExportCommand());
 }
 
 /** `ssp encoder export <folder> --out <folder>`. */
@@ -24,18 +22,14 @@ function encoderExportCommand(): Command {
     .action(
       runAction(async (context, options, [source = '']) => {
         const out = String(options['out']);
-        const { name = folderName(source) } = options as { name?: string };
-        const description = await describeFolder(source, name);
-        const report = await exportEncoder({
-          source,
-          out,
-          pooling: description.pooling,
-          description: { file: statedFile, value: description },
-          force: options['force'] === true,
-          progress: context.progress,
-          signal: context.signal,
-        });
-        context.print({ out, description, ...report }, humanReport(out, report));
+        const { name } = options as { name?: string };
+        const force = options['force'] === true;
+        const { description, report } = await exportEncoderFolder(
+          { source, out, name, force },
+          context,
+        );
+        const words = `${describeInWords(description)}\n${humanReport(out, report)}`;
+        context.print({ out, description, ...report }, words);
       }),
     );
 }
@@ -45,8 +39,8 @@ PyTorch runs in a Python environment that is made on first use (Python 3.11 or n
 Both models are compared with PyTorch on a set of texts; fp32 must agree to 1e-4.
 
 Examples:
-  $ ssp encoder export models/e5-small-v2 --out models/e5-small-v2-onnx
-  $ ssp index build --corpus corpus --out index --encoder-model models/e5-small-v2-onnx`;
+  $ npx ssp encoder export models/e5-small-v2 --out models/e5-small-v2-onnx
+  $ npx ssp index build --corpus corpus --out index --encoder-model models/e5-small-v2-onnx`;
 
 function humanReport(out: string, report: ExportReport): string {
   const lines = (['fp32', 'q8'] as const).map((dtype) => {

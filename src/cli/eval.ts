@@ -11,15 +11,14 @@ takes up an evaluation that was broken off. Tokens: SSP_TOKEN (search), SSP_POLI
 SSP_API_TOKEN, SSP_JUDGE_TOKEN.
 
 Examples:
-  $ ssp eval --data qa --search-url http://127.0.0.1:8000 --policy-url http://127.0.0.1:8001 \\
+  $ npx ssp eval --data qa --search-url http://127.0.0.1:8000 --policy-url http://127.0.0.1:8001 \\
       --tokenizer my-model --out scores
-  $ ssp eval --data qa --set nq --set bamboogle --search-url http://127.0.0.1:8000 \\
+  $ npx ssp eval --data qa --set nq --set bamboogle --search-url http://127.0.0.1:8000 \\
       --api-url http://127.0.0.1:8080/v1 --api-model my-model --questions 100 --out scores`;
 
 /** `ssp eval`: scores of a model as the solver on question sets. */
 export function evalCommand(): Command {
   const command = new Command('eval')
-    .description('score a model as the solver on question sets: exact match, F1, optional judge')
     .option('--data <folder>', 'folder of question sets, <name>.jsonl or <name>.jsonl.gz')
     .option('--set <name[=file]>', 'a set of --data, or a file under a name; repeatable', collect)
     .option('--search-url <address>', 'a running search service')

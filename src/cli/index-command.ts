@@ -10,10 +10,7 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 /** `ssp index`: what makes a corpus searchable. */
 export function indexCommand(): Command {
-  return new Command('index')
-    .description('make a corpus searchable: BM25 and vectors')
-    .addCommand(indexBuildCommand())
-    .addCommand(indexVerifyCommand());
+  return new Command('index').addCommand(indexBuildCommand()).addCommand(indexVerifyCommand());
 }
 
 const buildHelp = `
@@ -21,9 +18,9 @@ The build can be stopped at any moment (Ctrl-C, kill, power cut): the same comma
 stopped and gives the same index. A mode can be added later by naming it in --modes.
 
 Examples:
-  $ ssp index build --corpus data/corpus --out data/index
-  $ ssp index build --corpus data/corpus --out data/index --modes bm25
-  $ ssp index build --corpus data/corpus --out data/index --encoder-model models/e5-small-v2`;
+  $ npx ssp index build --corpus data/corpus --out data/index
+  $ npx ssp index build --corpus data/corpus --out data/index --modes bm25
+  $ npx ssp index build --corpus data/corpus --out data/index --encoder-model models/e5-small-v2`;
 
 /** `ssp index build`: BM25 and vectors over a corpus. */
 function indexBuildCommand(): Command {
@@ -58,9 +55,9 @@ The recall against exact search is written into the index's manifest; its hash s
 encoder is the one that the manifest records unless --encoder-model or --encoder-url names another.
 
 Examples:
-  $ ssp index verify --index data/index
-  $ ssp index verify --index data/index --corpus data/corpus
-  $ ssp index verify --index data/index --queries questions.txt`;
+  $ npx ssp index verify --index data/index
+  $ npx ssp index verify --index data/index --corpus data/corpus
+  $ npx ssp index verify --index data/index --queries questions.txt`;
 
 /** `ssp index verify`: is the index whole, and how much does it find. */
 function indexVerifyCommand(): Command {

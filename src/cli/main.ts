@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
 
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
+import { printable, printableJson } from '../progress/printable.ts';
+import { fileSystemError, isFileError } from '../storage/file-errors.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -10,57 +12,46 @@ import { createProgram } from './program.ts';
  */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endWithReader);
-  process.stderr.on('error', goOnWithoutReader);
+  // Nobody reads what is going on any more (`ssp train 2>&1 | tee log`, where Ctrl-C ends both), or the
+  // disk of the log is full: work goes on.
+  process.stderr.on('error', () => undefined);
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    const program = await createProgram(argv);
+    await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const known = codedError(error);
     if (argv.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ error: known }, null, 2)}\n`);
+      process.stdout.write(`${printableJson({ error: known })}\n`);
     }
     // commander has printed its own errors already, with the nearest option and a hint.
     if (!(error instanceof CommanderError)) {
-      process.stderr.write(`error ${known.code}: ${known.message}\n  ${known.remedy}\n`);
+      process.stderr.write(`${errorText(known)}\n`);
     }
-    if (argv.includes('--verbose')) process.stderr.write(`${stackOf(error)}\n`);
+    if (argv.includes('--verbose')) process.stderr.write(`${printable(stackOf(error))}\n`);
     return known.exitCode;
   }
 }
 
-/** A reader such as `head` that has enough is no failure. */
+/** A reader such as `head` that has enough is no failure; a file on a full disk is one. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-}
-
-/**
- * Nobody reads what is going on any more: `ssp train 2>&1 | tee log`, where Ctrl-C ends both, or a
- * terminal that was closed.
- */
-function goOnWithoutReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  if (error.code === 'EPIPE') process.exit(0);
+  const known = codedError(error);
+  process.stderr.write(`${errorText(known)}\n`);
+  process.exit(known.exitCode);
 }
 
 function codedError(error: unknown): SspError {
   if (isSspError(error)) return error;
   if (error instanceof CommanderError) return new SspError('SSP_USAGE', { problem: error.message });
-  if (isFileError(error))
-    return new SspError('SSP_FILE_SYSTEM', { problem: error.message }, { cause: error });
+  if (isFileError(error)) return fileSystemError(error);
   return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
 }
 
-/** What a disk, its rights or a path say, and not what a defect does. */
-const fileErrorCodes = new Set([
-  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC'],
-  ...['EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'EIO'],
-]);
-
-/** Whether the system said so; the message then names operation and path. */
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  if (!(error instanceof Error) || !('syscall' in error)) return false;
-  return fileErrorCodes.has((error as NodeJS.ErrnoException).code ?? '');
+/** The error and what to do; further lines of a message are set in, so that none looks like another. */
+function errorText({ code, message, remedy }: SspError): string {
+  return printable(`error ${code}: ${message}\n${remedy}`).replaceAll('\n', '\n  ');
 }
 
 function stackOf(error: unknown): string {

@@ -13,16 +13,15 @@ const help = `
 By hand: s <query> searches, a <answer> (solver) or q <question> (proposer) ends the episode.
 
 Examples:
-  $ ssp play --run runs/first                              walk through the last step's first question
-  $ ssp play --run runs/first --step 20 --question 3
-  $ ssp play --role solver --run runs/first --question 3   try the same question yourself
-  $ ssp play --role solver --questions world/questions.jsonl --question 7
-  $ ssp play --role proposer --seeds seeds.jsonl --url http://127.0.0.1:8000`;
+  $ npx ssp play --run runs/first                              walk through the last step's first question
+  $ npx ssp play --run runs/first --step 20 --question 3
+  $ npx ssp play --role solver --run runs/first --question 3   try the same question yourself
+  $ npx ssp play --role solver --questions world/questions.jsonl --question 7
+  $ npx ssp play --role proposer --seeds seeds.jsonl --url http://127.0.0.1:8000`;
 
 /** `ssp play`: an episode in the terminal, a recorded one or by hand. */
 export function playCommand(): Command {
   return new Command('play')
-    .description('walk through a recorded episode, or play the solver or the proposer by hand')
     .option('--run <dir>', 'run directory whose episodes are shown or played again')
     .option('--step <number>', 'step of the run (default: the last one)', wholeNumber)
     .option('--question <number>', 'which question or seed, from 0', wholeNumber, 0)

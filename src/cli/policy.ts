@@ -13,9 +13,9 @@ code 0.
 On other addresses than this machine's own, SSP_POLICY_TOKEN (or SSP_TOKEN) must be set.
 
 Examples:
-  $ ssp policy --model Qwen/Qwen2.5-0.5B-Instruct
-  $ ssp policy --model my-model --full --checkpoints runs/first/checkpoints
-  $ ssp policy --model my-model --full --optimizer-device cpu --preflight
+  $ npx ssp policy --model Qwen/Qwen2.5-0.5B-Instruct
+  $ npx ssp policy --model my-model --full --checkpoints runs/first/checkpoints
+  $ npx ssp policy --model my-model --full --optimizer-device cpu --preflight
 
   $ curl -s localhost:8001/v1/completions -H 'content-type: application/json' \\
       -d '{"prompt": "The capital of France is", "max_tokens": 8, "temperature": 0}'`;
@@ -23,7 +23,6 @@ Examples:
 /** `ssp policy`: the policy service in its Python process, until it is told to stop. */
 export function policyCommand(): Command {
   const command = new Command('policy')
-    .description('sample from, score and train one language model over HTTP')
     .option('--preflight', 'print the memory that these settings need, and end')
     .addHelpText('after', help);
   return addConfigOptions(command, 'policy').action(

@@ -1,50 +1,96 @@
 import { Command } from 'commander';
-import { stringify } from 'yaml';
 
-import { configSchema } from '../config/schema.ts';
+import { printable } from '../progress/printable.ts';
 import { toolVersion } from '../version.ts';
-import { ablateCommand } from './ablate.ts';
-import { corpusCommand } from './corpus.ts';
-import { doctorCommand } from './doctor.ts';
-import { encoderCommand } from './encoder.ts';
-import { evalCommand } from './eval.ts';
-import { indexCommand } from './index-command.ts';
-import { playCommand } from './play.ts';
-import { policyCommand } from './policy.ts';
-import { quickstartCommand } from './quickstart.ts';
-import { reportCommand } from './report.ts';
-import { runAction } from './run-action.ts';
-import { searchCommand } from './search.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
-import { seedsCommand } from './seeds.ts';
-import { serveCommand } from './serve.ts';
-import { trainCommand } from './train.ts';
 
-/** The whole command line. One file a command; each loads what it needs when it runs. */
-export function createProgram(): Command {
+interface CommandEntry {
+  readonly description: string;
+  /** Loads the command's file, which makes the command without its description. */
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order of `--help`. One file a command; each loads what it needs when it runs. */
+export const commandEntries: Readonly<Record<string, CommandEntry>> = {
+  quickstart: {
+    description: 'the whole mission on a fictional encyclopedia: index, search, self-play, report',
+    load: async () => (await import('./quickstart.ts')).quickstartCommand(),
+  },
+  config: {
+    description: 'print the complete configuration as YAML: defaults, then --config, then flags',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+  corpus: {
+    description: 'make a corpus: passages with titles and a manifest',
+    load: async () => (await import('./corpus.ts')).corpusCommand(),
+  },
+  encoder: {
+    description: 'encoder models: text to vectors',
+    load: async () => (await import('./encoder.ts')).encoderCommand(),
+  },
+  index: {
+    description: 'make a corpus searchable: BM25 and vectors',
+    load: async () => (await import('./index-command.ts')).indexCommand(),
+  },
+  doctor: {
+    description: 'what this machine has, what an index needs, and whether it fits',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  serve: {
+    description: 'serve an index over HTTP: Search-R1, veRL, SkyRL and agent shapes',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  search: {
+    description: 'search an index folder or a running service',
+    load: async () => (await import('./search.ts')).searchCommand(),
+  },
+  policy: {
+    description: 'sample from, score and train one language model over HTTP',
+    load: async () => (await import('./policy.ts')).policyCommand(),
+  },
+  seeds: {
+    description: 'make the answers of self-play from a corpus, or check those of a file',
+    load: async () => (await import('./seeds.ts')).seedsCommand(),
+  },
+  train: {
+    description: 'train proposer and solver by search self-play',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  ablate: {
+    description: 'train variants of a configuration over several seeds and compare them',
+    load: async () => (await import('./ablate.ts')).ablateCommand(),
+  },
+  eval: {
+    description: 'score a model as the solver on question sets: exact match, F1, optional judge',
+    load: async () => (await import('./eval.ts')).evalCommand(),
+  },
+  report: {
+    description: 'write one HTML page of a run: curves and a browser of episodes',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
+  play: {
+    description: 'walk through a recorded episode, or play the solver or the proposer by hand',
+    load: async () => (await import('./play.ts')).playCommand(),
+  },
+};
+
+/**
+ * The command line for `argv`. The commands that are named there are complete; of the others there is
+ * the name and the description, as loading their options takes longer than most help is worth.
+ */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('ssp')
     .description('Search self-play: wiki index, search service and training, offline.')
     .version(toolVersion, '-V, --version', 'print the version')
     .showHelpAfterError('(run with --help for the options and examples)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .option('--json', 'print the result as JSON')
     .option('--verbose', 'print stack traces of failures')
+    .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
     .exitOverride();
-  program.addCommand(quickstartCommand());
-  program.addCommand(configCommand());
-  program.addCommand(corpusCommand());
-  program.addCommand(encoderCommand());
-  program.addCommand(indexCommand());
-  program.addCommand(doctorCommand());
-  program.addCommand(serveCommand());
-  program.addCommand(searchCommand());
-  program.addCommand(policyCommand());
-  program.addCommand(seedsCommand());
-  program.addCommand(trainCommand());
-  program.addCommand(ablateCommand());
-  program.addCommand(evalCommand());
-  program.addCommand(reportCommand());
-  program.addCommand(playCommand());
+  for (const [name, { description, load }] of Object.entries(commandEntries)) {
+    const command = argv.includes(name) ? await load() : new Command(name);
+    program.addCommand(command.description(description));
+  }
   inheritSettings(program);
   return program;
 }
@@ -55,19 +101,4 @@ function inheritSettings(parent: Command): void {
     child.copyInheritedSettings(parent);
     inheritSettings(child);
   }
-}
-
-const sections = Object.keys(configSchema.shape) as (keyof typeof configSchema.shape)[];
-
-/** `ssp config`: the configuration as it would be used, complete. */
-function configCommand(): Command {
-  const command = new Command('config')
-    .description('print the complete configuration as YAML: defaults, then --config, then flags')
-    .addHelpText('after', '\nExample:\n  $ ssp config > ssp.yaml');
-  return addConfigOptions(command, ...sections).action(
-    runAction(async (context, options) => {
-      const config = await resolveConfig(options, ...sections);
-      context.print(config, stringify(config).trimEnd());
-    }),
-  );
 }

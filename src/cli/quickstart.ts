@@ -14,16 +14,15 @@ self-play in it and scores it on held-out questions before and after. On 2 cores
 minutes. Stopped half-way, the same command goes on; a finished one shows its numbers again.
 
 Examples:
-  $ ssp quickstart --out runs/quickstart
-  $ ssp quickstart --out runs/second --training-seed 2
-  $ ssp quickstart --search-only`;
+  $ npx ssp quickstart --out runs/quickstart
+  $ npx ssp quickstart --out runs/second --training-seed 2
+  $ npx ssp quickstart --search-only`;
 
 const defaultConfig = fileURLToPath(new URL('../config/presets/quickstart.yaml', import.meta.url));
 
 /** `ssp quickstart`: the main job end to end, on the encyclopedia that the project makes itself. */
 export function quickstartCommand(): Command {
   const command = new Command('quickstart')
-    .description('the whole mission on a fictional encyclopedia: index, search, self-play, report')
     .option('--out <folder>', 'folder for everything it makes', 'runs/quickstart')
     .option('--force', 'replace the run of an earlier quickstart in --out')
     .option('--search-only', 'stop before the training, which needs Python')

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
+import { printableLine } from '../progress/printable.ts';
 import type { ReadOptions } from '../report/read-run-data.ts';
 import { defaultLimits } from '../report/sample-questions.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
@@ -14,15 +15,14 @@ The page needs no other file and no network. Several runs are drawn over each ot
 differ in -seed<number> at their end alone are also drawn as their mean.
 
 Examples:
-  $ ssp report runs/quickstart/run
-  $ ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html
-  $ ssp report runs/first --overlap qa/nq.jsonl qa/hotpotqa.jsonl`;
+  $ npx ssp report runs/quickstart/run
+  $ npx ssp report runs/full-seed1 runs/full-seed2 runs/no-verification-seed1 --out ablations.html
+  $ npx ssp report runs/first --overlap qa/nq.jsonl qa/hotpotqa.jsonl`;
 
 /** `ssp report`: one static page of a run, or of several side by side. */
 export function reportCommand(): Command {
   const { maxBytes, maxSteps } = defaultLimits;
   return new Command('report')
-    .description('write one HTML page of a run: curves and a browser of episodes')
     .argument('<runs...>', 'run directories')
     .option('--out <file>', 'where the page goes (report.html in the run directory)')
     .option(
@@ -49,7 +49,7 @@ export function reportCommand(): Command {
         const { out, bytes, episodes, overlaps } = written;
         const overlap = overlaps.flatMap((each) => overlapLines(each, overlaps.length > 1));
         const page = `${out}: ${(bytes / 1e6).toFixed(1)} MB`;
-        context.print(written, [...episodes, ...overlap, page].join('\n'));
+        context.print(written, [...episodes, ...overlap, page].map(printableLine).join('\n'));
       }),
     );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { isSspError, SspError } from '../errors/error.ts';
+import { printable, printableJson } from '../progress/printable.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { terminalProgress } from '../progress/terminal-progress.ts';
 
@@ -26,7 +27,7 @@ function createContext(json: boolean): CommandContext {
     signal: controller.signal,
     progress: terminalProgress(process.stderr),
     print: (value, human) => {
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human}\n`);
+      process.stdout.write(`${json ? printableJson(value) : printable(human)}\n`);
     },
   };
 }

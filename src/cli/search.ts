@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { serviceConfig } from '../config/service.ts';
 import { SspError } from '../errors/error.ts';
+import { printableLine } from '../progress/printable.ts';
 import { searchModes } from '../types/retriever.ts';
 import type { SearchReply } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
@@ -12,15 +13,14 @@ const help = `
 Several words are one query. With --json the reply is that of POST /v1/search.
 
 Examples:
-  $ ssp search --index my-index who discovered radium
-  $ ssp search --url http://127.0.0.1:8000 --mode hybrid --top-k 3 "tallest building in Prague"`;
+  $ npx ssp search --index my-index who discovered radium
+  $ npx ssp search --url http://127.0.0.1:8000 --mode hybrid --top-k 3 "tallest building in Prague"`;
 
 const defaultTopK = 5;
 
 /** `ssp search`: one query against an index folder or a running service. */
 export function searchCommand(): Command {
   const command = new Command('search')
-    .description('search an index folder or a running service')
     .argument('<query...>', 'what to look for')
     .option('--index <dir>', 'index folder, made by `ssp index build`')
     .option('--url <address>', 'a running service instead; its token in SSP_TOKEN')
@@ -53,7 +53,8 @@ async function searchFolder(
   const { searchHere } = await import('../app/search-service.ts');
   const { encoder } = await resolveConfig(options, 'encoder');
   const service = serviceConfig.parse({ selfTestPassages: 0 });
-  const search = await searchHere(folder, { service, encoder }, context);
+  const used = options['mode'] === 'bm25' ? undefined : encoder;
+  const search = await searchHere(folder, { service, encoder: used }, context);
   try {
     return await search.service.search(body, context.signal);
   } finally {
@@ -78,7 +79,8 @@ function readable({ mode, results }: SearchReply): string {
   const lines = hits.map(({ rank, title, section, url, snippet, score, id }) => {
     const heading = section === undefined ? title : `${title} > ${section}`;
     const facts = [`score ${score.toFixed(3)}`, `id ${id}`, ...(url === null ? [] : [url])];
-    return `${rank}. ${heading}\n   ${snippet.replaceAll(/\s+/g, ' ')}\n   (${facts.join(', ')})`;
+    const lines = [`${rank}. ${heading}`, snippet, `(${facts.join(', ')})`];
+    return lines.map(printableLine).join('\n   ');
   });
   return `${lines.join('\n\n')}\n\n${hits.length} hits, ${mode}`;
 }

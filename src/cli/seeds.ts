@@ -8,14 +8,13 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
 Examples:
-  $ ssp seeds --corpus corpus --out seeds.jsonl
-  $ ssp seeds --corpus corpus --out seeds.jsonl --exclude nq.jsonl hotpotqa.jsonl.gz
-  $ ssp seeds --check seeds.jsonl --exclude nq.jsonl        how many answers are evaluated`;
+  $ npx ssp seeds --corpus corpus --out seeds.jsonl
+  $ npx ssp seeds --corpus corpus --out seeds.jsonl --exclude nq.jsonl hotpotqa.jsonl.gz
+  $ npx ssp seeds --check seeds.jsonl --exclude nq.jsonl        how many answers are evaluated`;
 
 /** `ssp seeds`: the answers that the proposer starts from. */
 export function seedsCommand(): Command {
   const command = new Command('seeds')
-    .description('make the answers of self-play from a corpus, or check those of a file')
     .option('--corpus <dir>', 'corpus folder to take answers from')
     .option('--out <file>', 'JSON lines to write, with a .summary.json beside them')
     .option('--exclude <files...>', 'question sets whose golden answers become no seeds')

@@ -15,10 +15,10 @@ index was damaged and nothing could be answered any more. SIGHUP opens the index
 --verify-files finds damaged ends the command with 2; with --watch it waits for another index.
 
 Examples:
-  $ ssp serve --index my-index
-  $ ssp serve --index my-index --port 0 --json
-  $ ssp serve --index my-index --watch --verify-files
-  $ SSP_TOKEN=$(openssl rand -hex 16) ssp serve --index my-index --host 0.0.0.0
+  $ npx ssp serve --index my-index
+  $ npx ssp serve --index my-index --port 0 --json
+  $ npx ssp serve --index my-index --watch --verify-files
+  $ SSP_TOKEN=$(openssl rand -hex 16) npx ssp serve --index my-index --host 0.0.0.0
 
   $ curl -s localhost:8000/retrieve -H 'content-type: application/json' \\
       -d '{"queries": ["who discovered radium"], "topk": 3, "return_scores": true}'`;
@@ -26,7 +26,6 @@ Examples:
 /** `ssp serve`: the search service over one index, until it is told to stop. */
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .description('serve an index over HTTP: Search-R1, veRL, SkyRL and agent shapes')
     .requiredOption('--index <dir>', 'index folder, made by `ssp index build`')
     .addHelpText('after', help);
   return addConfigOptions(command, 'service', 'encoder').action(

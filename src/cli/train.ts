@@ -13,16 +13,15 @@ own configuration, and with the same numbers as if nothing had happened (on a CP
 policy.exactSampling).
 
 Examples:
-  $ ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
-  $ ssp train --run runs/first --resume
-  $ ssp train --run runs/first --resume --steps 300
-  $ ssp train --run runs/first --resume-from 20              where a newer checkpoint is damaged
-  $ ssp report runs/first`;
+  $ npx ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
+  $ npx ssp train --run runs/first --resume
+  $ npx ssp train --run runs/first --resume --steps 300
+  $ npx ssp train --run runs/first --resume-from 20              where a newer checkpoint is damaged
+  $ npx ssp report runs/first`;
 
 /** `ssp train`: the self-play loop over a run directory. */
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('train proposer and solver by search self-play')
     .requiredOption('--run <folder>', 'run directory')
     .option('--resume', 'go on with the run that is there')
     .option(

@@ -43,7 +43,7 @@ export const corpusConfig = z
       .min(100)
       .max(3_600_000)
       .default(60_000)
-      .describe('A page that takes longer is recorded as failed'),
+      .describe('A page that takes more processor time is recorded as failed'),
   })
   .refine(({ words, overlap }) => overlap < words, {
     path: ['overlap'],

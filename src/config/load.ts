@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
 import { messageOf, SspError } from '../errors/error.ts';
@@ -20,7 +19,7 @@ export async function loadConfig(
   path: string | undefined,
   overrides: ConfigOverrides = {},
 ): Promise<Config> {
-  const fromFile = path === undefined ? {} : parse(await read(path), path);
+  const fromFile = path === undefined ? {} : await parse(await read(path), path);
   const merged: Record<string, unknown> = { ...fromFile };
   for (const [section, values] of Object.entries(overrides)) {
     merged[section] = { ...(merged[section] as object | undefined), ...values };
@@ -42,7 +41,8 @@ async function read(path: string): Promise<string> {
   }
 }
 
-function parse(text: string, path: string): Record<string, unknown> {
+async function parse(text: string, path: string): Promise<Record<string, unknown>> {
+  const { parse: parseYaml } = await import('yaml');
   let value: unknown;
   try {
     value = parseYaml(text) ?? {};

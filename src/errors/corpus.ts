@@ -81,8 +81,9 @@ export const indexErrors = defineErrors({
     exitCode: 2,
   },
   SSP_DISK_FULL: {
-    message: 'The disk of {path} has {free} free; the index needs about {needed}.',
-    remedy: 'Free some space, choose another --out, or build fewer modes with --modes.',
+    message: 'There is no room on the disk of {path}: {problem}',
+    remedy:
+      'Free some space or choose a folder on another disk, then run the same command again. An index takes less with fewer --modes.',
     status: 507,
     exitCode: 3,
   },

@@ -34,7 +34,14 @@ export const generalErrors = defineErrors({
   },
   SSP_FILE_SYSTEM: {
     message: 'A file or folder could not be used: {problem}',
-    remedy: 'Check that its folder is there, its permissions, and the space left on the disk.',
+    remedy: 'Check the path, its folders and links, its permissions, and the state of the disk.',
+    status: 500,
+    exitCode: 3,
+  },
+  SSP_NOT_WRITABLE: {
+    message: 'Nothing can be written to {path}: {problem}',
+    remedy:
+      'Choose another folder, or make this one writable: its owner and permissions, and whether its disk is mounted read-only.',
     status: 500,
     exitCode: 3,
   },

@@ -98,6 +98,13 @@ export const tokenizerErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_TOKENIZER_CONTRADICTORY: {
+    message: 'The files of the tokenizer in {path} contradict one another: {problem}.',
+    remedy:
+      'Take all of them from one and the same model; where tokenizer.json is right, correct the named field.',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_CHAT_TEMPLATE_MISSING: {
     message: 'The model folder {path} has no chat template.',
     remedy:
@@ -109,6 +116,13 @@ export const tokenizerErrors = defineErrors({
     message: 'The chat template of {path} fails: {problem}',
     remedy:
       'Check that the roles, their order and the tools are those that this model family knows; if the template itself is wrong, correct it in the folder.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_CHAT_TEMPLATE_UNSUPPORTED: {
+    message: 'The chat template of {path} cannot be rendered as Python would: {problem}.',
+    remedy:
+      'Write the template without it, in chat_template.jinja of the folder; docs/policy-service.md says what is carried out.',
     status: 400,
     exitCode: 2,
   },

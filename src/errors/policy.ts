@@ -115,6 +115,12 @@ export const policyErrors = defineErrors({
     status: 507,
     exitCode: 3,
   },
+  SSP_POLICY_WEIGHTS_NOT_FINITE: {
+    message: 'The weights {name} hold NaN or infinite values; no checkpoint of them was written.',
+    remedy: 'Load the last checkpoint, and train with a lower lr or with max_grad_norm.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_POLICY_GRADIENT_PENDING: {
     message: '{pending} sequences have a gradient that no step has used yet.',
     remedy: 'POST /v1/training/step to use it, or POST /v1/training/zero to drop it.',
@@ -202,6 +208,19 @@ export const policyErrors = defineErrors({
   SSP_POLICY_MODEL_UNREADABLE: {
     message: 'The model file {path} cannot be read: {problem}',
     remedy: 'Fetch or copy the model again.',
+    status: 500,
+    exitCode: 2,
+  },
+  SSP_POLICY_WEIGHTS_REFUSED: {
+    message: 'The weights in {path} are refused: {problem}.',
+    remedy: 'Correct the model folder. {advice}',
+    status: 500,
+    exitCode: 2,
+  },
+  SSP_POLICY_TOKENIZER_REFUSED: {
+    message: 'The files of the tokenizer in {path} contradict one another: {problem}.',
+    remedy:
+      'Take all of them from one and the same model; where tokenizer.json is right, correct the named field.',
     status: 500,
     exitCode: 2,
   },

@@ -21,16 +21,23 @@ export const pythonErrors = defineErrors({
     exitCode: 3,
   },
   SSP_PYTHON_PACKAGE_MISSING: {
-    message: 'pip finds no package {package} for {python}.',
+    message: '{installer} finds no package {package} for {python}.',
     remedy:
-      'Use a Python from 3.11 to 3.14 on a 64-bit system (SSP_PYTHON names it), and check the network and the pip index setting.',
+      'Use a Python from 3.11 to 3.14 on a 64-bit system (SSP_PYTHON names it), and check the network and the index settings of pip or uv.',
     status: 503,
+    exitCode: 3,
+  },
+  SSP_PYTHON_PACKAGE_CHANGED: {
+    message: 'The package {package} that the index gave is not the locked one: its hash differs.',
+    remedy:
+      'Nothing of it was installed. If your settings of pip or uv name an index with other builds, such as PyTorch for the CPU, name that index in SSP_TORCH_INDEX instead; otherwise do not trust the index. The whole output is in {log}.',
+    status: 502,
     exitCode: 3,
   },
   SSP_PYTHON_INSTALL_FAILED: {
     message: 'Installing the Python packages failed: {problem}',
     remedy:
-      'Check the network and the pip settings, then run the command again: it goes on where it stopped. The whole output is in {log}.',
+      'Check the network and the settings of pip or uv, then run the command again: what was fetched is used. The whole output is in {log}.',
     status: 503,
     exitCode: 3,
   },

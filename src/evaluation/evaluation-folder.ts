@@ -1,11 +1,12 @@
 import { existsSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import { jsonLine, readJsonFile, readJsonLines, writeJsonLines } from '../storage/json-files.ts';
 import type { EvaluationRecord, EvaluationScores, EvaluationSetting } from '../types/evaluation.ts';
 import { evaluationRecordSchema, evaluationSettingSchema } from '../types/evaluation.ts';
@@ -43,7 +44,7 @@ export class EvaluationFolder {
    * SSP_FILE_INVALID or SSP_FILE_UNREADABLE for files that are damaged.
    */
   static async open(path: string, setting: EvaluationSetting): Promise<EvaluationFolder> {
-    await mkdir(path, { recursive: true });
+    await createFolder(path);
     const settingPath = join(path, 'setting.json');
     if (existsSync(settingPath)) {
       const found = await readJsonFile(settingPath, 'setting', evaluationSettingSchema);
@@ -71,7 +72,7 @@ export class EvaluationFolder {
 
   /** Writes what an evaluation leaves at its end. */
   async finish(sets: readonly SetRecords[], scores: EvaluationScores): Promise<void> {
-    await mkdir(join(this.#path, 'episodes'), { recursive: true });
+    await createFolder(join(this.#path, 'episodes'));
     for (const { name, records } of sets) {
       await writeJsonLines(episodesPath(this.#path, name), records);
     }

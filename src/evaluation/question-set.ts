@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { describeIssues } from '../config/issues.ts';
 import { messageOf, SspError } from '../errors/error.ts';
+import { hasWords } from '../game/answer-score.ts';
 import { createRandom } from '../random/random.ts';
 import { hashOf } from '../storage/hash.ts';
 import type { EvaluationQuestion } from '../types/evaluation.ts';
@@ -15,6 +16,22 @@ export interface QuestionSet {
   readonly questions: readonly EvaluationQuestion[];
   /** SHA-256 of the lines, the same for a file and its gzipped copy. */
   readonly hash: string;
+}
+
+/** Whether no golden answer has a word left after normalisation, so that no answer matches one. */
+export function isUnanswerable({ goldAnswers }: Pick<EvaluationQuestion, 'goldAnswers'>): boolean {
+  return !goldAnswers.some(hasWords);
+}
+
+/** What to say of a set with unanswerable questions; undefined for one without. */
+export function unanswerableNote(
+  name: string,
+  questions: readonly EvaluationQuestion[],
+): string | undefined {
+  const { length } = questions.filter(isUnanswerable);
+  if (length === 0) return undefined;
+  const which = `${length} of ${questions.length} questions of ${name}`;
+  return `${which} have no golden answer with a word: no answer to them counts as a match`;
 }
 
 const text = z.string().trim().min(1, 'is empty');

@@ -14,7 +14,7 @@ export function scoresDocument(scores: EvaluationScores): string {
 
 /**
  * The scores in percent with their 95 % intervals, a line a set, as Markdown that reads well in a
- * terminal too; below it exact match by number of hops where questions say theirs.
+ * terminal too; below it exact match by number of hops where questions say theirs, and what has no words.
  */
 export function scoresTable({ sets, average }: EvaluationScores): string {
   const isJudged = average.judge !== undefined;
@@ -38,7 +38,18 @@ export function scoresTable({ sets, average }: EvaluationScores): string {
     ...[...judge(average.judge), ''],
   ];
   const table = markdownTable([head, ...rows, ...(sets.length > 1 ? [last] : [])]);
-  return [table, ...hopsTable(sets)].join('\n\n');
+  return [table, ...hopsTable(sets), ...wordNotes(sets)].join('\n\n');
+}
+
+/** What the measures hide: answers and golden answers without a word, where there are some. */
+function wordNotes(sets: readonly SetScores[]): string[] {
+  const notes = sets.flatMap(({ name, answersWithoutWords = 0, unanswerable = 0 }) => [
+    ...(answersWithoutWords === 0
+      ? []
+      : [`- ${name}: answers without a word: ${answersWithoutWords}`]),
+    ...(unanswerable === 0 ? [] : [`- ${name}: questions that no answer matches: ${unanswerable}`]),
+  ]);
+  return notes.length === 0 ? [] : [notes.join('\n')];
 }
 
 function hopsTable(sets: readonly SetScores[]): string[] {

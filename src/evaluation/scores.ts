@@ -1,3 +1,4 @@
+import { hasWords } from '../game/answer-score.ts';
 import type {
   EvaluationRecord,
   EvaluationScores,
@@ -5,6 +6,7 @@ import type {
   SetScores,
 } from '../types/evaluation.ts';
 import { bootstrapInterval, wilsonInterval } from './intervals.ts';
+import { isUnanswerable } from './question-set.ts';
 import type { ScoredRecord } from './validation.ts';
 import { byHops, mean, scoredRecords, searchesOf } from './validation.ts';
 
@@ -26,6 +28,8 @@ export function setScores({ name, records }: SetRecords, seed: number): SetScore
     questions: records.length,
     failed: records.length - scored.length,
     judgeFailed: records.filter(({ verdict }) => verdict === 'failed').length,
+    answersWithoutWords: scored.filter(isWithoutWords).length,
+    unanswerable: records.filter(isUnanswerable).length,
     exactMatch: share(values.exactMatch(scored)),
     f1: average([values.f1(scored)], seed),
     ...(isJudged(records) && { judge: share(values.judge(scored)) }),
@@ -63,6 +67,10 @@ const values = {
       .filter(({ verdict }) => verdict !== 'failed')
       .map(({ verdict }) => Number(verdict === 'correct')),
 };
+
+function isWithoutWords({ episode: { outcome } }: EvaluationRecord): boolean {
+  return outcome.kind === 'answered' && !hasWords(outcome.text);
+}
 
 function isJudged(records: readonly EvaluationRecord[]): boolean {
   return records.some(({ verdict }) => verdict !== undefined);

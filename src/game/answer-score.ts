@@ -11,15 +11,23 @@ export function normalizeAnswer(text: string): string {
   return words(text).join(' ');
 }
 
+/**
+ * Whether a word is left of a text after normalisation. An answer without any, such as `?` or `the`,
+ * is never right; the reference scripts take it for equal to a gold answer without any.
+ */
+export function hasWords(text: string): boolean {
+  return words(text).length > 0;
+}
+
 /** Whether the answer equals one of the gold answers after normalisation. False for none. */
 export function isExactMatch(answer: string, goldAnswers: readonly string[]): boolean {
   const normalized = normalizeAnswer(answer);
-  return goldAnswers.some((gold) => normalizeAnswer(gold) === normalized);
+  return normalized !== '' && goldAnswers.some((gold) => normalizeAnswer(gold) === normalized);
 }
 
 /**
  * The best F1 of the answer's words with those of a gold answer, 0..1, each word counted as often as
- * both have it. Two answers without words get 1, one without gets 0; no gold answers give 0.
+ * both have it. An answer without words gets 0; no gold answers give 0.
  */
 export function f1Score(answer: string, goldAnswers: readonly string[]): number {
   const answerWords = words(answer);
@@ -32,7 +40,7 @@ function words(text: string): string[] {
 }
 
 function overlap(answer: readonly string[], gold: readonly string[]): number {
-  if (answer.length === 0 && gold.length === 0) return 1;
+  if (answer.length === 0) return 0;
   const left = new Map<string, number>();
   for (const word of gold) left.set(word, (left.get(word) ?? 0) + 1);
   let common = 0;

@@ -1,4 +1,5 @@
 import type { EpisodeRecord, EpisodeStep, FailureKind } from '../types/episode.ts';
+import { hasWords } from './answer-score.ts';
 
 /** In parentheses the values of the SSP paper's code. */
 export interface RuleFilterOptions {
@@ -34,7 +35,10 @@ type FilterVerdict =
   /** The proposer's episode failed: that says nothing of its question. */
   | { readonly kind: 'failed'; readonly failure: FailureKind };
 
-/** What the checks look at. Answers and text for containment are in lower case. */
+/**
+ * What the checks look at. Answers and text for containment are in lower case; answers without a word,
+ * such as `?`, are left out: nearly every question contains them, and no answer is right by them.
+ */
 interface Proposal {
   readonly question: string;
   readonly loweredAnswers: readonly string[];
@@ -73,7 +77,7 @@ export function filterQuestion(
   if (outcome.kind === 'failed') return outcome;
   if (outcome.kind !== 'answered') return { kind: 'rejected', reason: 'no-question' };
   const question = outcome.text;
-  const loweredAnswers = answers.map((answer) => answer.trim().toLowerCase());
+  const loweredAnswers = answers.filter(hasWords).map((answer) => answer.trim().toLowerCase());
   const results = steps.filter((step) => step.kind === 'result');
   const reason = filterReasons.find(
     (name) =>

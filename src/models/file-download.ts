@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,15 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from '../clients/retry.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import type { Stage } from '../progress/progress.ts';
+import { createFolder } from '../storage/create-folder.ts';
+
+/** SHA-256 of a file's bytes, or the SHA-1 that git gives a blob of them. */
+export type Checksum =
+  | { readonly kind: 'sha256'; readonly hex: string }
+  | { readonly kind: 'git'; readonly hex: string };
 
 /** A file to fetch and what its bytes must hash to. */
 export interface RemoteFile {
   readonly url: string;
   readonly bytes: number;
-  /** SHA-256 of the bytes, or the SHA-1 that git gives a blob of them. */
-  readonly checksum:
-    | { readonly kind: 'sha256'; readonly hex: string }
-    | { readonly kind: 'git'; readonly hex: string };
+  readonly checksum: Checksum;
 }
 
 const attemptsWithoutGain = 5;
@@ -35,7 +38,7 @@ export async function downloadFile(
   signal?: AbortSignal,
 ): Promise<void> {
   const part = `${path}.${file.checksum.hex.slice(0, 8)}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  await createFolder(dirname(path));
   if ((await sizeOf(path)) === file.bytes && (await checksumOf(path, file)) === file.checksum.hex) {
     stage.add(file.bytes);
     return;

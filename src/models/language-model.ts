@@ -22,6 +22,12 @@ const descriptions = [
   'config.json',
 ];
 
+/** The configuration of the language model `model` alone: what a preflight reads. */
+export function hubModelConfig(model: string): HubModel {
+  const files = ['config.json'];
+  return { model, missing: (folder) => absentFrom(folder, files), choose: () => files };
+}
+
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 /** The language model `model` on the hub: safetensors weights, configuration and tokenizer. */
@@ -43,9 +49,12 @@ export function hubLanguageModel(model: string): HubModel {
 }
 
 async function missingFiles(folder: string): Promise<string[]> {
-  const needed = ['config.json', ...(await weightsOf(folder))];
-  const present = await Promise.all(needed.map((file) => isThere(join(folder, file))));
-  return needed.filter((_, i) => present[i] !== true);
+  return absentFrom(folder, ['config.json', ...(await weightsOf(folder))]);
+}
+
+async function absentFrom(folder: string, files: readonly string[]): Promise<string[]> {
+  const present = await Promise.all(files.map((file) => isThere(join(folder, file))));
+  return files.filter((_, i) => present[i] !== true);
 }
 
 async function weightsOf(folder: string): Promise<string[]> {

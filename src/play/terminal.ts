@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 
+import { printable } from '../progress/printable.ts';
 import type { Piece } from './spectator.ts';
 
 /** A person at a terminal, or a pipe in the place of one. */
@@ -34,13 +35,6 @@ export function processTerminal(signal: AbortSignal): Terminal {
       lines.close();
     },
   };
-}
-
-/** Text that cannot move the cursor, change colours or hide: control characters become visible. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (sign) =>
-    /[\n\t\u00ad\u200c\u200d]/.test(sign) ? sign : '\ufffd',
-  );
 }
 
 function indented(text: string): string {

@@ -1,3 +1,4 @@
+import { printable, printableLine } from './printable.ts';
 import type { Progress, Stage } from './progress.ts';
 import { stageLine } from './progress.ts';
 
@@ -29,7 +30,14 @@ export function terminalProgress(
     let done = 0;
     let shownMs = startMs;
     const line = (ended: boolean): string =>
-      stageLine({ name, unit, total, done, elapsedMs: now() - startMs, ended });
+      stageLine({
+        name: printableLine(name),
+        unit,
+        total,
+        done,
+        elapsedMs: now() - startMs,
+        ended,
+      });
     const redraw = (): void => {
       const width = (stream.columns ?? 80) - 1;
       stream.write(`\r\u001B[2K${line(false).slice(0, width)}`);
@@ -52,7 +60,8 @@ export function terminalProgress(
   return {
     stage: startStage,
     note(text) {
-      stream.write(onTerminal ? `\r\u001B[2K${text}\n` : `${text}\n`);
+      const shown = `${printable(text)}\n`;
+      stream.write(onTerminal ? `\r\u001B[2K${shown}` : shown);
     },
   };
 }

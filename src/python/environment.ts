@@ -1,22 +1,25 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { SspError } from '../errors/error.ts';
-import type { Progress } from '../progress/progress.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
 import { cacheFolder } from '../storage/cache-folder.ts';
 import { hashOf } from '../storage/hash.ts';
 import type { LockHolder } from '../storage/lock.ts';
 import { withLock } from '../storage/lock.ts';
+import type { InstallContext, Installer } from './installer.ts';
+import { pythonOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
 import { findPython } from './interpreter.ts';
-import { installPackages, makeVenv } from './pip.ts';
+import { pipInstaller } from './pip.ts';
+import { belongsToTorch, lockedRequirements } from './requirements.ts';
+import type { TorchSource } from './torch-index.ts';
+import { torchSource } from './torch-index.ts';
+import { findUv, uvInstaller } from './uv.ts';
 
-const neededBytes = 8e9;
-
-/** The pinned packages of every Python program here. */
+/** The locked packages of every Python program here. */
 const coreRequirements = fileURLToPath(
   new URL('../../services/policy/requirements.txt', import.meta.url),
 );
@@ -32,11 +35,22 @@ export interface PythonEnvironment {
   readonly folder: string;
 }
 
-export interface EnvironmentOptions {
-  readonly progress: Progress;
-  readonly signal?: AbortSignal;
+export interface EnvironmentOptions extends InstallContext {
   /** Further requirement files, such as the benchmarks'; installed beside the core's versions. */
   readonly extras?: readonly string[];
+}
+
+/** Where an environment stands, and what it must hold. */
+interface Place {
+  readonly folder: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly text: string;
+    /** Written once the file is installed. */
+    readonly stamp: string;
+  }[];
+  /** Where PyTorch comes from if not from the index. */
+  readonly torch: TorchSource | undefined;
 }
 
 /**
@@ -46,66 +60,157 @@ export interface EnvironmentOptions {
 export async function installedPythonEnvironment(
   extras: readonly string[] = [],
 ): Promise<PythonEnvironment | undefined> {
-  const { folder, stamps } = await placeOf([coreRequirements, ...extras]);
-  if (!stamps.every((stamp) => existsSync(stamp))) return undefined;
-  return { python: pythonOf(folder), folder };
-}
-
-/** Where the environment stands, and the stamps of the requirement files that it must hold. */
-async function placeOf(files: readonly string[]): Promise<{ folder: string; stamps: string[] }> {
-  const hashes = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).map((text) =>
-    hashOf(text).slice(0, 16),
-  );
-  const folder = join(cacheFolder(), 'python', hashes[0] ?? '');
-  return { folder, stamps: hashes.map((hash) => join(folder, `.installed-${hash}`)) };
+  const place = await placeOf([coreRequirements, ...extras]);
+  return isComplete(place) ? environmentOf(place) : undefined;
 }
 
 /**
- * The project's own Python environment in the cache folder; made on first use (about 5 GB with
- * CUDA packages, a few minutes). Its name carries the hash of the pinned requirements, so a new
- * version of them gets a new one. A requirements file counts as installed only once its stamp is
- * written; an interrupted installation is gone on with, and a second process waits for the first.
+ * The project's own Python environment in the cache folder; made on first use by uv, or by pip where
+ * uv is not to be had. Its name carries the hash of the locked requirements, so a new version of them
+ * gets a new one. A requirements file counts as installed only once its stamp is written; what an
+ * interrupted installation has fetched is used by the next, and a second process waits for the first.
  * Throws the SSP_PYTHON_ errors, and the signal's reason once it is aborted.
  */
-export async function ensurePythonEnvironment(
-  options: EnvironmentOptions,
-): Promise<PythonEnvironment> {
-  const files = [coreRequirements, ...(options.extras ?? [])];
-  const { folder, stamps } = await placeOf(files);
-  const environment = { python: pythonOf(folder), folder };
-  if (stamps.every((stamp) => existsSync(stamp))) return environment;
+export function ensurePythonEnvironment(options: EnvironmentOptions): Promise<PythonEnvironment> {
+  return ensureEnvironment([coreRequirements, ...(options.extras ?? [])], options);
+}
 
+/** The environment of locked requirements files, the first of which names it. */
+export async function ensureEnvironment(
+  files: readonly string[],
+  context: InstallContext,
+): Promise<PythonEnvironment> {
+  const place = await placeOf(files);
+  if (isComplete(place)) return environmentOf(place);
   const onWait = ({ pid, host, lock }: LockHolder): void => {
     const holder = `Process ${pid} on ${host} is making the Python environment`;
-    options.progress.note(`${holder} (${lock}); waiting for it.`);
+    context.progress.note(`${holder} (${lock}); waiting for it.`);
   };
-  await withLock(`${folder}.lock`, { ...options, onWait }, async () => {
-    for (const [i, file] of files.entries()) {
-      const stamp = stamps[i] ?? '';
-      if (existsSync(stamp)) continue;
-      if (i === 0) await makeEmpty(folder, options);
-      await installPackages({ folder, file, constraints: coreRequirements, ...options });
-      await writeFileAtomic(stamp, `${file}\n`);
-    }
+  await withLock(`${place.folder}.lock`, { ...context, onWait }, async () => {
+    if (!isComplete(place)) await complete(place, context);
   });
-  return environment;
+  return environmentOf(place);
 }
 
-async function makeEmpty(folder: string, options: EnvironmentOptions): Promise<void> {
-  await requireSpace(cacheFolder());
-  if (existsSync(pythonOf(folder))) return;
-  const interpreter: Interpreter = await findPython();
-  options.progress.note(
-    `Making the Python environment in ${folder} (once; Python ${interpreter.version}).`,
+async function placeOf(paths: readonly string[]): Promise<Place> {
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  const torch = texts
+    .flatMap((text) => lockedRequirements(text))
+    .filter(({ name }) => name === 'torch')
+    .map(({ spec }) => torchSource(spec))[0];
+  const key = torch === undefined ? (texts[0] ?? '') : `${texts[0] ?? ''}${torch.place}`;
+  const folder = resolve(cacheFolder(), 'python', hashOf(key).slice(0, 16));
+  const files = paths.map((path, i) => {
+    const text = texts[i] ?? '';
+    return {
+      path: resolve(path),
+      text,
+      stamp: join(folder, `.installed-${hashOf(text).slice(0, 16)}`),
+    };
+  });
+  return { folder, files, torch };
+}
+
+function isComplete({ files }: Place): boolean {
+  return files.every(({ stamp }) => existsSync(stamp));
+}
+
+function environmentOf({ folder }: Place): PythonEnvironment {
+  return { folder, python: pythonOf(folder) };
+}
+
+/** Installs what is missing. */
+async function complete(place: Place, context: InstallContext): Promise<void> {
+  const { folder, files } = place;
+  const interpreter = await findPython();
+  const uv = await findUv(interpreter, context);
+  const installer =
+    uv === undefined ? pipInstaller(interpreter) : await uvInstaller(uv, interpreter);
+  for (const [i, { path, text, stamp }] of files.entries()) {
+    if (existsSync(stamp)) continue;
+    if (i === 0) await makeEmpty(place, interpreter, installer, context);
+    const sizes = sizesOf(place);
+    const downloadBytes = i === 0 ? sizes.downloadBytes : undefined;
+    const request = { ...context, folder, downloadBytes };
+    if (i === 0 && place.torch !== undefined) {
+      await installBesideTorch(text, place.torch, request, installer);
+    } else {
+      await installer.install({ ...request, what: locked(path) });
+    }
+    await writeFileAtomic(stamp, `${path}\n`);
+  }
+}
+
+/** Nothing is resolved anew, and nothing comes in whose bytes the file does not know. */
+function locked(path: string): string[] {
+  return ['--require-hashes', '--no-deps', '-r', path];
+}
+
+/** The locked packages without PyTorch's, then PyTorch from where the user has another build of it. */
+async function installBesideTorch(
+  text: string,
+  torch: TorchSource,
+  request: InstallContext & { readonly folder: string },
+  installer: Installer,
+): Promise<void> {
+  const rest = lockedRequirements(text).filter((requirement) => !belongsToTorch(requirement));
+  const path = join(request.folder, 'requirements-without-torch.txt');
+  await writeFileAtomic(path, `${rest.map((requirement) => requirement.text).join('\n')}\n`);
+  await installer.install({ ...request, what: locked(path) });
+  await installer.install({ ...request, downloadBytes: undefined, what: torch.flags });
+}
+
+/** Measured with Python 3.11 and 3.12: PyTorch's build for Linux brings CUDA. */
+function sizesOf({ torch }: Place): {
+  downloadBytes: number;
+  diskBytes: number;
+  freeBytes: number;
+} {
+  if (torch !== undefined) return { downloadBytes: 0.1e9, diskBytes: 0.4e9, freeBytes: 3e9 };
+  return process.platform === 'linux'
+    ? { downloadBytes: 2.8e9, diskBytes: 5.1e9, freeBytes: 8e9 }
+    : { downloadBytes: 0.2e9, diskBytes: 0.8e9, freeBytes: 2e9 };
+}
+
+async function makeEmpty(
+  place: Place,
+  { version }: Interpreter,
+  installer: Installer,
+  { progress, signal }: InstallContext,
+): Promise<void> {
+  const { folder, torch } = place;
+  await requireSpace(cacheFolder(), sizesOf(place).freeBytes);
+  if (installer.resumes && existsSync(pythonOf(folder))) return;
+  const { downloadBytes, diskBytes } = sizesOf(place);
+  const sizes = `${gigabytes(downloadBytes)} GB to download, ${gigabytes(diskBytes)} GB on disk`;
+  const what =
+    torch === undefined
+      ? `PyTorch and what it needs, ${sizes}, less what is cached`
+      : `PyTorch from ${torch.place}, and beside it ${sizes}`;
+  progress.note(
+    `Making the Python environment in ${folder} (once; Python ${version}, ${installer.name}): ${what}.`,
   );
+  const others = await otherEnvironments(folder);
+  if (others.length > 0) {
+    progress.note(
+      `Beside it are those of other versions (${others.join(', ')}); remove what you use no more.`,
+    );
+  }
   await rm(folder, { recursive: true, force: true });
-  await makeVenv(interpreter, folder, options.signal);
+  await installer.makeVenv(folder, signal);
 }
 
-async function requireSpace(path: string): Promise<void> {
+/** Names of the environments beside `folder`, which may be removed by whoever needs them no more. */
+async function otherEnvironments(folder: string): Promise<string[]> {
+  const entries = await readdir(dirname(folder), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name !== basename(folder))
+    .map(({ name }) => name);
+}
+
+async function requireSpace(path: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path);
   if (bavail * bsize >= neededBytes) return;
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
   throw new SspError('SSP_PYTHON_DISK_FULL', {
     path,
     neededGb: gigabytes(neededBytes),
@@ -113,8 +218,6 @@ async function requireSpace(path: string): Promise<void> {
   });
 }
 
-function pythonOf(folder: string): string {
-  return process.platform === 'win32'
-    ? join(folder, 'Scripts', 'python.exe')
-    : join(folder, 'bin', 'python');
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
 }

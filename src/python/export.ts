@@ -49,6 +49,8 @@ export interface ExportOptions extends EnvironmentOptions {
   readonly description: { readonly file: string; readonly value: unknown };
   /** Replace `out` if it exists. */
   readonly force: boolean;
+  /** Looks at the finished folder before it appears as `out`; what it throws leaves nothing. */
+  readonly check: (folder: string) => Promise<void>;
 }
 
 /** What an export has written, so that a later one knows what it may replace. */
@@ -61,7 +63,8 @@ const toleratedDiff = 1e-4;
 /**
  * Exports an encoder folder to ONNX in fp32 and q8 and measures both against PyTorch. Throws
  * SSP_OUTPUT_IN_USE, SSP_OUTPUT_EXISTS, with `force` SSP_OUTPUT_FOREIGN for a folder that holds more
- * than an export, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED and the SSP_PYTHON_ errors.
+ * than an export, SSP_ENCODER_UNSUPPORTED, SSP_ENCODER_EXPORT_FAILED the SSP_PYTHON_ errors,
+ * and what `check` throws.
  */
 export async function exportEncoder(options: ExportOptions): Promise<ExportReport> {
   const out = existsSync(options.out) ? await realpath(options.out) : resolve(options.out);
@@ -85,6 +88,8 @@ async function exportTo(out: string, options: ExportOptions): Promise<ExportRepo
     if ('error' in outcome) throw failure(options.source, outcome.error);
     const report = reportSchema.parse(outcome.result);
     requireParity(options.source, report);
+    options.progress.note('Opening what was written');
+    await options.check(temporary);
     await writeList(temporary);
     await replaceFolder(temporary, out, await exportedFiles(out));
     return report;

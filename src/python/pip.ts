@@ -1,26 +1,32 @@
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-import { messageOf, SspError } from '../errors/error.ts';
-import type { Progress } from '../progress/progress.ts';
+import { SspError } from '../errors/error.ts';
+import type { Installer, InstallRequest } from './installer.ts';
+import { installError, keepLine, noteDownload, pythonOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
 import { runLines } from './process.ts';
 
-const notedMegabytes = 50;
-
-export interface InstallOptions {
-  /** Folder of the virtual environment. */
-  readonly folder: string;
-  /** Requirements file to install. */
-  readonly file: string;
-  /** Requirements file whose versions must not change. */
-  readonly constraints: string;
-  readonly progress: Progress;
-  readonly signal?: AbortSignal;
+/** pip, by the one that each environment of `interpreter` brings. */
+export function pipInstaller(interpreter: Interpreter): Installer {
+  return {
+    name: 'pip',
+    resumes: true,
+    makeVenv: (folder, signal) => makeVenv(interpreter, folder, signal),
+    async install(request) {
+      // Not there yet, or made by uv without pip: making it once more adds pip and changes nothing.
+      const { folder, signal } = request;
+      const pip = process.platform === 'win32' ? 'pip.exe' : 'pip';
+      if (!existsSync(join(dirname(pythonOf(folder)), pip))) {
+        await makeVenv(interpreter, folder, signal);
+      }
+      await installWithPip(request);
+    },
+  };
 }
 
-/** Makes an empty virtual environment. Throws SSP_PYTHON_VENV_MISSING. */
-export async function makeVenv(
+/** Makes an empty virtual environment with its own pip. Throws SSP_PYTHON_VENV_MISSING. */
+async function makeVenv(
   { path }: Interpreter,
   folder: string,
   signal?: AbortSignal,
@@ -30,42 +36,18 @@ export async function makeVenv(
   throw new SspError('SSP_PYTHON_VENV_MISSING', { python: path, problem: tail.at(-1) ?? '' });
 }
 
-/**
- * Installs a requirements file with pip, which resolves nothing anew but keeps to the pinned
- * versions. Where pip's own settings (find-links, extra-index-url) offer a CPU build of torch
- * (`+cpu`), pip prefers it by itself: 4 GB less. Throws SSP_PYTHON_PACKAGE_MISSING and
- * SSP_PYTHON_INSTALL_FAILED; pip's output is kept in `pip.log` of the folder.
- */
-export async function installPackages(options: InstallOptions): Promise<void> {
-  const { folder, file, constraints, progress, signal } = options;
-  const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  const log = join(folder, 'pip.log');
-  const pip = ['-m', 'pip', 'install', '--progress-bar', 'off', '--no-input'];
+async function installWithPip(request: InstallRequest): Promise<void> {
+  const { folder, what, progress, signal } = request;
+  const pip = ['-m', 'pip', 'install', '--progress-bar=off', '--no-input'];
   const stage = progress.stage('installing Python packages', 'packages');
-  const { code, tail } = await runLines(
-    python,
-    [...pip, '-r', file, '-c', constraints],
-    signal,
-    (line) => {
-      void appendFile(log, `${line}\n`).catch(() => undefined);
-      if (/^(Collecting|Requirement already satisfied)/.test(line)) stage.add(1);
-      const size = /^\s*Downloading .*?([\w.+-]+\.whl).* \(([\d.]+) MB\)/.exec(line);
-      if (size !== null && Number(size[2]) > notedMegabytes) {
-        progress.note(`  downloading ${size[1] ?? ''} (${size[2] ?? ''} MB)`);
-      }
-      if (line.startsWith('Installing collected packages')) progress.note('  unpacking');
-    },
-  );
+  const { code, tail } = await runLines(pythonOf(folder), [...pip, ...what], signal, (line) => {
+    keepLine(folder, line);
+    if (/^(Collecting|Requirement already satisfied)/.test(line)) stage.add(1);
+    const file = /^\s*Downloading .*?([\w.+-]+\.whl).* \(([\d.]+) MB\)/.exec(line);
+    if (file !== null) noteDownload(progress, file[1] ?? '', Number(file[2]) * 1e6);
+    if (line.startsWith('Installing collected packages')) progress.note('  unpacking');
+  });
   stage.end();
   signal?.throwIfAborted();
-  if (code !== 0) throw installError(tail, python, log);
-}
-
-function installError(tail: readonly string[], python: string, log: string): SspError {
-  const missing = /No matching distribution found for (\S+)/.exec(tail.join('\n'))?.[1];
-  if (missing !== undefined) {
-    return new SspError('SSP_PYTHON_PACKAGE_MISSING', { package: missing, python });
-  }
-  const problem = tail.findLast((line) => line.startsWith('ERROR')) ?? tail.at(-1) ?? 'no output';
-  return new SspError('SSP_PYTHON_INSTALL_FAILED', { problem: messageOf(problem), log });
+  if (code !== 0) throw installError(tail, { folder, name: 'pip' });
 }

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Progress } from '../progress/progress.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import type { DrawnSection } from './chart-figures.ts';
 import { drawSection } from './chart-figures.ts';
 import { plot } from './chart-svg.ts';
@@ -49,7 +49,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const runs = await readRuns(paths, { ...options, progress, signal });
   const page = renderReport(runs, await readPageAssets());
-  await mkdir(dirname(out), { recursive: true });
+  await createFolder(dirname(out));
   await writeFileAtomic(out, page);
   const episodes = runs.map((run) => sampleText(run, runs.length > 1));
   const overlaps = runs.flatMap(({ name, overlap }) => (overlap ? { name, overlap } : []));

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { messageOf } from '../errors/error.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import { giveUp, isAlive, newRecord, recordSchema } from '../storage/lock-holder.ts';
 import type { IndexHead } from '../types/index-manifest.ts';
 import { generationSchema } from '../types/index-manifest.ts';
@@ -67,7 +68,7 @@ async function takeLease(
   const record = await newRecord();
   const path = join(folder, readersName, `${record.token}.json`);
   try {
-    await mkdir(join(folder, readersName), { recursive: true });
+    await createFolder(join(folder, readersName));
     await writeJsonAtomic(path, { ...record, generation });
   } catch (error) {
     giveUp(record);

@@ -8,20 +8,20 @@ export interface EvaluationSet {
   readonly questions: readonly EvaluationQuestion[];
 }
 
-/** The golden answers of evaluation sets, normalised. */
+/** The golden answers of evaluation sets, normalised; those without a word are left out. */
 export class EvaluationAnswers {
   readonly #sets: readonly { readonly name: string; readonly keys: ReadonlySet<string> }[];
 
   constructor(sets: readonly EvaluationSet[]) {
     this.#sets = sets.map(({ name, questions }) => ({
       name,
-      keys: new Set(questions.flatMap(({ goldAnswers }) => goldAnswers.map(normalizeAnswer))),
+      keys: new Set(questions.flatMap(({ goldAnswers }) => keysOf(goldAnswers))),
     }));
   }
 
   /** The sets that have one of `answers` as a golden answer. */
   setsWith(answers: Iterable<string>): string[] {
-    const keys = Array.from(answers, normalizeAnswer);
+    const keys = keysOf(answers);
     return this.#sets
       .filter((set) => keys.some((key) => set.keys.has(key)))
       .map(({ name }) => name);
@@ -38,6 +38,10 @@ export class EvaluationAnswers {
     }
     return { bySet, any };
   }
+}
+
+function keysOf(answers: Iterable<string>): string[] {
+  return Array.from(answers, normalizeAnswer).filter((key) => key !== '');
 }
 
 export interface AnswerOverlap {

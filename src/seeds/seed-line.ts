@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { describeIssues } from '../config/issues.ts';
 import { messageOf } from '../errors/error.ts';
+import { hasWords } from '../game/answer-score.ts';
 import type { Seed } from '../types/seed.ts';
 import { seedSchema, topics } from '../types/seed.ts';
 
@@ -22,6 +23,9 @@ export function parseReleasedLine(line: string): Seed {
   if (!parsed.success) throw new Error(describeIssues(parsed.error));
   const { ground_truth: truth, search_turns: hops, topic } = parsed.data;
   const forms = typeof truth === 'string' ? [truth] : truth;
+  if (!forms.some(hasWords)) {
+    throw new Error(`no word is left of ground_truth ${JSON.stringify(truth)} to be answered with`);
+  }
   return { answers: forms.map((form) => form.trim()), hops, ...(topic !== undefined && { topic }) };
 }
 

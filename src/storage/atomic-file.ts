@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { writeError } from './file-errors.ts';
+
 /** What a file is written from: whole, or piece by piece where it may not fit into memory. */
 type FileData = string | Uint8Array | Iterable<string> | AsyncIterable<string | Uint8Array>;
 
 /**
  * Writes a file whole or not at all: to a temporary name in the same folder, flushed to disk, then
- * renamed, and the folder flushed so that the rename outlives a power cut.
+ * renamed, and the folder flushed so that the rename outlives a power cut. Throws SSP_DISK_FULL and
+ * SSP_NOT_WRITABLE.
  */
 export async function writeFileAtomic(path: string, data: FileData): Promise<void> {
   const folder = dirname(path);
@@ -23,8 +26,8 @@ export async function writeFileAtomic(path: string, data: FileData): Promise<voi
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeError(error, path);
   }
 }
 

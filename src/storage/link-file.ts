@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+import { createFolder } from './create-folder.ts';
 
 /** What link(2) says on file systems without it: FAT, some network ones, FAT on Windows. */
 export const withoutLinks: ReadonlySet<string> = new Set([
@@ -14,7 +16,7 @@ const notThisOne = new Set(['EXDEV', 'EMLINK']);
  * Neither may be written to afterwards, as that might change both: they are replaced or removed.
  */
 export async function linkOrCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await createFolder(dirname(to));
   try {
     await link(from, to);
   } catch (error) {
@@ -26,6 +28,6 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
 
 /** Copies a file to a name that is free, whose folders are made; shares its blocks where that goes. */
 export async function copyWhole(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await createFolder(dirname(to));
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
 }

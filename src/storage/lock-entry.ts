@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import { SspError } from '../errors/error.ts';
+import { createFolder } from './create-folder.ts';
 import { withoutLinks } from './link-file.ts';
 import type { LockRecord } from './lock-holder.ts';
 import { isAlive, parseRecord } from './lock-holder.ts';
@@ -48,7 +49,7 @@ const recordName = 'holder.json';
 export async function writeEntry({ file, record }: NewEntry): Promise<string | undefined> {
   for (;;) {
     try {
-      const made = await mkdir(dirname(file), { recursive: true });
+      const made = await createFolder(dirname(file));
       await writeWhole(file, record);
       return made;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { episodeSteps, stateSteps } from '../run/run-contents.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { episodesFile, stepName } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { createFolder } from '../storage/create-folder.ts';
 import { jsonLine, readJsonFile, writeJsonLines } from '../storage/json-files.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { replayPoolSchema } from '../types/question-record.ts';
@@ -53,7 +54,7 @@ export const initialState: TrainerState = {
 
 /** Makes the folders of a run. */
 export async function makeRunFolders({ episodes, states, checkpoints }: RunFolder): Promise<void> {
-  for (const path of [episodes, states, checkpoints]) await mkdir(path, { recursive: true });
+  for (const path of [episodes, states, checkpoints]) await createFolder(path);
 }
 
 /** Writes what happened in a step, whole, then its line of metrics. */

@@ -57,6 +57,10 @@ const setScoresSchema = z
     failed: count,
     /** Left out of the judge's measure: it gave no verdict. */
     judgeFailed: count,
+    /** Answers without a word left after normalisation: wrong, whatever the golden answers are. */
+    answersWithoutWords: count.optional(),
+    /** Questions whose golden answers have no word left, so that no answer is right by match. */
+    unanswerable: count.optional(),
     ...measures,
     /** By number of hops (`"1"`), where the questions say theirs. */
     exactMatchByHops: z.record(z.string(), measureSchema).readonly(),

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { buildByCommand, builtModes, killBuild } from '../indexer/killed-builds.ts';
-import { randomNumbers, smallPassages, writeCorpus } from '../retrieval/small-corpus.ts';
+import { buildByCommand, builtModes, killBuild } from '../material/indexer/killed-builds.ts';
+import { randomNumbers, smallPassages, writeCorpus } from '../material/retrieval/small-corpus.ts';
 import { recordFigures } from './record.ts';
 
 const kills = 20;

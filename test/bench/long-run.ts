@@ -4,8 +4,8 @@ import { episodesFile, runFolder } from '../../src/run/run-folder.ts';
 import { writeJsonLines } from '../../src/storage/json-files.ts';
 import type { EpisodeRecord, RetrievedPassage, Role } from '../../src/types/episode.ts';
 import type { QuestionRecord } from '../../src/types/question-record.ts';
-import { writeMadeUpRun } from '../report/made-up-run.ts';
-import { randomNumbers } from '../retrieval/small-corpus.ts';
+import { writeMadeUpRun } from '../material/report/made-up-run.ts';
+import { randomNumbers } from '../material/retrieval/small-corpus.ts';
 
 /** The shape of a step at the paper's scale. */
 export interface LongRun {

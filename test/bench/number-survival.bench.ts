@@ -1,6 +1,6 @@
 // Which share of the numbers and dates that show in Wikipedia's text does a corpus keep?
-import { measureSurvival } from '../corpus/number-survival.ts';
-import { articlePages } from '../corpus/read-dump-pages.ts';
+import { measureSurvival } from '../material/corpus/number-survival.ts';
+import { articlePages } from '../material/corpus/read-dump-pages.ts';
 import { printTable, recordFigures } from './record.ts';
 import { missingShared, sharedFile } from './shared-data.ts';
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Choice, CompletionRequest } from '../../src/clients/policy/policy-calls.ts';
 import { PolicyClient } from '../../src/clients/policy/policy-client.ts';
 import { createLimiter } from '../../src/concurrency/limits.ts';
-import { servePolicy } from '../policy/served-policy.ts';
+import { servePolicy } from '../material/policy/served-policy.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { startPolicyProgram } from './policy-python.ts';
 import { mixedRequests } from './policy-requests.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { Config } from '../../config/schema.ts';
+import { unanswerableNote } from '../../evaluation/question-set.ts';
 import { runEvaluation } from '../../evaluation/run-evaluation.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
@@ -20,6 +21,10 @@ export async function evaluate(
   const { signal, progress } = context;
   const { out } = options;
   const sets = await askedSets(options, config.evaluation);
+  for (const { name, questions } of sets) {
+    const note = unanswerableNote(name, questions);
+    if (note !== undefined) progress.note(note);
+  }
   const { format, limits } = gameOptions(config.game);
   const { maxConcurrent, maxFailedShare } = config.evaluation;
   return withPlayers(options, config, context, ({ players, setting, onFailure }) => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { once, SearchClient } from '../../clients/search-client.ts';
 import type { Config } from '../../config/schema.ts';
+import { printableLine } from '../../progress/printable.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import type { SearchMode } from '../../types/retriever.ts';
 import { searchModes } from '../../types/retriever.ts';
@@ -48,7 +49,8 @@ function questionLine(
   if (question === undefined) return '';
   const found = [...answers].map(([mode, own]) => `${mode} ${rankText(own[index])}`);
   const answer = question.golden_answers[0] ?? '';
-  return `${question.question}\n  answer: ${answer}; first gold page: ${found.join(', ')}`;
+  const lines = [question.question, `  answer: ${answer}; first gold page: ${found.join(', ')}`];
+  return lines.map(printableLine).join('\n');
 }
 
 function rankText(answer: QuizAnswer | undefined): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 
@@ -12,6 +12,7 @@ import { readRunManifest } from '../../run/read-run.ts';
 import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
+import { createFolder } from '../../storage/create-folder.ts';
 import type { RunManifest } from '../../types/run.ts';
 import { toolVersion } from '../../version.ts';
 
@@ -99,7 +100,7 @@ export async function writeRunStart(
   config: Config,
   manifest: RunManifest,
 ): Promise<void> {
-  await mkdir(folder.path, { recursive: true });
+  await createFolder(folder.path);
   await writeJsonAtomic(folder.manifest, manifest);
   await writeFileAtomic(folder.config, stringify(config));
 }

@@ -1,6 +1,7 @@
 import { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
 import { isSspError, SspError } from '../../errors/error.ts';
+import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -55,6 +56,8 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   await beginningOf(folder, request);
   checkInputs(config);
   const inputs = await readRunInputs(config);
+  const note = unanswerableNote('the validation set', inputs.questions ?? []);
+  if (note !== undefined) context.progress.note(note);
   return withRunLock(request.run, async () => {
     const from = await beginningOf(folder, request);
     if (from !== 'new') await checkSameConfig(folder, config);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +8,7 @@ import { messageOf } from '../../errors/error.ts';
 import { terminalProgress } from '../../progress/terminal-progress.ts';
 import { ensurePythonEnvironment } from '../../python/environment.ts';
 import { runLines } from '../../python/process.ts';
+import { createFolder } from '../../storage/create-folder.ts';
 
 // `npm run tiny-e5`: makes the shipped encoder anew. It learns from the worlds of four seeds and is
 // measured on the default world, which it has not seen.
@@ -40,10 +40,10 @@ async function train(): Promise<number> {
   const files = {
     worlds,
     out: join(root, 'src/models/tiny-e5'),
-    golden: join(root, 'test/tiny-e5/golden.json'),
+    golden: join(root, 'test/unit/models/tiny-e5/golden.json'),
     log: join(root, 'src/model-makers/tiny-e5/training-log.jsonl'),
   };
-  await mkdir(dirname(files.out), { recursive: true });
+  await createFolder(dirname(files.out));
   const script = join(root, 'src/model-makers/tiny-e5/train.py');
   const args = Object.entries(files).flatMap(([name, path]) => [`--${name}`, path]);
   const ended = await runLines(python, [script, ...args], run.signal, (line) => {

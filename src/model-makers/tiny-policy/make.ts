@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,7 @@ import { ensurePythonEnvironment } from '../../python/environment.ts';
 import { runLines } from '../../python/process.ts';
 import { createRandom } from '../../random/random.ts';
 import { writeFileAtomic } from '../../storage/atomic-file.ts';
+import { createFolder } from '../../storage/create-folder.ts';
 import { writeTokenizer } from './tokenizer-folder.ts';
 import { makeTrainingWorld } from './training-world.ts';
 import { worldData } from './world-data.ts';
@@ -73,7 +74,7 @@ process.once('SIGINT', () => {
   controller.abort(new Error('SIGINT'));
 });
 try {
-  await mkdir(join(runFolder, 'examples'), { recursive: true });
+  await createFolder(join(runFolder, 'examples'));
   await writeTokenizer(tinyPolicyFolder);
   const chat = await openChatFormat(tinyPolicyFolder);
   await writeWorldData(unseenSeed, join(runFolder, 'unseen.jsonl'), chat);

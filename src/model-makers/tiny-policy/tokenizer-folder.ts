@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { facts } from '../../../corpus/fictional/facts.ts';
@@ -8,6 +7,7 @@ import { makeQuestions } from '../../../corpus/fictional/questions.ts';
 import { createWorld } from '../../../corpus/fictional/world.ts';
 import { gameFormats } from '../../game/formats.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
+import { createFolder } from '../../storage/create-folder.ts';
 
 /** ChatML, as Qwen writes it. */
 const chatTemplate =
@@ -22,7 +22,7 @@ const maxTokens = 2048;
  * in Llama 3; any other text is its bytes.
  */
 export async function writeTokenizer(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await createFolder(folder);
   await writeJsonAtomic(join(folder, 'tokenizer.json'), tokenizerJson(await vocabularyPieces()));
   await writeJsonAtomic(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'PreTrainedTokenizerFast',

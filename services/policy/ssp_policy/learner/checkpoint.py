@@ -7,6 +7,7 @@ state.json      counters, what was trained, and the service's own state
 manifest.json   size and sha256 of every file
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,18 +17,27 @@ from typing import Any
 
 import torch
 from peft import PeftModel
-from safetensors import SafetensorError, safe_open
+from pydantic import NonNegativeInt, TypeAdapter
+from pydantic.dataclasses import dataclass as checked_dataclass
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn import Parameter
 
 from ssp_policy.errors import PolicyError
+from ssp_policy.learner.checkpoint_tensors import (
+    check_tensors,
+    differs,
+    read_tensors,
+    write_tensors,
+)
 from ssp_policy.learner.durable_folder import Saved, damaged, verify_folder, write_folder
+from ssp_policy.learner.optimizer import shapes_of_state
+from ssp_policy.model.finite import is_finite
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
 
 __all__ = ["Checkpoint", "Saved", "Steps", "read_checkpoint", "read_weights", "write_checkpoint"]
 
-_FILE_BYTES = 4_000_000_000
 _SHARD = "4GB"
 _TOKENIZER_FILES = (
     "tokenizer*",
@@ -37,6 +47,7 @@ _TOKENIZER_FILES = (
     "added_tokens.json",
     "chat_template*",
 )
+_NAMED_TEMPLATES = "additional_chat_templates"
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,22 @@ class Steps:
 
     step: int
     weights_version: int
+
+
+@checked_dataclass(frozen=True)
+class _State:
+    """What state.json holds."""
+
+    step: NonNegativeInt
+    weights_version: NonNegativeInt
+    trained: dict[str, Any]
+    extra: dict[str, Any]
+
+
+_STATE = TypeAdapter(_State)
+_BASE_SAMPLES = 64
+_LATER_KEYS = ("heads", "key_heads", "rope_theta", "base")
+"""Older checkpoints do not say these."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +94,13 @@ def write_checkpoint(
     overwrite: bool,
     extra_state: Mapping[str, Any],
 ) -> Saved:
-    """Write all of a training state; see `write_folder` for its errors."""
+    """Write all of a training state.
+
+    Raises SSP_POLICY_WEIGHTS_NOT_FINITE, and the errors of `write_folder`.
+    """
+    for name, parameter in _trained(loaded):
+        if not is_finite(parameter):
+            raise PolicyError("SSP_POLICY_WEIGHTS_NOT_FINITE", name=name)
 
     def fill(empty: Path) -> None:
         if loaded.adapted is None:
@@ -76,7 +109,7 @@ def write_checkpoint(
             _write_adapter(loaded, loaded.adapted, empty / "adapter")
         if merged and loaded.adapted is not None:
             _write_merged(loaded, loaded.adapted, empty / "merged")
-        _write_tensors(optimizer, empty / "optimizer")
+        write_tensors(optimizer, empty / "optimizer")
         state = {**asdict(steps), "trained": _identity(loaded), "extra": dict(extra_state)}
         (empty / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
 
@@ -89,41 +122,65 @@ def read_checkpoint(folder: Path, loaded: LoadedModel) -> Checkpoint:
     Raises SSP_POLICY_CHECKPOINT_UNKNOWN, SSP_POLICY_CHECKPOINT_DAMAGED and
     SSP_POLICY_CHECKPOINT_DIFFERS.
     """
-    weights = read_weights(folder, loaded)
+    files = verify_folder(folder)
+    weights = _read_weights(folder, loaded, files)
     state = _read_state(folder)
-    steps = Steps(state["step"], state["weights_version"])
-    return Checkpoint(weights, _read_tensors(folder, "optimizer"), steps, state["extra"])
+    optimizer = read_tensors(folder, "optimizer", files)
+    check_tensors(folder, "optimizer", optimizer, *shapes_of_state(dict(_trained(loaded))))
+    return Checkpoint(weights, optimizer, Steps(state.step, state.weights_version), state.extra)
 
 
 def read_weights(folder: Path, loaded: LoadedModel) -> dict[str, Tensor]:
     """Verify a checkpoint and read the trained weights alone; errors as of `read_checkpoint`."""
-    verify_folder(folder)
-    found, own = _read_state(folder)["trained"], _identity(loaded)
+    return _read_weights(folder, loaded, verify_folder(folder))
+
+
+def _read_weights(folder: Path, loaded: LoadedModel, files: list[str]) -> dict[str, Tensor]:
+    own, said = _identity(loaded), _read_state(folder).trained
+    found = {key: own.get(key) for key in _LATER_KEYS} | said
     differing = [key for key in own if found.get(key) != own[key]]
     if differing:
         key = differing[0]
-        problem = f"its {key} is {found.get(key)}, the service's is {own[key]}"
-        raise PolicyError("SSP_POLICY_CHECKPOINT_DIFFERS", path=folder, problem=problem)
-    if loaded.adapted is None:
-        return _read_tensors(folder, "model")
-    saved = _read_tensors(folder, "adapter")
-    return {name: saved[_adapter_name(name)] for name, _ in _adapter(loaded)}
+        raise differs(folder, f"its {key} is {found.get(key)}, the service's is {own[key]}")
+    part, in_file = ("model", str) if loaded.adapted is None else ("adapter", _adapter_name)
+    saved = read_tensors(folder, part, files)
+    shapes = {in_file(name): parameter.shape for name, parameter in _trained(loaded)}
+    check_tensors(folder, part, saved, shapes)
+    return {name: saved[in_file(name)] for name, _ in _trained(loaded)}
 
 
 def _identity(loaded: LoadedModel) -> dict[str, Any]:
     """Describe what is trained: a checkpoint fits only where all of it is equal."""
-    trained = [(n, p) for n, p in loaded.model.named_parameters() if p.requires_grad]
+    trained = [parameter for _, parameter in _trained(loaded)]
     config = loaded.model.config
-    return {
+    identity = {
         "family": config.model_type,
         "mode": "full" if loaded.adapted is None else "lora",
         "dtype": str(loaded.dtype).removeprefix("torch."),
         "layers": config.num_hidden_layers,
         "hidden_size": config.hidden_size,
         "vocab_size": config.vocab_size,
+        "heads": config.num_attention_heads,
+        "key_heads": config.num_key_value_heads,
+        "rope_theta": config.rope_parameters["rope_theta"],
         "tensors": len(trained),
-        "parameters": sum(parameter.numel() for _, parameter in trained),
+        "parameters": sum(parameter.numel() for parameter in trained),
     }
+    return identity if loaded.adapted is None else identity | {"base": _base_of(loaded)}
+
+
+def _base_of(loaded: LoadedModel) -> str:
+    """Give a text that tells the frozen weights of two models apart, from samples of each tensor.
+
+    Models of one size differ in nearly every number; a whole hash takes as long as loading does.
+    """
+    digest = hashlib.sha256()
+    for parameter in loaded.model.parameters():
+        if not parameter.requires_grad:
+            values = parameter.detach().flatten()
+            sample = values[:: max(1, len(values) // _BASE_SAMPLES)].contiguous().cpu()
+            digest.update(sample.view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _write_model(loaded: LoadedModel, folder: Path) -> None:
@@ -133,7 +190,7 @@ def _write_model(loaded: LoadedModel, folder: Path) -> None:
 
 def _write_adapter(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None:
     folder.mkdir()
-    tensors = {_adapter_name(name): tensor for name, tensor in _adapter(loaded)}
+    tensors = {_adapter_name(name): p.detach().contiguous() for name, p in _trained(loaded)}
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     adapted.active_peft_config.save_pretrained(str(folder))
 
@@ -145,10 +202,10 @@ def _write_merged(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None
     _copy_tokenizer(loaded, folder)
 
 
-def _adapter(loaded: LoadedModel) -> Iterator[tuple[str, Tensor]]:
+def _trained(loaded: LoadedModel) -> Iterator[tuple[str, Parameter]]:
     for name, parameter in loaded.model.named_parameters():
         if parameter.requires_grad:
-            yield name, parameter.detach().contiguous()
+            yield name, parameter
 
 
 def _adapter_name(name: str) -> str:
@@ -161,34 +218,14 @@ def _copy_tokenizer(loaded: LoadedModel, folder: Path) -> None:
         for path in loaded.folder.glob(pattern):
             if path.is_file():
                 shutil.copyfile(path, folder / path.name)
+    named = loaded.folder / _NAMED_TEMPLATES
+    if named.is_dir():
+        shutil.copytree(named, folder / _NAMED_TEMPLATES)
 
 
-def _write_tensors(tensors: Mapping[str, Tensor], folder: Path) -> None:
-    """Write files of some GB each: a file's tensors are brought to the CPU together."""
-    folder.mkdir()
-    batch: dict[str, Tensor] = {}
-    number = 1
-    for name, tensor in tensors.items():
-        batch[name] = tensor.contiguous()
-        if sum(t.nbytes for t in batch.values()) >= _FILE_BYTES:
-            save_file(batch, folder / f"{number:05}.safetensors")
-            batch, number = {}, number + 1
-    save_file(batch, folder / f"{number:05}.safetensors")
-
-
-def _read_tensors(folder: Path, part: str) -> dict[str, Tensor]:
-    tensors: dict[str, Tensor] = {}
+def _read_state(folder: Path) -> _State:
     try:
-        for path in sorted((folder / part).glob("*.safetensors")):
-            with safe_open(path, framework="pt") as opened:
-                tensors.update({name: opened.get_tensor(name) for name in opened.keys()})  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise damaged(folder, f"{part} cannot be read: {error}") from error
-    return tensors
-
-
-def _read_state(folder: Path) -> dict[str, Any]:
-    try:
-        return json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        text = (folder / "state.json").read_text(encoding="utf-8")
+        return _STATE.validate_json(text)
     except (OSError, ValueError) as error:
         raise damaged(folder, f"state.json cannot be read: {error}") from error

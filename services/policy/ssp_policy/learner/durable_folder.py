@@ -56,8 +56,8 @@ def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool)
     return saved
 
 
-def verify_folder(folder: Path) -> None:
-    """Compare every file with the manifest.
+def verify_folder(folder: Path) -> list[str]:
+    """Compare every file with the manifest, and give their names; others beside them are no part.
 
     Raises SSP_POLICY_CHECKPOINT_UNKNOWN where there is no such folder, and
     SSP_POLICY_CHECKPOINT_DAMAGED with the first file that is missing or different.
@@ -65,7 +65,8 @@ def verify_folder(folder: Path) -> None:
     _bring_back(folder)
     if not folder.is_dir():
         raise PolicyError("SSP_POLICY_CHECKPOINT_UNKNOWN", name=folder.name, folder=folder.parent)
-    for name, (size, digest) in _read_manifest(folder).items():
+    rows = _read_manifest(folder)
+    for name, (size, digest) in rows.items():
         path = folder / name
         try:
             whole = path.stat().st_size == size and _digest(path) == digest
@@ -73,6 +74,7 @@ def verify_folder(folder: Path) -> None:
             raise damaged(folder, f"{name} cannot be read: {error}") from error
         if not whole:
             raise damaged(folder, f"{name} is not what was saved")
+    return list(rows)
 
 
 def damaged(folder: Path, problem: str) -> PolicyError:

@@ -23,6 +23,22 @@ class AdamWSettings:
     max_grad_norm: float | None = None
 
 
+def shapes_of_state(
+    trained: Mapping[str, nn.Parameter],
+) -> tuple[dict[str, torch.Size], dict[str, torch.Size]]:
+    """Give the shapes of `Optimizer.tensors`: of what must be there, and of what may be.
+
+    Weights in fp32 need no master, and have one only on another device.
+    """
+    required: dict[str, torch.Size] = {}
+    optional: dict[str, torch.Size] = {}
+    for name, parameter in trained.items():
+        required.update({f"{kind}.{name}": parameter.shape for kind in _MOMENTS})
+        masters = optional if parameter.dtype == torch.float32 else required
+        masters[f"master.{name}"] = parameter.shape
+    return required, optional
+
+
 class Optimizer:
     """AdamW (Loshchilov and Hutter, 2019) as in torch.optim, one parameter after the other.
 

@@ -2,76 +2,78 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
-from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, PreTrainedConfig
 
 from ssp_policy.errors import PolicyError
 
 FAMILIES = ("qwen2", "qwen3", "llama")
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin")
 
 
 def read_config(folder: Path) -> PreTrainedConfig:
     """Read config.json and refuse what this service cannot train exactly.
 
-    Raises SSP_POLICY_MODEL_UNREADABLE where it is missing or damaged, SSP_POLICY_MODEL_UNSUPPORTED
-    for other families, quantised weights and attention windows.
+    Raises SSP_POLICY_MODEL_UNREADABLE where it, or generation_config.json, is missing or damaged,
+    SSP_POLICY_MODEL_UNSUPPORTED for other families, quantised weights and attention windows, and
+    SSP_POLICY_WEIGHTS_REFUSED for a folder with the files of an adapter.
     """
+    _refuse_adapter(folder)
     path = folder / "config.json"
-    try:
-        family = json.loads(path.read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError) as error:
-        raise _unreadable(path, error) from error
+    family = read_table(path).get("model_type")
+    if (folder / "generation_config.json").exists():
+        # It names the tokens that end a reply; transformers goes on without a damaged one.
+        read_table(folder / "generation_config.json")
     if family not in FAMILIES:
-        raise _unsupported(folder, f"its model_type is {family}")
+        raise unsupported(folder, f"its model_type is {family}")
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if getattr(config, "quantization_config", None) is not None:
-        raise _unsupported(folder, "its weights are quantised")
+        raise unsupported(folder, "its weights are quantised")
+    if getattr(config, "transformers_weights", None) is not None:
+        raise unsupported(folder, "its config.json names files of its own (transformers_weights)")
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
     if kinds != {"full_attention"}:
-        raise _unsupported(folder, f"it has layers of {', '.join(sorted(kinds))}")
+        raise unsupported(folder, f"it has layers of {', '.join(sorted(kinds))}")
     return config
 
 
-def check_weight_files(folder: Path) -> list[Path]:
-    """Find the safetensors files and read their headers, which shows a truncated file.
-
-    Raises SSP_POLICY_MODEL_UNREADABLE with the name of the damaged or missing file, and
-    SSP_POLICY_MODEL_UNSUPPORTED where the weights are in PyTorch's old format only.
-    """
-    files = _weight_files(folder)
-    for path in files:
-        try:
-            with safe_open(path, framework="pt") as opened:
-                opened.keys()
-        except (OSError, SafetensorError) as error:
-            raise _unreadable(path, error) from error
-    return files
+def refused(folder: Path, problem: str, advice: str) -> PolicyError:
+    """Say what is wrong with the weights of a folder, and what to do."""
+    return PolicyError("SSP_POLICY_WEIGHTS_REFUSED", path=folder, problem=problem, advice=advice)
 
 
-def _weight_files(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
-        try:
-            shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise _unreadable(index, error) from error
-        return sorted(folder / shard for shard in set(shards))
-    if not (folder / "model.safetensors").exists() and any(folder.glob("*.bin")):
-        problem = (
-            "it has weights in *.bin files only; `save_pretrained` of transformers converts them"
+def _refuse_adapter(folder: Path) -> None:
+    """Refuse an adapter in the folder, which transformers would put on top of the weights."""
+    found = [name for name in _ADAPTER_FILES if (folder / name).exists()]
+    if found:
+        advice = (
+            "If the weights have it merged in already, move the adapter's files out of the folder. "
+            "Else merge it into its base model (merge_and_unload of PEFT) and take the result."
         )
-        raise _unsupported(folder, problem)
-    return [folder / "model.safetensors"]
+        raise refused(folder, f"the folder holds {found[0]}, a file of a LoRA adapter", advice)
 
 
-def _unreadable(path: Path, error: Exception) -> PolicyError:
+def read_table(path: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object. Raises SSP_POLICY_MODEL_UNREADABLE."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if not isinstance(table, dict):
+        raise unreadable(path, ValueError("it is no JSON object"))
+    return table
+
+
+def unreadable(path: Path, error: Exception) -> PolicyError:
+    """Say that a file of a model folder is missing or damaged."""
     problem = str(error) or type(error).__name__
     return PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=path, problem=problem)
 
 
-def _unsupported(folder: Path, problem: str) -> PolicyError:
+def unsupported(folder: Path, problem: str) -> PolicyError:
+    """Say what in a model folder this service does not carry out."""
     return PolicyError("SSP_POLICY_MODEL_UNSUPPORTED", path=folder, problem=problem)

@@ -10,7 +10,6 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     AutoModelForCausalLM,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -19,7 +18,10 @@ from transformers.utils import logging
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.model.device import choose_device, choose_dtype
-from ssp_policy.model.folder import check_weight_files, read_config
+from ssp_policy.model.finite import is_finite
+from ssp_policy.model.folder import read_config, refused
+from ssp_policy.model.tokenizer import load_tokenizer
+from ssp_policy.model.weight_files import Stored, check_weight_files
 from ssp_policy.settings import Settings
 
 Progress = Callable[[float, str], None]
@@ -44,31 +46,22 @@ def load_model(
     """Load the folder `settings.model`, with a fresh adapter unless all parameters are trained.
 
     `attention` is a name registered with transformers. Nothing is fetched from a network. Raises
-    SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE (with the file at fault) and
-    SSP_POLICY_DEVICE_UNAVAILABLE.
+    SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE, SSP_POLICY_WEIGHTS_REFUSED and
+    SSP_POLICY_TOKENIZER_REFUSED (with the file at fault), and SSP_POLICY_DEVICE_UNAVAILABLE.
     """
     folder = settings.model
     device = choose_device(settings)
     dtype = choose_dtype(settings, device)
     progress(0.0, "reading the configuration")
     config = read_config(folder)
-    check_weight_files(folder)
-    tokenizer = _load_tokenizer(folder)
+    stored = check_weight_files(folder, config)
+    tokenizer = load_tokenizer(folder, config.vocab_size)
     with _reported(progress):
         model = _load_weights(folder, config, attention, device, dtype)
+    _check_values(folder, model, stored)
     adapted = None if settings.full else add_adapter(model, settings)
     progress(1.0, "loaded")
     return LoadedModel(model.eval(), adapted, tokenizer, device, dtype, folder)
-
-
-def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase | None:
-    path = folder / "tokenizer.json"
-    if not path.exists():
-        return None
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:
-        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=path, problem=str(error)) from error
 
 
 def _load_weights(
@@ -80,7 +73,7 @@ def _load_weights(
 ) -> PreTrainedModel:
     config.attention_dropout = 0.0
     try:
-        read: Any = AutoModelForCausalLM.from_pretrained(
+        return AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
             dtype=dtype,
@@ -88,19 +81,31 @@ def _load_weights(
             attn_implementation=attention,
             local_files_only=True,
             use_safetensors=True,
-            output_loading_info=True,
         )
     except torch.OutOfMemoryError:
         raise
     except Exception as error:
         problem = str(error).strip()
         raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=folder, problem=problem) from error
-    model, info = read
-    missing = sorted(info["missing_keys"])
-    if missing:
-        problem = f"{len(missing)} tensors are missing, {missing[0]} first"
-        raise PolicyError("SSP_POLICY_MODEL_UNREADABLE", path=folder, problem=problem)
-    return model
+
+
+def _check_values(folder: Path, model: PreTrainedModel, stored: Stored) -> None:
+    """Refuse numbers that are none, and two tensors that should be one and are not."""
+    for name, parameter in model.named_parameters():
+        if not is_finite(parameter):
+            problem = f"{stored.get(name, name)} holds NaN or infinite values as {parameter.dtype}"
+            raise refused(folder, problem, "Fetch or save the model again; check how it was made.")
+    for name, source in model.get_expanded_tied_weights_keys(all_submodels=True).items():
+        if model.get_parameter(name) is not model.get_parameter(source):
+            problem = (
+                f"config.json says tie_word_embeddings, and {stored[name]} differs from "
+                f"{stored[source]}"
+            )
+            advice = (
+                f"Set tie_word_embeddings to false where {name} was trained apart; else remove it "
+                "from the file."
+            )
+            raise refused(folder, problem, advice)
 
 
 def add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:

@@ -83,11 +83,14 @@ def test_the_adapter_loads_in_plain_peft_and_merged_in_plain_transformers(make_l
 
 def test_the_tokenizer_goes_with_the_model(make_learner, tmp_path):
     folder = save_tiny_folder(tmp_path / "qwen3-True", vocab_size=300)
+    (folder / "additional_chat_templates").mkdir()
+    (folder / "additional_chat_templates" / "tool_use.jinja").write_text("tools")
     learner, _ = make_learner()
     learner.save(tmp_path / "c")
     old, new = (AutoTokenizer.from_pretrained(f) for f in (folder, tmp_path / "c" / "model"))
     chat = [{"role": "user", "content": "the river"}]
     assert new.apply_chat_template(chat) == old.apply_chat_template(chat)
+    assert new.apply_chat_template(chat, tools=[{}], tokenize=False) == "tools"
 
 
 @pytest.mark.parametrize("full", [True, False])

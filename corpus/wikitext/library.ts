@@ -1,0 +1,53 @@
+import wtf from 'wtf_wikipedia';
+
+/** What is used of the library's document; its own types leave most of this open. */
+export interface WtfDocument {
+  isRedirect(): boolean;
+  redirectTo(): { readonly page?: string } | null;
+  isDisambiguation(): boolean;
+  sections(): readonly WtfSection[];
+}
+
+export interface WtfSection {
+  title(): string;
+  text(): string;
+}
+
+/**
+ * Templates whose rules in the library ask the clock, the time zone or the language of the machine:
+ * the same dump would give another corpus next year. Ours stand in `template-table.ts`.
+ */
+const unsteady: readonly string[] = [
+  ...['currentday', 'currentdayname', 'currentmonth', 'currentmonthname', 'currentmonthabbrev'],
+  ...['currentyear', 'localday', 'localdayname', 'localmonth', 'localyear', 'time', 'time ago'],
+  ...['monthyear', 'monthyear-1', 'monthyear+1', 'year', 'birth year and age', 'age', 'age nts'],
+  ...['age in years', 'age in years and months', 'age in years, months and days'],
+  ...['age in years and days', 'age in days', 'formatnum', 'val', 'percent and number'],
+];
+
+interface LibraryNames {
+  /** Templates that the library has a rule for. */
+  readonly templates: ReadonlySet<string>;
+  /** Infoboxes in all languages that it knows. */
+  readonly infoboxes: ReadonlySet<string>;
+}
+
+/** The names in the library's tables. */
+export const libraryNames = steadyLibrary();
+
+function steadyLibrary(): LibraryNames {
+  let names: LibraryNames = { templates: new Set(), infoboxes: new Set() };
+  wtf.extend((_models: unknown, templates: Record<string, unknown>, infoboxes: object) => {
+    for (const name of unsteady) Reflect.deleteProperty(templates, name);
+    names = {
+      templates: new Set(Object.keys(templates)),
+      infoboxes: new Set(Object.keys(infoboxes)),
+    };
+  });
+  return names;
+}
+
+/** Parses wikitext with wtf_wikipedia. May throw at text that the library cannot read. */
+export function parseWikitext(wikitext: string, title: string): WtfDocument {
+  return wtf(wikitext, { title }) as unknown as WtfDocument;
+}

@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import t, { test } from 'tap';
+
+import { ssp } from '../../material/cli/ssp.ts';
+import { modelFolder, servePolicy, skip } from '../../material/policy/served-policy.ts';
+import { testFolder } from '../../material/test-folder.ts';
+
+t.setTimeout(600_000); // several processes with PyTorch, on whatever machine this is
+
+test(
+  'the service starts, answers and stops; a dead command takes it along',
+  { skip },
+  async (t) => {
+    const folder = testFolder(t);
+    const model = await modelFolder(folder, 'tiny');
+    const service = await servePolicy(folder, model, ['--full', '--max-running', '8']);
+    t.teardown(() => service.stop());
+    t.match(service.stderr(), /loading: loading weights \(\d+%\)/);
+    const facts = (await (await fetch(`${service.url}/v1/facts`)).json()) as object;
+    t.match(facts, { mode: 'full', vocab: 512, device: 'cpu', dtype: 'float32' });
+    t.equal(await service.stop('SIGINT'), 0, 'Ctrl-C ends it with 0');
+
+    const orphaned = await servePolicy(folder, model);
+    t.teardown(() => orphaned.stop());
+    t.equal(await orphaned.stop('SIGKILL'), null);
+    const isAlive = (): Promise<boolean> =>
+      fetch(`${orphaned.url}/health`).then(
+        () => true,
+        () => false,
+      );
+    while (await isAlive()) await sleep(50);
+    t.pass('the Python process has ended with its command');
+  },
+);
+
+test('what the service refuses is the error of the command', { skip }, async (t) => {
+  const folder = t.testdir({ broken: { 'config.json': '{' } });
+  const model = await modelFolder(folder, 'tiny');
+  const cases: [string[], number, RegExp, NodeJS.ProcessEnv?][] = [
+    [['--model', join(folder, 'broken')], 2, /error SSP_POLICY_MODEL_UN\w+: .*broken/],
+    [['--model', model, '--host', '0.0.0.0'], 2, /error SSP_POLICY_TOKEN_REQUIRED/],
+    [['--model', model], 2, /error SSP_POLICY_TOKEN_INVALID/, { SSP_TOKEN: 'short' }],
+  ];
+  for (const [args, exitCode, message, env] of cases) {
+    const result = await ssp(['policy', '--device', 'cpu', '--port', '0', ...args], env);
+    t.equal(result.exitCode, exitCode, args.join(' '));
+    t.match(result.stderr, message);
+  }
+});
+
+test('preflight prints the memory and ends', { skip }, async (t) => {
+  const folder = t.testdir();
+  const model = await modelFolder(folder, 'tiny');
+  const args = ['policy', '--model', model, '--device', 'cpu', '--full', '--preflight'];
+  const { exitCode, stdout } = await ssp([...args, '--json']);
+  t.equal(exitCode, 0);
+  const plan = JSON.parse(stdout) as { fits: boolean; parts: { name: string; size: number }[] };
+  t.equal(plan.fits, true);
+  const weights = plan.parts.find(({ name }) => name === 'weights');
+  t.equal(weights?.size, 35_008 * 4, 'four bytes for each parameter');
+});
+
+test('a model must be named, and be there', async (t) => {
+  const folder = t.testdir();
+  writeFileSync(join(folder, 'file'), '');
+  const none = await ssp(['policy']);
+  t.equal(none.exitCode, 2);
+  t.match(none.stderr, /error SSP_USAGE: give --model/);
+  for (const model of [join(folder, 'nowhere'), join(folder, 'file')]) {
+    const missing = await ssp(['policy', '--model', model]);
+    t.equal(missing.exitCode, 2);
+    t.match(missing.stderr, /error SSP_FILE_NOT_FOUND: There is no model folder/);
+  }
+});

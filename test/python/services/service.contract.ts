@@ -1,0 +1,277 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { Test } from 'tap';
+import { test } from 'tap';
+
+import { toolVersion } from '../../../src/version.ts';
+
+/** A real service whose loading goes on when the contract says so. */
+export interface HeldService {
+  readonly url: string;
+  finishLoading(): Promise<void>;
+}
+
+/** What differs between the services. */
+export interface ServiceFacts {
+  readonly name: string;
+  /** Routes that keep OpenAI's error body. */
+  readonly openAiPaths: readonly string[];
+  /** Why it is not tested, or false. */
+  readonly skip: string | false;
+}
+
+export const token = 'a-token-of-some-length';
+
+const contentTypes = { json: /^application\/json\b/, metrics: 'text/plain; version=0.0.4' };
+const aliases = { '/healthz': '/health', '/readyz': '/ready' };
+const openPaths = ['/', '/healthz', '/health', '/readyz', '/ready'];
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const stageKeys = new Set(['name', 'unit', 'done', 'total', 'ended']);
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined where it is no JSON. */
+  readonly json: Record<string, unknown> | undefined;
+}
+
+/** Of an OpenAPI document: operations by path and method. */
+type Paths = Readonly<Record<string, Readonly<Record<string, { summary: string }>>>>;
+
+/**
+ * What holds of every service of the project. `start` gives one that asks for `token`, is loading,
+ * and ends with the test.
+ */
+export function serviceContract(
+  facts: ServiceFacts,
+  start: (t: Test) => Promise<HeldService>,
+): void {
+  test(facts.name, { skip: facts.skip }, async (t) => {
+    const held = await start(t);
+    const service = new Asked(held.url, facts);
+    await t.test('while it loads', (t) => checkLoading(t, service));
+    await held.finishLoading();
+    await t.test('when it is ready', (t) => checkReady(t, service));
+    await t.test('the token', (t) => checkToken(t, service));
+    await t.test('the first page', (t) => checkFirstPage(t, service));
+    await t.test('metrics', (t) => checkMetrics(t, service));
+    await t.test('the OpenAPI document', (t) => checkDocument(t, service));
+    await t.test('methods', (t) => checkMethods(t, service));
+    await t.test('unknown routes', (t) => checkUnknownRoutes(t, service));
+    await t.test('bodies that are no JSON', (t) => checkBodies(t, service));
+  });
+}
+
+/** Sends requests to one service. */
+class Asked {
+  readonly #url: string;
+  readonly #openAiPaths: readonly string[];
+
+  constructor(url: string, { openAiPaths }: ServiceFacts) {
+    this.#url = url;
+    this.#openAiPaths = openAiPaths;
+  }
+
+  async ask(
+    path: string,
+    { method = 'GET', body, authorization = `Bearer ${token}` }: Asking = {},
+  ): Promise<Reply> {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const init = { method, headers, ...(body === undefined ? {} : { body }) };
+    const response = await fetch(`${this.#url}${path}`, init);
+    const text = await response.text();
+    const isJson = contentTypes.json.test(response.headers.get('content-type') ?? '');
+    const json = isJson && text !== '' ? (JSON.parse(text) as Reply['json']) : undefined;
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  async document(): Promise<{ paths: Paths }> {
+    return (await this.ask('/openapi.json')).json as { paths: Paths };
+  }
+
+  /** Checks an error with a code that ends in `code`, in the dialect of its path. */
+  checkError(t: Test, path: string, { status, json }: Reply, expected: number, code: string): void {
+    const shown = `${path}: ${code}`;
+    t.equal(status, expected, shown);
+    const isFramed = this.#openAiPaths.includes(path);
+    if (isFramed) t.strictSame(Object.keys(json ?? {}), ['error'], shown);
+    const error = ((isFramed ? json?.['error'] : json) ?? {}) as Record<string, unknown>;
+    if (!isFramed) {
+      t.strictSame(Object.keys(error).sort(), ['code', 'details', 'message', 'remedy'], shown);
+    }
+    t.match(error['code'], new RegExp(`^SSP_(POLICY_)?${code}$`), shown);
+    for (const key of ['message', 'remedy']) t.match(error[key], /^\S.*[^{}]$/s, `${shown} ${key}`);
+    t.type(error['details'], Object, shown);
+  }
+}
+
+interface Asking {
+  readonly method?: string;
+  readonly body?: string;
+  readonly authorization?: string;
+}
+
+async function checkLoading(t: Test, service: Asked): Promise<void> {
+  const health = await service.ask('/healthz');
+  t.equal(health.status, 200);
+  t.match(health.json, { status: 'ok', version: toolVersion });
+  const loading = await service.ask('/readyz');
+  t.equal(loading.status, 503);
+  t.match(loading.headers.get('retry-after'), /^[1-9]\d*$/);
+  t.match(loading.json, { status: 'loading', detail: /^loading \(.+\)$/ });
+  t.notOk('error' in (loading.json ?? {}));
+  checkStages(t, loading, false);
+  t.equal((await service.ask('/')).json?.['status'], 'loading');
+  await checkAliases(t, service);
+  for (const [path, operations] of Object.entries((await service.document()).paths)) {
+    if (!('post' in operations)) continue;
+    const reply = await service.ask(path, { method: 'POST', body: '{}' });
+    service.checkError(t, path, reply, 503, 'NOT_READY');
+    t.match(reply.headers.get('retry-after'), /^[1-9]\d*$/);
+  }
+}
+
+async function checkReady(t: Test, service: Asked): Promise<void> {
+  let ready = await service.ask('/readyz');
+  while (ready.json?.['status'] === 'loading') {
+    await sleep(20);
+    ready = await service.ask('/readyz');
+  }
+  t.equal(ready.status, 200);
+  t.match(ready.json, { status: 'ready', detail: 'ready' });
+  t.notOk('error' in (ready.json ?? {}));
+  checkStages(t, ready, true);
+  t.match((await service.ask('/healthz')).json, { status: 'ok', version: toolVersion });
+  await checkAliases(t, service);
+}
+
+function checkStages(t: Test, { json }: Reply, areEnded: boolean): void {
+  const stages = json?.['stages'] as Record<string, unknown>[];
+  t.ok(stages.length > 0);
+  for (const stage of stages) {
+    t.match(stage, { name: /\S/, unit: /\S/, done: Number, ended: Boolean });
+    t.ok(Object.keys(stage).every((key) => stageKeys.has(key)));
+  }
+  t.equal(
+    stages.every(({ ended }) => ended),
+    areEnded,
+    areEnded ? 'every stage has ended' : 'something is being done',
+  );
+}
+
+async function checkAliases(t: Test, service: Asked): Promise<void> {
+  for (const [path, alias] of Object.entries(aliases)) {
+    const [own, other] = [await service.ask(path), await service.ask(alias)];
+    t.equal(other.status, own.status, alias);
+    t.strictSame(other.json, own.json, alias);
+  }
+}
+
+async function checkToken(t: Test, service: Asked): Promise<void> {
+  for (const [path, operations] of Object.entries((await service.document()).paths)) {
+    const method = Object.keys(operations)[0]?.toUpperCase() ?? '';
+    const reply = await service.ask(path, { method, authorization: 'Bearer wrong' });
+    if (openPaths.includes(path)) {
+      t.equal(reply.status, 200, path);
+    } else {
+      service.checkError(t, path, reply, 401, 'UNAUTHORIZED');
+      t.equal(reply.headers.get('www-authenticate'), 'Bearer');
+    }
+  }
+  for (const path of ['/nowhere', '/healthz/', '/v1']) {
+    const reply = await service.ask(path, { authorization: '' });
+    service.checkError(t, path, reply, 401, 'UNAUTHORIZED');
+  }
+}
+
+async function checkFirstPage(t: Test, service: Asked): Promise<void> {
+  const { status, json } = await service.ask('/');
+  t.equal(status, 200);
+  t.match(json, {
+    service: /^ssp \w+ service$/,
+    version: toolVersion,
+    status: 'ready',
+    access: /token/,
+    documents: { openapi: '/openapi.json', guide: /^docs\/.*\.md$/, errors: 'ERRORS.md' },
+  });
+  const documented = Object.entries((await service.document()).paths).flatMap(
+    ([path, operations]) =>
+      Object.entries(operations).map(([method, { summary }]): [string, string] => [
+        `${method.toUpperCase()} ${path}`,
+        summary,
+      ]),
+  );
+  const old = Object.values(aliases).map((path) => `GET ${path}`);
+  const named = documented.filter(([name]) => !old.includes(name));
+  t.strictSame(json?.['routes'], Object.fromEntries(named));
+}
+
+async function checkMetrics(t: Test, service: Asked): Promise<void> {
+  const { status, headers, text } = await service.ask('/metrics');
+  t.equal(status, 200);
+  t.equal(headers.get('content-type'), `${contentTypes.metrics}; charset=utf-8`);
+  t.match(text, /^# HELP ssp_\w+/m);
+  t.match(text, /^ssp_\w*requests_total\{[^}]*route="\/readyz"[^}]*\} \d/m);
+}
+
+async function checkDocument(t: Test, service: Asked): Promise<void> {
+  const document = await service.document();
+  const validator = new Validator();
+  t.strictSame(await validator.validate(document), { valid: true });
+  t.equal(validator.version, '3.1');
+  t.notMatch(JSON.stringify(validator.resolveRefs()), /"\$ref"/, 'every name is defined');
+  t.match(document, { info: { version: toolVersion } });
+  for (const path of [...openPaths, '/metrics', '/openapi.json'])
+    t.ok(path in document.paths, path);
+  const open = Object.entries(document.paths).filter(([, operations]) =>
+    Object.values(operations).some((operation) => !('security' in operation)),
+  );
+  t.strictSame(open.map(([path]) => path).sort(), openPaths.toSorted());
+}
+
+/** Each path takes what is documented, and HEAD where it takes GET; 405 names what it takes. */
+async function checkMethods(t: Test, service: Asked): Promise<void> {
+  for (const [template, operations] of Object.entries((await service.document()).paths)) {
+    const path = template.replace(/\{\w+\}/, 'x');
+    const taken = Object.keys(operations).map((method) => method.toUpperCase());
+    const allowed = [...taken, ...(taken.includes('GET') ? ['HEAD'] : [])].sort();
+    for (const method of methods.filter((each) => !taken.includes(each))) {
+      const reply = await service.ask(path, { method });
+      service.checkError(t, path, reply, 405, 'METHOD_NOT_ALLOWED');
+      t.equal(reply.headers.get('allow'), allowed.join(', '), `${method} ${path}`);
+    }
+    const head = await service.ask(path, { method: 'HEAD' });
+    t.equal(head.text, '', `HEAD ${path}`);
+    const expected = taken.includes('GET') ? (await service.ask(path)).status : 405;
+    t.equal(head.status, expected, `HEAD ${path}`);
+  }
+}
+
+async function checkUnknownRoutes(t: Test, service: Asked): Promise<void> {
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    const reply = await service.ask('/v1/nothing-like-it', { method });
+    service.checkError(t, '/v1/nothing-like-it', reply, 404, 'ROUTE_UNKNOWN');
+    t.match(reply.json?.['details'], { method, path: '/v1/nothing-like-it', hint: '' });
+    t.match(reply.json, { remedy: 'GET /openapi.json lists every route.' });
+  }
+  const near = await service.ask('/metrcs');
+  service.checkError(t, '/metrcs', near, 404, 'ROUTE_UNKNOWN');
+  t.match(near.json?.['message'], /Did you mean \/metrics\?$/);
+  const head = await service.ask('/v1/nothing-like-it', { method: 'HEAD' });
+  t.equal(head.status, 404);
+  t.equal(head.text, '');
+}
+
+async function checkBodies(t: Test, service: Asked): Promise<void> {
+  for (const [path, operations] of Object.entries((await service.document()).paths)) {
+    if (!('post' in operations)) continue;
+    for (const body of ['{', '{"a": 1', 'null,']) {
+      const reply = await service.ask(path, { method: 'POST', body });
+      service.checkError(t, path, reply, 400, 'BODY_MALFORMED');
+    }
+    const unknown = await service.ask(path, { method: 'POST', body: '{"no_such_field": 1}' });
+    service.checkError(t, path, unknown, 400, 'REQUEST_INVALID');
+  }
+}

@@ -1,0 +1,225 @@
+import { readFile } from 'node:fs/promises';
+
+import fc from 'fast-check';
+import { test } from 'tap';
+import { z } from 'zod';
+
+import { policyLoss } from '../../../src/objective/policy-loss.ts';
+import type { TrainedSequence } from '../../../src/objective/trained-sequence.ts';
+
+const aggregations = ['token-sum', 'token-mean', 'sequence-mean'] as const;
+const numbers = z.array(z.number());
+
+// Losses and gradients by PyTorch autograd; golden/policy_loss.py writes them.
+const goldenSchema = z.object({
+  sequences: z.array(
+    z.object({
+      logp_T: numbers,
+      oldLogp_T: numbers,
+      referenceLogp_T: numbers,
+      mask_T: numbers,
+      advantage: z.number(),
+    }),
+  ),
+  cases: z.array(
+    z.object({
+      options: z.object({
+        clipLow: z.number(),
+        clipHigh: z.number(),
+        klCoefficient: z.number(),
+        aggregation: z.enum(aggregations),
+      }),
+      loss: z.number(),
+      gradients: z.array(numbers),
+    }),
+  ),
+});
+const golden = goldenSchema.parse(
+  JSON.parse(await readFile(new URL('golden/policy-loss.json', import.meta.url), 'utf8')),
+);
+
+const options = {
+  clipLow: 0.2,
+  clipHigh: 0.3,
+  klCoefficient: 0,
+  aggregation: 'token-sum',
+} as const;
+
+test('losses and weights are those of autograd', (t) => {
+  const clipped = new Set<string>();
+  for (const { options, loss, gradients } of golden.cases) {
+    const ours = policyLoss(golden.sequences, options);
+    const name = JSON.stringify(options);
+    t.ok(Math.abs(ours.loss - loss) < 1e-6, `${name}: ${ours.loss} is ${loss}`);
+    const differences = gradients.flatMap((gradient, row) =>
+      gradient.map((value, i) => Math.abs(value - (ours.weights_B_T[row]?.[i] ?? NaN))),
+    );
+    t.ok(Math.max(...differences) < 1e-6, `${name}: off by ${Math.max(...differences)}`);
+    if (ours.diagnostics.clipFractionLow > 0) clipped.add('low');
+    if (ours.diagnostics.clipFractionHigh > 0) clipped.add('high');
+  }
+  t.same([...clipped].sort(), ['high', 'low'], 'both bounds are met');
+  t.end();
+});
+
+/** A sequence of tokens with these ratios to the policy that sampled them. */
+function withRatios(advantage: number, ...ratios: number[]): TrainedSequence {
+  return {
+    logp_T: ratios.map((ratio) => Math.log(ratio) - 2),
+    oldLogp_T: ratios.map(() => -2),
+    mask_T: ratios.map(() => 1),
+    advantage,
+  };
+}
+
+function rounded(values: ArrayLike<number> | undefined): number[] {
+  return Array.from(values ?? [], (value) => Math.round(value * 1e9) / 1e9 + 0);
+}
+
+test('the clip, by hand', (t) => {
+  const sequences = [withRatios(2, 0.5, 1, 1.3, 1.5), withRatios(-1, 0.5, 0.8, 0.7, 1.5)];
+  const { loss, weights_B_T, diagnostics } = policyLoss(sequences, options);
+  // A > 0: -min(r, 1.3) 2; A < 0: max(r, 0.8). Only what lies past its own bound is stopped.
+  t.same(rounded(weights_B_T[0]), [-1, -2, -2.6, 0]);
+  t.same(rounded(weights_B_T[1]), [0, 0.8, 0, 1.5]);
+  t.same(rounded([loss]), rounded([-(1 + 2 + 2.6 + 2.6) + (0.8 + 0.8 + 0.8 + 1.5)]));
+  t.match(diagnostics, { trainedTokens: 8, clipFractionLow: 2 / 8, clipFractionHigh: 1 / 8 });
+  t.same(rounded([diagnostics.meanRatio]), [7.8 / 8]);
+  // exp(d) - d - 1 with d = ln r: mean ratio less mean log ratio less 1.
+  const logRatios = Math.log(0.5 * 1.3 * 1.5 * 0.5 * 0.8 * 0.7 * 1.5);
+  t.same(rounded([diagnostics.oldKl]), rounded([(7.8 - logRatios) / 8 - 1]));
+  t.equal(diagnostics.referenceKl, undefined);
+  t.end();
+});
+
+test('aggregation, by hand: masked tokens and empty sequences do not count', (t) => {
+  const long = { ...withRatios(1, 1, 1, 1, 1), mask_T: [0, 1, 1, 1] };
+  const none = { ...withRatios(1, 1, 1), mask_T: [0, 0] };
+  const sequences = [long, none, withRatios(1, 1)];
+  const weights = (aggregation: (typeof aggregations)[number]): number[][] =>
+    policyLoss(sequences, { ...options, aggregation }).weights_B_T.map(rounded);
+  const third = Math.round(1e9 / 6) / 1e9;
+  t.same(weights('token-sum'), [[0, -1, -1, -1], [0, 0], [-1]]);
+  t.same(weights('token-mean'), [[0, -0.25, -0.25, -0.25], [0, 0], [-0.25]]);
+  t.same(weights('sequence-mean'), [[0, -third, -third, -third], [0, 0], [-0.5]]);
+  t.end();
+});
+
+test('k3 to the reference, by hand', (t) => {
+  const sequence = { ...withRatios(0, 1, 1), referenceLogp_T: [-2, -2 + Math.log(3)] };
+  const { loss, weights_B_T, diagnostics } = policyLoss([sequence], {
+    ...options,
+    klCoefficient: 0.5,
+  });
+  const k3 = 3 - Math.log(3) - 1;
+  t.same(rounded([loss]), rounded([0.5 * k3]));
+  t.same(rounded(weights_B_T[0]), [0, 0.5 * (1 - 3)]);
+  t.same(rounded([diagnostics.referenceKl ?? NaN]), rounded([k3 / 2]));
+  t.equal(diagnostics.oldKl, 0);
+  t.end();
+});
+
+test('on the weights that sampled, the weights are -advantage and nothing is clipped', (t) => {
+  const { weights_B_T, diagnostics } = policyLoss([withRatios(0.7, 1, 1, 1)], options);
+  t.same(rounded(weights_B_T[0]), [-0.7, -0.7, -0.7]);
+  t.match(diagnostics, { clipFractionLow: 0, clipFractionHigh: 0, meanRatio: 1, oldKl: 0 });
+  t.end();
+});
+
+test('an empty batch and a batch without trained tokens have loss 0', (t) => {
+  const nothing = {
+    trainedTokens: 0,
+    clipFractionLow: 0,
+    clipFractionHigh: 0,
+    meanRatio: 0,
+    oldKl: 0,
+    referenceKl: 0,
+  };
+  const untrained = { logp_T: [NaN], oldLogp_T: [NaN], mask_T: [0], advantage: 1 };
+  for (const aggregation of aggregations) {
+    const empty = policyLoss([], { ...options, aggregation });
+    t.same(empty, { loss: 0, weights_B_T: [], diagnostics: nothing });
+    const { loss, weights_B_T, diagnostics } = policyLoss([untrained], { ...options, aggregation });
+    t.same({ loss, diagnostics }, { loss: 0, diagnostics: nothing });
+    t.same(rounded(weights_B_T[0]), [0], 'a prompt has no log-prob, and needs none');
+  }
+  t.end();
+});
+
+test('what cannot be trained on is refused with the place', (t) => {
+  const good = withRatios(1, 1, 1);
+  t.throws(
+    () => policyLoss([good, { ...good, mask_T: [1, 1, 1] }], options),
+    new RangeError(
+      'Sequence 1 has arrays of unlike length: logp_T has 2, oldLogp_T has 2, mask_T has 3.',
+    ),
+  );
+  t.throws(
+    () => policyLoss([good], { ...options, klCoefficient: 0.01 }),
+    new RangeError('Sequence 0 has no referenceLogp_T, but klCoefficient is not 0.'),
+  );
+  t.throws(
+    () => policyLoss([{ ...good, logp_T: [-2, NaN] }], options),
+    /Sequence 0, token 1 has no/,
+  );
+  t.throws(() => policyLoss([{ ...good, oldLogp_T: [-2, -Infinity] }], options), RangeError);
+  t.throws(() => policyLoss([{ ...good, advantage: NaN }], options), RangeError);
+  t.end();
+});
+
+/** Batches whose ratios keep away from the bounds, where the loss has a kink. */
+const smoothSequence = fc
+  .array(
+    fc.record({
+      logp: fc.double({ min: -4, max: -0.5, noNaN: true }),
+      ratio: fc.oneof(
+        fc.double({ min: 0.3, max: 0.79, noNaN: true }),
+        fc.double({ min: 0.81, max: 1.29, noNaN: true }),
+        fc.double({ min: 1.31, max: 2.5, noNaN: true }),
+      ),
+      gap: fc.double({ min: -1, max: 1, noNaN: true }),
+      mask: fc.constantFrom(0, 1),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  .chain((tokens) =>
+    fc.record({
+      logp_T: fc.constant(tokens.map(({ logp }) => logp)),
+      oldLogp_T: fc.constant(tokens.map(({ logp, ratio }) => logp - Math.log(ratio))),
+      referenceLogp_T: fc.constant(tokens.map(({ logp, gap }) => logp + gap)),
+      mask_T: fc.constant(tokens.map(({ mask }) => mask)),
+      advantage: fc.double({ min: -2, max: 2, noNaN: true }),
+    }),
+  );
+
+test('finite differences of the loss are the weights', (t) => {
+  const batches = fc.array(smoothSequence, { minLength: 1, maxLength: 4 });
+  const kl = fc.constantFrom(0, 0.01, 0.5);
+  fc.assert(
+    fc.property(
+      batches,
+      fc.constantFrom(...aggregations),
+      kl,
+      (batch, aggregation, klCoefficient) => {
+        const settings = { ...options, aggregation, klCoefficient };
+        const { weights_B_T } = policyLoss(batch, settings);
+        const step = 1e-5;
+        const lossAt = (row: number, i: number, shift: number): number => {
+          const moved = batch.map((sequence, b) =>
+            b === row
+              ? { ...sequence, logp_T: sequence.logp_T.map((x, j) => (j === i ? x + shift : x)) }
+              : sequence,
+          );
+          return policyLoss(moved, settings).loss;
+        };
+        return weights_B_T.every((weights_T, row) =>
+          weights_T.every((weight, i) => {
+            const slope = (lossAt(row, i, step) - lossAt(row, i, -step)) / (2 * step);
+            return Math.abs(slope - weight) < 1e-6;
+          }),
+        );
+      },
+    ),
+  );
+  t.end();
+});

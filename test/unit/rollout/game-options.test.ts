@@ -1,0 +1,49 @@
+import { test } from 'tap';
+
+import { gameConfig } from '../../../src/config/game.ts';
+import { gameFormats } from '../../../src/game/formats.ts';
+import { gameOptions } from '../../../src/rollout/game-options.ts';
+
+test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
+  t.same(gameOptions(gameConfig.parse({})), {
+    format: gameFormats.ssp,
+    limits: {
+      turns: 10,
+      searches: 10,
+      promptTokens: 4096,
+      responseTokens: 8192,
+      queryCharacters: 1000,
+    },
+    filter: {
+      minCharacters: 10,
+      maxCharacters: 1000,
+      minWords: 10,
+      minSearches: 2,
+      rejectsAnswerInQuery: false,
+    },
+    verification: { reader: 'policy', noise: 4, noiseUnit: 'trajectory' },
+    proposerReward: { type: '1-acc', formatPenalty: 0 },
+    fill: { kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: 10 },
+  });
+  const { topPassages, attempts, temperature } = gameConfig.parse({});
+  t.same([topPassages, attempts, temperature], [3, 5, 1]);
+  t.end();
+});
+
+test('each variant is a setting', (t) => {
+  const options = (settings: object) => gameOptions(gameConfig.parse(settings));
+  t.same(gameConfig.shape.format.unwrap().options, Object.keys(gameFormats));
+  t.equal(options({ verify: false }).verification, undefined);
+  t.same(
+    options({ proposerReward: 'intermediate_difficulty', formatPenalty: 0.1 }).proposerReward,
+    {
+      ...{ type: 'intermediate_difficulty', left: 0, right: 1, formatPenalty: 0.1 },
+    },
+  );
+  t.same(options({ fill: 'dummy' }).fill, { kind: 'dummy' });
+  t.same(options({ fill: 'resample' }).fill, { kind: 'resample', maxRounds: 3 });
+  t.same(options({ reuseResetSteps: 0 }).fill, {
+    ...{ kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: undefined },
+  });
+  t.end();
+});

@@ -1,0 +1,109 @@
+import { test } from 'tap';
+
+import { stepMetrics } from '../../../src/training/step-metrics.ts';
+import type { EpisodeRecord, Outcome } from '../../../src/types/episode.ts';
+import type { Attempt, QuestionRecord, Reward } from '../../../src/types/question-record.ts';
+
+const paid = (reward: number): Reward => ({ kind: 'reward', reward });
+
+/** A search and the last turn: 2 turns, 1 search, 3 sampled tokens and 4 of a result. */
+function episode(outcome: Outcome): EpisodeRecord {
+  const turn = { kind: 'sampled', logProbs: [], text: '' } as const;
+  const steps: EpisodeRecord['steps'] = [
+    { ...turn, tokens: [1, 2], action: { kind: 'search', query: 'q' } },
+    { kind: 'result', query: 'q', passages: [], tokens: [3, 4, 5, 6] },
+    { ...turn, tokens: [7], action: { kind: 'answer', text: 'x' } },
+  ];
+  return { role: 'solver', prompt: [0], steps, outcome };
+}
+
+const said = episode({ kind: 'answered', text: 'x' });
+/** Broken off after its first turn. */
+const broken = { ...episode({ kind: 'failed', failure: 'search' }), steps: said.steps.slice(0, 1) };
+const attempt = (reward: number): Attempt => ({ episode: said, reward: paid(reward) });
+const lost: Attempt = { episode: broken, reward: { kind: 'left-out', cause: 'search' } };
+const unjudged: Attempt = {
+  ...{ episode: said, judged: 'failed', reward: { kind: 'left-out', cause: 'judge' } },
+};
+
+/** Of the step, in order: two played, one rejected, two failed, three reused. */
+const records: QuestionRecord[] = [
+  {
+    ...proposal({ kind: 'valid' }, paid(0.5), 'fresh', [attempt(1), attempt(0)]),
+    ...{ question: 'who is that man', truth: 'true', seed: seed(1, 'person') },
+  },
+  {
+    ...proposal({ kind: 'valid' }, paid(0), 'fresh', [attempt(1), lost]),
+    ...{ question: 'what is that place over there', truth: 'unreadable', seed: seed(3, 'place') },
+  },
+  {
+    ...proposal({ kind: 'rejected', by: 'filter', reason: 'too-few-words' }, paid(-0.2)),
+    ...{ question: 'who then', seed: seed(2, 'person') },
+  },
+  proposal({ kind: 'failed', failure: 'judge' }, { kind: 'left-out', cause: 'judge' }),
+  proposal({ kind: 'failed', failure: 'search' }, { kind: 'left-out', cause: 'search' }),
+  { ...place('reused', [attempt(0), attempt(0)]), question: 'again' },
+  { ...place('reused', [unjudged, unjudged]), question: 'again' },
+  { ...place('reused', []), question: 'again' },
+].map((record, index) => ({ ...record, index }));
+
+function seed(hops: number, topic: 'person' | 'place') {
+  return { answers: ['x'], hops, topic };
+}
+
+function place(where: QuestionRecord['place'], attempts: readonly Attempt[]) {
+  return { ...{ step: 1, index: 0, answers: ['x'], place: where }, attempts };
+}
+
+function proposal(
+  verdict: NonNullable<QuestionRecord['proposal']>['verdict'],
+  reward: Reward,
+  where: QuestionRecord['place'] = 'none',
+  attempts: readonly Attempt[] = [],
+) {
+  const isLost = verdict.kind === 'failed' && verdict.failure === 'search';
+  const made = { episode: isLost ? broken : said, verdict, reward };
+  return { ...place(where, attempts), proposal: made };
+}
+
+test('the metrics of a step, by hand', (t) => {
+  const beside = { step: 3, dummies: 1, poolQuestions: 8, updates: {}, validation: null };
+  const { proposer, verifier, batch, poolQuestions, solver, truth } = stepMetrics(records, beside);
+  const means = { turns: 2, searches: 1, responseTokens: 7, sampledTokens: 3 };
+  t.same(proposer, {
+    ...means,
+    episodes: 5,
+    outcomes: { answered: 4, 'no-answer': 0, 'turn-limit': 0, 'length-limit': 0, failed: 1 },
+    failures: { policy: 0, search: 1, judge: 1 },
+    valid: 2,
+    validRate: 2 / 3,
+    rejected: { 'too-few-words': 1 },
+    reward: (0.5 + 0 - 0.2) / 3,
+    difficulty: 1 - (0.5 + 1) / 2,
+    hops: 2,
+    questionWords: (4 + 6 + 2) / 3,
+    topics: { person: 2, place: 1 },
+  });
+  t.equal(verifier, null);
+  t.same([batch, poolQuestions], [{ fresh: 2, reused: 3, dummy: 1 }, 8]);
+  t.same(solver, {
+    ...means,
+    episodes: 8,
+    outcomes: { answered: 7, 'no-answer': 0, 'turn-limit': 0, 'length-limit': 0, failed: 1 },
+    failures: { policy: 0, search: 1, judge: 2 },
+    reward: (1 + 0 + 1 + 0 + 0) / 5,
+    groups: 3,
+    mixedGroups: 1,
+  });
+  t.same(truth, { true: 1, false: 0, unreadable: 1 });
+  t.end();
+});
+
+test('without records there is nothing to take a mean of', (t) => {
+  const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
+  const { proposer, solver, truth } = stepMetrics([], beside);
+  const { validRate, reward, difficulty, turns } = proposer;
+  t.same([validRate, reward, difficulty, turns, solver.reward, truth], Array(6).fill(null));
+  t.same([proposer.episodes, solver.groups], [0, 0]);
+  t.end();
+});
