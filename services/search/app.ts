@@ -6,9 +6,12 @@ import Fastify from 'fastify';
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
+import { lineChars, shown } from '../../src/errors/shown.ts';
 import { carriesToken } from './access.ts';
+import { isSurplus, limitConnections } from './connections.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
+  malformed,
   replyToClientError,
   replyToOddRequests,
   replyWithCodes,
@@ -24,6 +27,7 @@ import type { Route } from './route.ts';
 import { requestSchemas } from './schemas.ts';
 import { searchRoute } from './search-route.ts';
 import { statusRoutes } from './status-routes.ts';
+import { guardAgainstPages } from './web-access.ts';
 
 /** What a service is made of. */
 export interface SearchAppOptions {
@@ -37,7 +41,6 @@ export interface SearchAppOptions {
 const headersTimeoutMs = 10_000;
 const checkConnectionsMs = 1_000;
 const maxParamLength = 8_192;
-
 /** The service's routes without a socket: `inject` requests into it, or let `startService` listen. */
 export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   const { config } = options;
@@ -54,7 +57,7 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
     routerOptions: { maxParamLength },
     clientErrorHandler: replyToClientError,
     frameworkErrors: (error, request, reply) => {
-      sendError(reply, request, new SspError('SSP_HTTP_MALFORMED', { problem: error.message }));
+      sendError(reply, request, malformed(error));
     },
   });
   const routes = routesOf(options);
@@ -62,8 +65,11 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   readJsonBodies(app);
   replyWithCodes(app, config.maxBodyBytes);
   replyToOddRequests(app.server);
+  const connections = limitConnections(app.server, config.maxConnections);
+  options.metrics.watch('ssp_connections', 'Open connections', connections);
   watchRequests(app, options.metrics, config.requestLog);
-  guardRequests(app, routes, options.token);
+  guardAgainstPages(app, config, options.token);
+  guardRequests(app, routes, options);
   for (const route of routes) {
     app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });
   }
@@ -98,17 +104,24 @@ function routerPath(path: string): string {
   return path.replace(/\{\w+\}$/, '*');
 }
 
-/** Refuses, before any body is read, requests without the token and paths that are no route. */
+/**
+ * Refuses, before any body is read, what comes over a connection too many, requests without the token
+ * and paths that are no route.
+ */
 function guardRequests(
   app: FastifyInstance,
   routes: readonly Route[],
-  token: string | undefined,
+  { config, token }: SearchAppOptions,
 ): void {
   const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path));
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { authorization } = request.headers;
     const isOpen = open.has(request.routeOptions.url ?? '');
-    if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
+    const isOneTooMany = isSurplus(request.raw.socket);
+    if (isOneTooMany) void reply.header('connection', 'close');
+    if (isOneTooMany && !isOpen) {
+      done(new SspError('SSP_TOO_MANY_CONNECTIONS', { limit: config.maxConnections }));
+    } else if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
       done(new SspError('SSP_UNAUTHORIZED', {}));
     } else {
       done(request.is404 ? unknownRoute(request, routes) : undefined);
@@ -124,7 +137,9 @@ function unknownRoute(request: FastifyRequest, routes: readonly Route[]): SspErr
   const known = routes.map((route) => route.path).filter((each) => each !== '/');
   const near = nearest(path, known);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  return new SspError('SSP_ROUTE_UNKNOWN', { method: request.method, path, hint });
+  return new SspError('SSP_ROUTE_UNKNOWN', {
+    ...{ method: request.method, path: shown(path, lineChars), hint },
+  });
 }
 
 /** Answers 405, naming what is allowed, for the other methods of every route's path. */

@@ -1,14 +1,16 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
+import { lineChars, shown } from '../../src/errors/shown.ts';
 
 /** Seconds after which a refused request is worth repeating, by code. */
 const retryAfterSeconds: Readonly<Record<string, number>> = {
   SSP_NOT_READY: 1,
   SSP_OVERLOADED: 1,
+  SSP_TOO_MANY_CONNECTIONS: 1,
 };
 
 /** Makes every error of `app` a reply with a body from the catalogue. */
@@ -39,29 +41,47 @@ function codedError(error: FastifyError, request: FastifyRequest, bodyLimit: num
     case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new SspError('SSP_CONTENT_TYPE', {
-        contentType: request.headers['content-type'] ?? '(none)',
+        contentType: shown(request.headers['content-type'] ?? '(none)'),
       });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
-      return new SspError('SSP_HTTP_MALFORMED', { problem: error.message });
+      return malformed(error);
     default:
       return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
   }
 }
 
-/** Answers what Node's HTTP parser refuses, straight on the socket, and closes it. */
+/**
+ * Answers what Node's HTTP parser refuses, straight on the socket, and closes it: behind the replies
+ * that are under way, as a client would take it for one of them. A connection that has said nothing is
+ * closed without a word: what it might still send is not what this would answer.
+ */
 export function replyToClientError(
   error: NodeJS.ErrnoException & { bytesParsed?: number },
   socket: Socket,
 ): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  if (error.code === 'ECONNRESET' || socket.bytesRead === 0) {
     socket.destroy();
     return;
   }
-  const coded = clientError(error);
-  const body = JSON.stringify(coded);
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  const before = [...(repliesUnderWay.get(socket) ?? [])].findLast(({ req }) => req.complete);
+  if (before === undefined) endWith(socket, clientError(error));
+  else
+    before.once('close', () => {
+      endWith(socket, clientError(error));
+    });
+}
+
+function endWith(socket: Socket, error: SspError): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(error);
   socket.end(
-    `HTTP/1.1 ${coded.status} ${coded.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${error.status} ${error.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     () => {
       socket.destroySoon();
@@ -69,8 +89,22 @@ export function replyToClientError(
   );
 }
 
+/** Connections that get no further reply than the one of `replyToClientError`. */
+const refused = new WeakSet<Socket>();
+/** In the order of their requests. */
+const repliesUnderWay = new WeakMap<Socket, Set<ServerResponse>>();
+
+function watchReplies(server: Server): void {
+  server.on('request', ({ socket }: IncomingMessage, reply: ServerResponse) => {
+    const replies = repliesUnderWay.get(socket) ?? new Set();
+    repliesUnderWay.set(socket, replies.add(reply));
+    reply.once('close', () => replies.delete(reply));
+  });
+}
+
 /** What Node would answer by itself without a body: unknown expectations, and CONNECT. */
 export function replyToOddRequests(server: Server): void {
+  watchReplies(server);
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request: unknown, socket: Socket) => {
     replyToClientError(new Error('CONNECT is for proxies'), socket);
@@ -80,7 +114,12 @@ export function replyToOddRequests(server: Server): void {
 function clientError(error: NodeJS.ErrnoException): SspError {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return new SspError('SSP_REQUEST_TIMEOUT', {});
   if (error.code === 'HPE_HEADER_OVERFLOW') return new SspError('SSP_HEADERS_TOO_LARGE', {});
-  return new SspError('SSP_HTTP_MALFORMED', { problem: error.message });
+  return malformed(error);
+}
+
+/** A request that HTTP or the router cannot read; the message may repeat its whole path. */
+export function malformed({ message }: Error): SspError {
+  return new SspError('SSP_HTTP_MALFORMED', { problem: shown(message, lineChars) });
 }
 
 function stackOf(error: Error): string {

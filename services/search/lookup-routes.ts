@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 
 import { SspError } from '../../src/errors/error.ts';
+import { lineChars, shown } from '../../src/errors/shown.ts';
 import type { Page, SearchIndex } from '../../src/types/retriever.ts';
+import { replyInPieces } from './json-pieces.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySchemas } from './schemas.ts';
 
@@ -17,7 +19,8 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
         readiness.use(async ({ index }) => {
           const id = restOfPath(request);
           const passage = await index.passage(id);
-          if (passage === undefined) throw new SspError('SSP_PASSAGE_UNKNOWN', { id });
+          if (passage === undefined)
+            throw new SspError('SSP_PASSAGE_UNKNOWN', { id: shown(id, lineChars) });
           return passage;
         }),
     },
@@ -26,12 +29,13 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       path: '/v1/pages/{title}',
       summary: 'All passages of a page by its exact title; redirects are followed',
       reply: replySchemas.page,
-      handle: (request) =>
+      handle: (request, reply) =>
         readiness.use(async ({ index }) => {
           const title = restOfPath(request);
           const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
-          if (page === undefined) throw new SspError('SSP_PAGE_UNKNOWN', { title });
-          return page;
+          if (page === undefined)
+            throw new SspError('SSP_PAGE_UNKNOWN', { title: shown(title, lineChars) });
+          return replyInPieces(reply, page, page.passages);
         }),
     },
   ];

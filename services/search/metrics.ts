@@ -85,7 +85,7 @@ export function createMetrics(): Metrics {
 }
 
 /** The run (and step) that a trainer names; echoed and logged, so that its queries can be told apart. */
-const runHeader = 'x-ssp-run';
+export const runHeader = 'x-ssp-run';
 const runName = /^[\w.:/-]{1,128}$/;
 
 /** Counts and times every request of `app`; with `log` writes one JSON line each to standard error. */

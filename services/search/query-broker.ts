@@ -5,6 +5,7 @@ import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
 import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
+import { cutCharacters } from './excerpt.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadyReply } from './schemas.ts';
 
@@ -20,17 +21,22 @@ export interface BrokerReply {
   readonly results: readonly QueryResult[];
   /** How many of them the cache held. */
   readonly cached: number;
+  /** How many queries were longer than the limit and searched by their beginning. */
+  readonly cut: number;
 }
 
 /**
  * An index behind a cache and a gatherer: what every route searches with. Results are the index's
- * own, whatever else is asked at the same time; an empty query has no hits.
+ * own, whatever else is asked at the same time; an empty query has no hits. No query fails for what
+ * is in it, as that would end the whole request: one that is too long is cut, half characters are
+ * replaced.
  */
 export class QueryBroker {
   readonly index: SearchIndex;
   /** The mode of requests that name none. */
   readonly defaultMode: SearchMode;
   readonly #maxHits: number;
+  readonly #maxQueryChars: number;
   readonly #metrics: Metrics;
   readonly #tally: SearchTally;
   readonly #cache: ResultCache;
@@ -47,6 +53,7 @@ export class QueryBroker {
     this.defaultMode = config.mode === 'auto' ? bestMode(index) : config.mode;
     index.retriever(this.defaultMode);
     this.#maxHits = config.maxHits;
+    this.#maxQueryChars = config.maxQueryChars;
     this.#metrics = metrics;
     this.#tally = tally;
     this.#cache = createResultCache(config.cacheBytes);
@@ -112,7 +119,7 @@ export class QueryBroker {
     const endTimer = this.#metrics.searchSeconds.startTimer({ mode });
     try {
       return await this.#answer(
-        queries.map((query) => query.trim().toWellFormed()),
+        queries.map((query) => query.trim()),
         request,
       );
     } catch (error) {
@@ -123,14 +130,19 @@ export class QueryBroker {
     }
   }
 
-  async #answer(queries: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+  async #answer(whole: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+    const queries = whole.map((query) => cutCharacters(query, this.#maxQueryChars).toWellFormed());
     const known = queries.map((query) => this.#known(query, request));
     const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
     const cached = known.filter((result) => result !== undefined && result !== noHits).length;
     this.#tally.add('cacheHits', cached);
     const found = await this.#find(open, request);
-    const results = queries.map((query, row) => known[row] ?? found.get(query));
-    return { results: results as QueryResult[], cached };
+    const isCut = whole.map(({ length }) => length > this.#maxQueryChars);
+    const results = queries.map((query, row): QueryResult => {
+      const result = (known[row] ?? found.get(query)) as QueryResult;
+      return isCut[row] === true ? { ...result, truncated: true } : result;
+    });
+    return { results, cached, cut: isCut.filter(Boolean).length };
   }
 
   #known(query: string, { mode, topK }: BrokerRequest): QueryResult | undefined {

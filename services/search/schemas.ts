@@ -17,8 +17,7 @@ export type SearchBody = z.output<RequestSchemas['search']>;
 export function requestSchemas(config: ServiceConfig) {
   const query = z
     .string()
-    .max(config.maxQueryChars)
-    .describe('What is looked for; an empty text has no hits');
+    .describe(`What is looked for, cut after ${config.maxQueryChars} characters; none has no hits`);
   const queries = z.array(query).max(config.maxQueries);
   const topK = z.int().min(1).max(maxTopK);
   return {

@@ -1,8 +1,10 @@
+import { TimeSlices } from '../../src/concurrency/time-slices.ts';
 import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
-import type { Hit, QueryResult, SearchMode } from '../../src/types/retriever.ts';
+import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
-import { cutText, snippetOf } from './excerpt.ts';
+import { cutText, queryWords, snippetOf } from './excerpt.ts';
+import { replyInPieces } from './json-pieces.ts';
 import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
 import { parseBody } from './request-body.ts';
 import type { Route, ServiceContext } from './route.ts';
@@ -21,9 +23,11 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
     body: schemas.search,
     reply: replySchemas.search,
     handle: (request, reply) =>
-      readiness.use((broker) => {
+      readiness.use(async (broker) => {
         const body = parseBody(schemas.search, request.body);
-        return answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
+        const answer = await answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
+        const hits = answer.results.flatMap((result) => result.hits);
+        return replyInPieces(reply, answer, hits);
       }),
   };
 }
@@ -38,11 +42,20 @@ export async function answerSearch(
   const queries = body.queries ?? [body.query ?? ''];
   const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal };
   const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
+  const results: SearchReply['results'] = [];
+  const slices = new TimeSlices();
+  for (const [row, result] of answer.results.entries()) {
+    const words = queryWords(queries[row] ?? '');
+    const hits: SearchHit[] = [];
+    for (const hit of result.hits) {
+      await slices.next(signal);
+      hits.push(searchHitOf(hit, words, body.maxChars ?? Infinity));
+    }
+    results.push({ hits, truncated: result.truncated });
+  }
   return {
     mode: answer.mode,
-    results: answer.results.map((result, row) =>
-      resultOf(result, queries[row] ?? '', body.maxChars ?? Infinity),
-    ),
+    results,
     degraded: answer.degraded,
     timings: {
       totalMs: Math.round((performance.now() - startMs) * 1000) / 1000,
@@ -84,22 +97,14 @@ function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {
   return mode !== 'bm25' && index.modes.includes('bm25');
 }
 
-function resultOf(
-  { hits, truncated }: QueryResult,
-  query: string,
-  maxChars: number,
-): SearchReply['results'][number] {
-  return { hits: hits.map((hit) => searchHitOf(hit, query, maxChars)), truncated };
-}
-
-function searchHitOf(hit: Hit, query: string, maxChars: number): SearchHit {
+function searchHitOf(hit: Hit, words: ReadonlySet<string>, maxChars: number): SearchHit {
   const { text, truncated } = cutText(hit.text, maxChars);
   return {
     id: hit.id,
     title: hit.title,
     url: hit.url ?? null,
     ...(hit.section === undefined || hit.section === '' ? {} : { section: hit.section }),
-    snippet: snippetOf(hit.text, query, Math.min(snippetChars, maxChars)),
+    snippet: snippetOf(hit.text, words, Math.min(snippetChars, maxChars)),
     text,
     truncated,
     score: hit.score,

@@ -72,7 +72,7 @@ function flagsOf(config: PolicyConfig, folder: string): string[] {
   const settings = { ...config, model: folder, checkpoints: resolve(config.checkpoints) };
   return Object.entries(settings).flatMap(([key, value]) => {
     const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return value === undefined ? [] : [`--${name}=${value}`];
+    return value === undefined ? [] : [`--${name}=${[value].flat().join(',')}`];
   });
 }
 

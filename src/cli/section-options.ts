@@ -88,7 +88,8 @@ function flagOf(key: string, schema: JsonSchema): Option {
 }
 
 function showDefault(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : String(value);
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  return text === '' ? 'none' : text;
 }
 
 function parseValue(value: string, schema: JsonSchema): unknown {

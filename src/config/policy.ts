@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { webAccess } from './web-access.ts';
+
 /**
  * `ssp policy`: the policy service. Each key but `model` goes on to the service under the same
  * name in snake_case; services/policy/ssp_policy/settings.py has no defaults of its own.
@@ -36,6 +38,7 @@ export const policyConfig = z.strictObject({
     .describe("The adapter's first weights, and the sampling of requests that bring no seed"),
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   port: z.int().min(0).max(65_535).default(8001).describe('Port; 0 takes a free one'),
+  ...webAccess,
   checkpoints: z
     .string()
     .min(1)
@@ -109,6 +112,18 @@ export const policyConfig = z.strictObject({
     .max(4_000_000_000)
     .default(268_435_456)
     .describe('Bytes of a request body'),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(8192)
+    .describe('Open connections; requests over further ones are answered 503'),
+  requestTimeoutSeconds: z
+    .number()
+    .min(0.1)
+    .max(3600)
+    .default(120)
+    .describe('Time for a request to arrive whole'),
   shutdownSeconds: z
     .number()
     .min(0)

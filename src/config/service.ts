@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { webAccess } from './web-access.ts';
+
 const hourMs = 3_600_000;
 
 /** `ssp serve`: the search service and its limits. */
@@ -15,6 +17,7 @@ export const serviceConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Serve other machines without a token: anybody who reaches the port may search'),
+  ...webAccess,
   mode: z
     .enum(['auto', 'bm25', 'dense', 'hybrid'])
     .default('auto')
@@ -32,7 +35,7 @@ export const serviceConfig = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(16_384)
-    .describe('Characters in one query; encoders read only their first tokens anyway'),
+    .describe('Characters of a query that are searched; encoders read only their first tokens'),
   maxBodyBytes: z
     .int()
     .min(1024)
@@ -45,6 +48,12 @@ export const serviceConfig = z.strictObject({
     .max(1_000_000)
     .default(4096)
     .describe('Distinct queries that may wait; more are answered 429'),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(8192)
+    .describe('Open connections; requests over further ones are answered 503'),
   batchQueries: z
     .int()
     .min(1)

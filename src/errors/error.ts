@@ -1,4 +1,5 @@
 import { catalogue } from './catalogue.ts';
+import { shown } from './shown.ts';
 
 type Catalogue = typeof catalogue;
 
@@ -31,12 +32,13 @@ export class SspError<Code extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: Code, details: ErrorDetails<Code>, options?: ErrorOptions) {
     const entry = catalogue[code];
-    super(fill(entry.message, details), options);
+    const values = bounded(details);
+    super(fill(entry.message, values), options);
     this.code = code;
     this.status = entry.status;
     this.exitCode = entry.exitCode;
-    this.remedy = fill(entry.remedy, details);
-    this.details = details;
+    this.remedy = fill(entry.remedy, values);
+    this.details = values;
   }
 
   /** The error as the body of an HTTP reply and as the `--json` output of a command. */
@@ -56,6 +58,20 @@ export function isSspError<Code extends ErrorCode>(
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const detailChars = 2000;
+
+/** Whatever a value was made of, an error that shows it stays readable, and its reply small. */
+function bounded(
+  details: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? shown(value, detailChars) : value,
+    ]),
+  );
 }
 
 function fill(template: string, details: Readonly<Record<string, string | number>>): string {

@@ -55,6 +55,25 @@ export const policyErrors = defineErrors({
     status: 413,
     exitCode: 2,
   },
+  SSP_POLICY_CONTENT_TYPE: {
+    message: 'The content type {type} is not supported.',
+    remedy: 'Send the header `content-type: application/json`.',
+    status: 415,
+    exitCode: 2,
+  },
+  SSP_POLICY_HOST_REFUSED: {
+    message: 'This service is not asked as {host}.',
+    remedy:
+      'Use the address that it listens on, or start it with --allowed-hosts and this name: others are refused, as a web page could have made them up.',
+    status: 403,
+    exitCode: 2,
+  },
+  SSP_POLICY_ORIGIN_REFUSED: {
+    message: 'Web pages of {origin} may not use this service.',
+    remedy: 'Start the service with --allowed-origins and this origin, if its pages may.',
+    status: 403,
+    exitCode: 2,
+  },
   SSP_POLICY_HTTP_MALFORMED: {
     message: 'This is not a valid HTTP request: {problem}',
     remedy: 'Use an HTTP/1.1 client.',
@@ -104,8 +123,9 @@ export const policyErrors = defineErrors({
     exitCode: 2,
   },
   SSP_POLICY_CHECKPOINT_DIFFERS: {
-    message: 'The checkpoint {path} is not one of this model and its settings: {problem}',
-    remedy: 'Start the service with the --model and the training mode that the checkpoint names.',
+    message: 'The checkpoint {name} is another one than is wanted: {expected}; found {found}.',
+    remedy:
+      'Load the one that is meant, with the --model, the training mode and the --dtype that it was saved with; the running weights were not touched.',
     status: 409,
     exitCode: 2,
   },
@@ -167,6 +187,18 @@ export const policyErrors = defineErrors({
     message: '{waiting} requests are waiting; the limit is {limit}.',
     remedy: 'Repeat the request after the seconds of the Retry-After header.',
     status: 429,
+    exitCode: 3,
+  },
+  SSP_POLICY_TOO_MANY_CONNECTIONS: {
+    message: 'More than {limit} connections are open.',
+    remedy: 'Use connections again, close those that are idle, or raise --max-connections.',
+    status: 503,
+    exitCode: 3,
+  },
+  SSP_POLICY_REQUEST_TIMEOUT: {
+    message: 'The request did not arrive whole in time.',
+    remedy: 'Send the whole request at once, or raise --request-timeout-seconds.',
+    status: 408,
     exitCode: 3,
   },
   SSP_POLICY_NOT_READY: {

@@ -50,6 +50,19 @@ export const searchErrors = defineErrors({
     status: 415,
     exitCode: 2,
   },
+  SSP_HOST_REFUSED: {
+    message: 'This service is not asked as {host}.',
+    remedy:
+      'Use the address that it listens on, or start it with --allowed-hosts and this name: others are refused, as a web page could have made them up.',
+    status: 403,
+    exitCode: 2,
+  },
+  SSP_ORIGIN_REFUSED: {
+    message: 'Web pages of {origin} may not use this service.',
+    remedy: 'Start the service with --allowed-origins and this origin, if its pages may.',
+    status: 403,
+    exitCode: 2,
+  },
   SSP_ROUTE_UNKNOWN: {
     message: 'There is no {method} {path}.{hint}',
     remedy: 'GET /openapi.json lists every route.',
@@ -96,6 +109,12 @@ export const searchErrors = defineErrors({
     message: '{queued} queries are waiting; the limit is {limit}.',
     remedy: 'Repeat the request after the seconds of the Retry-After header.',
     status: 429,
+    exitCode: 3,
+  },
+  SSP_TOO_MANY_CONNECTIONS: {
+    message: 'More than {limit} connections are open.',
+    remedy: 'Use connections again, close those that are idle, or raise --max-connections.',
+    status: 503,
     exitCode: 3,
   },
   SSP_SEARCH_TIMEOUT: {

@@ -32,7 +32,7 @@ export interface Explanation {
   readonly parts: readonly Explanation[];
 }
 
-/** The hits of one query, best first, and whether the query was cut at the encoder's limit. */
+/** The hits of one query, best first, and whether the query was cut, at the encoder's limit or before. */
 export interface QueryResult {
   readonly hits: readonly Hit[];
   readonly truncated: boolean;

@@ -23,7 +23,9 @@ export const searchReplySchema = z.strictObject({
     .array(
       z.strictObject({
         hits: z.array(hitSchema),
-        truncated: z.boolean().describe("The query was cut at the encoder's limit"),
+        truncated: z
+          .boolean()
+          .describe("The query was cut: at the service's limit, or at the encoder's"),
       }),
     )
     .describe('One entry per query, also for a single one'),

@@ -6,6 +6,7 @@ Exit code 0 after a stop; 2 or 3 after an error, which the last line carries.
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -45,6 +46,7 @@ def _preflight(settings: Settings) -> int:
 
 async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     token = service_token(settings.host)
+    _allow_open_files()
     # Imported here: PyTorch takes seconds, and wrong arguments are told at once.
     from ssp_policy.service import Service
 
@@ -65,6 +67,12 @@ async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     await service.stop()
     log_event("stopped")
     return _failed(error) if error is not None else 0
+
+
+def _allow_open_files() -> None:
+    """Take as many open files as the system gives: every connection is one, and shells give few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop_event(*, stops_with_input: bool) -> asyncio.Event:

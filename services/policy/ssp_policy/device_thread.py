@@ -46,9 +46,12 @@ class Sampler(Protocol):
 
 
 class _Job(Generic[Result]):
-    def __init__(self, run: Callable[[], Result], *, drains: bool) -> None:
+    def __init__(
+        self, run: Callable[[], Result], *, drains: bool, check: Callable[[], object] | None
+    ) -> None:
         self.run = run
         self.drains = drains
+        self.check = check
         self.future: Future[Result] = Future()
 
 
@@ -77,13 +80,20 @@ class DeviceThread:
         with self._changed:
             self._changed.notify_all()
 
-    async def submit(self, run: Callable[[], Result], *, drains: bool = False) -> Result:
+    async def submit(
+        self,
+        run: Callable[[], Result],
+        *,
+        drains: bool = False,
+        check: Callable[[], object] | None = None,
+    ) -> Result:
         """Run `run` on the thread and give its result or raise its error.
 
-        Cancelling the call takes a job that has not begun out of the queue; one that has begun runs
-        to its end. Raises SSP_POLICY_STOPPING once `stop` was called.
+        `check` is run there before anything is drained: what it raises refuses the job while the
+        others go on. Cancelling the call takes a job that has not begun out of the queue; one that
+        has begun runs to its end. Raises SSP_POLICY_STOPPING once `stop` was called.
         """
-        job = _Job(run, drains=drains)
+        job = _Job(run, drains=drains, check=check)
         with self._changed:
             if self._stopping:
                 raise PolicyError("SSP_POLICY_STOPPING")
@@ -128,12 +138,14 @@ class DeviceThread:
             self._sampler.fail_all(as_policy_error(error))
 
     def _run(self, job: _Job[Any]) -> None:
+        if _is_refused(job):
+            return
         if not job.drains or self._sampler is None:
             _settle(job)
             return
         self._sampler.pause_admission()
         try:
-            while not self._sampler.is_drained() and not self._stopping:
+            while not (self._sampler.is_drained() or self._stopping or job.future.cancelled()):
                 self._sample()
             _settle(job, refused=self._stopping)
         finally:
@@ -144,6 +156,18 @@ class DeviceThread:
             _settle(self._jobs.popleft(), refused=True)
         if self._sampler is not None:
             self._sampler.fail_all(PolicyError("SSP_POLICY_STOPPING"))
+
+
+def _is_refused(job: _Job[Any]) -> bool:
+    """Tell whether a job is not to be run: its caller has gone, or its check has refused it."""
+    try:
+        if not job.future.cancelled() and job.check is not None:
+            job.check()
+    except Exception as error:  # noqa: BLE001 - it belongs to the caller
+        if job.future.set_running_or_notify_cancel():
+            job.future.set_exception(error)
+        return True
+    return job.future.cancelled()
 
 
 def _settle(job: _Job[Any], *, refused: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The assembled service: an open port at once, the model behind it when it is loaded."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from ssp_policy.http.app import create_app
 from ssp_policy.http.app_state import AppState
 from ssp_policy.http.handlers import make_handlers
 from ssp_policy.http.metrics import Metrics
-from ssp_policy.http.server import CodedRunner
+from ssp_policy.http.server import CodedRunner, ConnectionLimits
 from ssp_policy.logs import log_event
 from ssp_policy.readiness import Readiness
 from ssp_policy.settings import Settings
@@ -29,9 +30,12 @@ class Service:
         self._device = DeviceThread()
         self.readiness = Readiness()
         self._state = AppState(self.readiness, Metrics(), token)
-        app = create_app(self._state, settings.max_body_bytes)
         self._runner = CodedRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=_LAST_SECONDS
+            create_app(self._state, settings),
+            ConnectionLimits(settings.max_connections, settings.request_timeout_seconds),
+            handler_cancellation=True,
+            access_log=None,
+            shutdown_timeout=_LAST_SECONDS,
         )
         self.url = ""
         """Known once it listens."""
@@ -78,15 +82,18 @@ class Service:
     async def stop(self) -> bool:
         """Refuse new requests, let those in flight finish for a while, close the port.
 
-        What has not finished by then is cut off. Gives False where the device's thread has not
-        ended: it is in the middle of something and goes with the process.
+        What has not finished by then is cut off. A job whose client has gone, such as the saving of
+        a checkpoint, has that time too. Gives False where the device's thread has not ended: it is
+        in the middle of something and goes with the process.
         """
         self.readiness.stop()
+        deadline = time.monotonic() + self._settings.shutdown_seconds
         try:
             async with asyncio.timeout(self._settings.shutdown_seconds):
                 await self._state.idle.wait()
         except TimeoutError:
             log_event("cut off", requests=self._state.in_flight)
-        has_ended = await asyncio.to_thread(self._device.stop, _LAST_SECONDS)
+        left = max(deadline - time.monotonic(), _LAST_SECONDS)
+        has_ended = await asyncio.to_thread(self._device.stop, left)
         await self._runner.cleanup()
         return has_ended

@@ -11,11 +11,19 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic.dataclasses import dataclass
 
 Count = Annotated[int, Ge(1)]
 Natural = Annotated[int, Ge(0)]
+
+
+def _split(value: object) -> object:
+    """Give the parts of `a,b`; an empty text has none."""
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,10 @@ class Settings:
     """Of the adapter's first weights and of sampling requests that bring no seed."""
     host: str
     port: Natural
+    allowed_hosts: Texts
+    """Further names under which the service may be asked."""
+    allowed_origins: Texts
+    """Web pages that may use the service."""
     checkpoints: Path
     """Folder under which save and load find their names."""
     reference: bool
@@ -63,6 +75,10 @@ class Settings:
     max_sequence_tokens: Count | None
     """Longest sequence; the model's context at most."""
     max_body_bytes: Count
+    max_connections: Count
+    """Open at the same time; requests over further ones are refused."""
+    request_timeout_seconds: Annotated[float, Gt(0)]
+    """Time for a request to arrive whole."""
     shutdown_seconds: Annotated[float, Ge(0)]
     """Time that a stopping service gives the requests it has taken."""
 

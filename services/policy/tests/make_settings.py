@@ -17,6 +17,8 @@ def make_settings(model: Path, **changes: Any) -> Settings:
         "seed": 0,
         "host": "127.0.0.1",
         "port": 0,
+        "allowed_hosts": (),
+        "allowed_origins": (),
         "checkpoints": model.parent / "checkpoints",
         "reference": True,
         "snapshot_device": "same",
@@ -31,6 +33,8 @@ def make_settings(model: Path, **changes: Any) -> Settings:
         "kv_cache_gb": 0.02,
         "max_sequence_tokens": None,
         "max_body_bytes": 4_000_000,
+        "max_connections": 1024,
+        "request_timeout_seconds": 60,
         "shutdown_seconds": 5,
     }
     return Settings(**(values | changes))

@@ -104,6 +104,18 @@ export interface Checkpoint {
   readonly manifestHash: string;
 }
 
+export interface LoadOptions {
+  /** The `manifestHash` of the checkpoint that is meant: another one of its name is refused. */
+  readonly hash?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was loaded; undefined where the service is of an earlier version. */
+export interface LoadedCheckpoint {
+  readonly weightsVersion: string | undefined;
+  readonly manifestHash: string | undefined;
+}
+
 /** A service that is still loading its model; `progress` in 0..1. */
 export interface Loading {
   readonly state: string;

@@ -10,7 +10,9 @@ import type {
   Checkpoint,
   Completion,
   CompletionRequest,
+  LoadedCheckpoint,
   Loading,
+  LoadOptions,
   Scores,
   ScoringRequest,
   StepResult,
@@ -180,9 +182,16 @@ export class PolicyClient {
     return { path: reply.path, bytes: reply.bytes, manifestHash: reply.manifest_sha256 };
   }
 
-  /** Goes back to the checkpoint `name`: weights, optimizer and random state. */
-  async load(name: string, signal?: AbortSignal): Promise<void> {
-    await this.#train('/v1/training/load', wire.anyReply, { name }, signal);
+  /**
+   * Goes back to the checkpoint `name`: weights, optimizer and random state. With `hash` another
+   * checkpoint of this name is refused (SSP_POLICY_CHECKPOINT_DIFFERS) and nothing has changed. Instead
+   * of options a signal may be given alone.
+   */
+  async load(name: string, options: LoadOptions | AbortSignal = {}): Promise<LoadedCheckpoint> {
+    const { hash, signal } = options instanceof AbortSignal ? { signal: options } : options;
+    const body = { name, manifest_sha256: hash };
+    const reply = await this.#train('/v1/training/load', wire.loadReply, body, signal);
+    return { weightsVersion: reply.weights_version, manifestHash: reply.manifest_sha256 };
   }
 
   /** Lets calls under way finish, then closes the connections. */

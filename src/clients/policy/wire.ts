@@ -84,6 +84,11 @@ export const saveReply = z.looseObject({
   manifest_sha256: z.string(),
 });
 
+export const loadReply = z.looseObject({
+  weights_version: z.string().optional(),
+  manifest_sha256: z.string().optional(),
+});
+
 export const anyReply = z.looseObject({});
 
 export const healthReply = z.looseObject({

@@ -57,6 +57,32 @@ test('a checkpoint and a snapshot are not asked for twice', async (t) => {
   }
 });
 
+test('a checkpoint is loaded by its name, or only if it is the one that is meant', async (t) => {
+  const loaded = { name: 'a', weights_version: 'policy@1.2', manifest_sha256: 'abc' };
+  const service = await faultyService(t, [
+    { status: 200, json: { name: 'a', weights_version: 'policy@1.2' } },
+    { status: 200, json: loaded },
+    { status: 409, json: { code: 'SSP_POLICY_CHECKPOINT_DIFFERS', message: 'Another one.' } },
+    'silence',
+  ]);
+  const client = new PolicyClient({ url: service.url });
+  const earlier = { weightsVersion: 'policy@1.2', manifestHash: undefined };
+  t.same(await client.load('a'), earlier, 'a service of an earlier version');
+  t.match(await client.load('a', { hash: 'abc' }), { manifestHash: 'abc' });
+  const refused = { code: 'SSP_POLICY_REFUSED', message: /SSP_POLICY_CHECKPOINT_DIFFERS/ };
+  await t.rejects(client.load('a', { hash: 'def' }), refused);
+  t.same(
+    service.arrived.map(({ body }) => body),
+    [{ name: 'a' }, { name: 'a', manifest_sha256: 'abc' }, { name: 'a', manifest_sha256: 'def' }],
+  );
+  const stop = new AbortController();
+  const calls = [client.load('a', stop.signal), client.load('a', { signal: stop.signal })];
+  while (service.arrived.length < 5) await sleep(5);
+  stop.abort(new Error('enough'));
+  await Promise.all(calls.map((call) => t.rejects(call, { message: 'enough' })));
+  await client.close();
+});
+
 test('a full queue is waited for as long as it asks', async (t) => {
   const full = { error: { code: 'SSP_POLICY_QUEUE_FULL', message: 'Full.' } };
   const service = await faultyService(t, [

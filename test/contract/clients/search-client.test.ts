@@ -8,6 +8,7 @@ import { SearchClient } from '../../../src/clients/search-client.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { rank, standInIndex, towns } from '../../material/search/stand-in-index.ts';
+import type { Answer } from './faulty-service.ts';
 import { faultyService } from './faulty-service.ts';
 
 const never = new AbortController().signal;
@@ -91,9 +92,17 @@ test('batches and requests in flight are bounded', async (t) => {
 });
 
 test('a query that the service refuses fails alone', async (t) => {
-  const { service } = await served(t, { maxQueryChars: 10 });
-  const client = clientOf(service);
-  const queries = ['Velmora', 'a query of more than ten characters', 'Ostrel'];
+  const { service: ours } = await served(t);
+  const reply = async (query: string): Promise<Answer> => {
+    const body = JSON.stringify({ query, topk: topK, return_scores: true });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${ours.url}/retrieve`, { method: 'POST', headers, body });
+    return { status: 200, json: await response.json() };
+  };
+  const refusal = { status: 400, json: { code: 'SSP_REQUEST_INVALID', message: 'No.' } };
+  const answers = [refusal, await reply('Velmora'), refusal, await reply('Ostrel')] as const;
+  const client = clientOf(await faultyService(t, answers), { maxInFlight: 1 });
+  const queries = ['Velmora', 'what the service does not like', 'Ostrel'];
   const [first, second, third] = await Promise.allSettled(
     queries.map((query) => client.retrieve(query, topK, never)),
   );

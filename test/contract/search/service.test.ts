@@ -115,7 +115,7 @@ test('a stopping service finishes what it has and takes nothing new', async (t) 
     return data.toString().split('\r\n')[0];
   };
   // A whole request and the begin of a second one: the reply shows that both have arrived.
-  const head = 'GET /readyz HTTP/1.1\r\nhost: x\r\n';
+  const head = 'GET /readyz HTTP/1.1\r\nhost: localhost\r\n';
   socket.write(`${head}\r\n${head}`);
   t.equal(await status(), 'HTTP/1.1 200 OK');
   const stopped = service.stop();
@@ -137,7 +137,7 @@ test('a request that a busy process has not read yet is no idle connection', asy
   await once(socket, 'connect');
   await fetch(`${service.url}/healthz`); // by now the service has the other connection too
   const stopped = service.stop();
-  socket.write('GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n');
+  socket.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // busy
   const [data] = (await once(socket, 'data')) as [Buffer];
   t.match(data.toString(), /^HTTP\/1\.1 503 /);
@@ -207,7 +207,7 @@ test('a client that goes away ends its search, if nobody else waits for it', asy
 test('a request that comes too slowly is ended with a code', async (t) => {
   const service = await start(() => Promise.resolve(standInIndex()), { requestTimeoutMs: 300 });
   const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-  socket.write('POST /retrieve HTTP/1.1\r\nhost: x\r\ncontent-le');
+  socket.write('POST /retrieve HTTP/1.1\r\nhost: localhost\r\ncontent-le');
   const reply = await new Promise<string>((resolve) => {
     let text = '';
     socket.on('data', (data) => (text += data.toString()));

@@ -42,8 +42,9 @@ export function openPolicy(
   folder: string,
   model: string,
   env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
 ): Promise<RunningService> {
-  return launchService(command(folder, model), env);
+  return launchService([...command(folder, model), ...args], env);
 }
 
 function command(folder: string, model: string): string[] {

@@ -13,14 +13,14 @@ import { modelFolder, openPolicy, skip } from '../../material/policy/served-poli
 import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import type { HeldService } from './service.contract.ts';
-import { serviceContract, token } from './service.contract.ts';
+import { serviceContract, token, webAccess } from './service.contract.ts';
 
 t.setTimeout(600_000); // a process with PyTorch, on whatever machine this is
 
 serviceContract({ name: 'the search service', openAiPaths: [], skip: false }, async (t) => {
   const gate = Promise.withResolvers<undefined>();
   const service = await startService({
-    config: serviceConfig.parse({ port: 0 }),
+    config: serviceConfig.parse({ port: 0, ...webAccess }),
     token,
     async open(progress) {
       const stage = progress.stage('open index', 'tables', 3);
@@ -59,7 +59,11 @@ async function startHeldPolicy(t: Test): Promise<HeldService> {
   const [pipe, kept] = [join(model, 'config.json'), join(folder, 'config.json')];
   await rename(pipe, kept);
   await promisify(execFile)('mkfifo', [pipe]);
-  const service = await openPolicy(folder, model, { SSP_TOKEN: token });
+  const { allowedHosts, allowedOrigins } = webAccess;
+  const service = await openPolicy(folder, model, { SSP_TOKEN: token }, [
+    ...['--allowed-hosts', allowedHosts.join(',')],
+    ...['--allowed-origins', allowedOrigins.join(',')],
+  ]);
   t.teardown(() => service.stop());
   return {
     url: service.url,

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { request } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -22,6 +26,11 @@ export interface ServiceFacts {
 }
 
 export const token = 'a-token-of-some-length';
+/** What the services are started with. */
+export const webAccess = {
+  allowedHosts: ['service.lan', 'other.lan'],
+  allowedOrigins: ['https://ui.lan'],
+};
 
 const contentTypes = { json: /^application\/json\b/, metrics: 'text/plain; version=0.0.4' };
 const aliases = { '/healthz': '/health', '/readyz': '/ready' };
@@ -37,8 +46,13 @@ interface Reply {
   readonly json: Record<string, unknown> | undefined;
 }
 
+interface Operation {
+  readonly summary: string;
+  readonly requestBody?: { readonly required: boolean };
+}
+
 /** Of an OpenAPI document: operations by path and method. */
-type Paths = Readonly<Record<string, Readonly<Record<string, { summary: string }>>>>;
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 /**
  * What holds of every service of the project. `start` gives one that asks for `token`, is loading,
@@ -61,6 +75,9 @@ export function serviceContract(
     await t.test('methods', (t) => checkMethods(t, service));
     await t.test('unknown routes', (t) => checkUnknownRoutes(t, service));
     await t.test('bodies that are no JSON', (t) => checkBodies(t, service));
+    await t.test('content types', (t) => checkContentTypes(t, service));
+    await t.test('the name it is asked by', (t) => checkHosts(t, service));
+    await t.test('web pages', (t) => checkOrigins(t, service));
   });
 }
 
@@ -76,15 +93,48 @@ class Asked {
 
   async ask(
     path: string,
-    { method = 'GET', body, authorization = `Bearer ${token}` }: Asking = {},
+    {
+      method = 'GET',
+      body,
+      authorization = `Bearer ${token}`,
+      type = 'application/json',
+    }: Asking = {},
   ): Promise<Reply> {
-    const headers = { authorization, 'content-type': 'application/json' };
+    const headers = { authorization, ...(type === null ? {} : { 'content-type': type }) };
     const init = { method, headers, ...(body === undefined ? {} : { body }) };
     const response = await fetch(`${this.#url}${path}`, init);
     const text = await response.text();
     const isJson = contentTypes.json.test(response.headers.get('content-type') ?? '');
     const json = isJson && text !== '' ? (JSON.parse(text) as Reply['json']) : undefined;
     return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** Sends these headers and no others, as a browser or an odd client would. */
+  async send(path: string, headers: OutgoingHttpHeaders, method = 'GET'): Promise<Reply> {
+    const url = new URL(path, this.#url);
+    const sent = request(url, { method, headers, setHost: false, agent: false }).end();
+    const [message] = (await once(sent, 'response')) as [IncomingMessage];
+    const text = Buffer.concat(await message.toArray()).toString();
+    const json = text === '' ? undefined : (JSON.parse(text) as Reply['json']);
+    const given = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
+    return {
+      status: message.statusCode ?? 0,
+      headers: new Headers(Object.fromEntries(given) as Record<string, string>),
+      ...{ text, json },
+    };
+  }
+
+  /** The first line that comes back for raw bytes. */
+  async exchange(head: string): Promise<string> {
+    const socket = connect(Number(this.port), '127.0.0.1');
+    socket.write(head);
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return data.toString().split('\r\n')[0] ?? '';
+  }
+
+  get port(): string {
+    return new URL(this.#url).port;
   }
 
   async document(): Promise<{ paths: Paths }> {
@@ -109,8 +159,10 @@ class Asked {
 
 interface Asking {
   readonly method?: string;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly authorization?: string;
+  /** Of the body; null sends none. */
+  readonly type?: string | null;
 }
 
 async function checkLoading(t: Test, service: Asked): Promise<void> {
@@ -274,4 +326,102 @@ async function checkBodies(t: Test, service: Asked): Promise<void> {
     const unknown = await service.ask(path, { method: 'POST', body: '{"no_such_field": 1}' });
     service.checkError(t, path, unknown, 400, 'REQUEST_INVALID');
   }
+}
+
+/** A page sends what is no JSON without asking; so does a client that forgot to say what it sends. */
+async function checkContentTypes(t: Test, service: Asked): Promise<void> {
+  const simple = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+  const body = new TextEncoder().encode('{}'); // fetch names the type of a text by itself
+  for (const [path, { post }] of Object.entries((await service.document()).paths)) {
+    if (post === undefined) continue;
+    for (const type of [...simple, 'application/jsonp', null]) {
+      const reply = await service.ask(path, { method: 'POST', body, type });
+      service.checkError(t, path, reply, 415, 'CONTENT_TYPE');
+    }
+    for (const type of ['application/json; charset=utf-8', 'APPLICATION/JSON']) {
+      const reply = await service.ask(path, { method: 'POST', body, type });
+      t.not(reply.status, 415, `${path}: ${type}`);
+    }
+    for (const type of ['application/json', null]) {
+      const reply = await service.ask(path, { method: 'POST', type });
+      if (post.requestBody?.required !== true) t.equal(reply.status, 200, path);
+      else service.checkError(t, path, reply, 400, 'BODY_MALFORMED');
+    }
+    const typed = await service.ask(path, { method: 'POST', type: 'text/plain' });
+    service.checkError(t, path, typed, 415, 'CONTENT_TYPE');
+  }
+}
+
+const ownHosts = [
+  ...['localhost', 'LOCALHOST:1', 'localhost.', 'localhost.:80', '127.0.0.1', '127.9.9.9:5'],
+  ...['127.1:80', '[::1]', '[::1]:99', '[0:0::1]', '[::ffff:127.0.0.1]:8', '[::FFFF:7f00:1]'],
+  ...['service.lan', 'Other.LAN.:443'],
+];
+const foreignHosts = [
+  ...['evil.example', 'evil.example:80', 'localhost.evil.example', '127.0.0.1.evil.example'],
+  ...['10.0.0.1', '128.0.0.1', '0.0.0.0', '[::2]', '[::ffff:10.0.0.1]', '::1', '[::1', 'lan'],
+  ...['service.lan.evil.example', 'x@localhost', 'localhost/x', 'localhost:80:80', 'local%68ost'],
+  ...['evil.example#localhost', 'localhost evil.example', 'localhost, evil.example', ':80', ''],
+];
+
+async function checkHosts(t: Test, service: Asked): Promise<void> {
+  for (const path of ['/', '/healthz', '/readyz']) {
+    for (const host of ownHosts) {
+      t.equal((await service.send(path, { host })).status, 200, `${path} of ${host}`);
+    }
+    for (const host of foreignHosts) {
+      service.checkError(t, path, await service.send(path, { host }), 403, 'HOST_REFUSED');
+    }
+  }
+  const authorization = `Bearer ${token}`;
+  for (const [path, operations] of Object.entries((await service.document()).paths)) {
+    const method = Object.keys(operations)[0]?.toUpperCase();
+    const reply = await service.send(path, { host: 'evil.example', authorization }, method);
+    service.checkError(t, path, reply, 403, 'HOST_REFUSED');
+  }
+  t.match(await service.exchange('GET /healthz HTTP/1.0\r\n\r\n'), / 200 /);
+  t.match(await service.exchange('GET /healthz HTTP/1.0\r\nhost: evil.example\r\n\r\n'), / 403 /);
+  t.match(await service.exchange('GET /healthz HTTP/1.1\r\n\r\n'), / 400 /);
+  const two = 'host: localhost\r\nhost: evil.example\r\n';
+  t.match(await service.exchange(`GET /healthz HTTP/1.1\r\n${two}\r\n`), / 400 /);
+}
+
+/** A page of another origin is refused, whatever it asks; one that is named gets CORS. */
+async function checkOrigins(t: Test, service: Asked): Promise<void> {
+  const authorization = `Bearer ${token}`;
+  const host = `127.0.0.1:${service.port}`;
+  const foreign = [
+    ...['https://evil.example', `http://127.0.0.1:1`, `http://localhost:${service.port}`, 'null'],
+    ...['https://ui.lan.evil.example', 'http://ui.lan', 'https://ui.lan:8443', 'file://', 'x', ''],
+    ...[`https://evil.example, http://${host}`, `http://${host}@evil.example`],
+  ];
+  for (const [path, operations] of Object.entries((await service.document()).paths)) {
+    const method = Object.keys(operations)[0]?.toUpperCase();
+    for (const origin of foreign) {
+      const reply = await service.send(path, { host, origin, authorization }, method);
+      service.checkError(t, path, reply, 403, 'ORIGIN_REFUSED');
+      t.notOk(reply.headers.has('access-control-allow-origin'));
+    }
+  }
+  const own = await service.send('/healthz', { host, origin: `http://${host}` });
+  t.equal(own.status, 200);
+  t.notOk(own.headers.has('access-control-allow-origin'), 'it needs no leave');
+  const ask = { 'access-control-request-method': 'POST' };
+  const asked = { 'access-control-request-headers': 'authorization,content-type,x-y' };
+  const [path = ''] = Object.entries((await service.document()).paths)
+    .filter(([, operations]) => 'post' in operations)
+    .map(([each]) => each);
+  const beforehand = { host, ...ask, ...asked };
+  const refused = await service.send(path, { ...beforehand, origin: 'https://a.b' }, 'OPTIONS');
+  service.checkError(t, path, refused, 403, 'ORIGIN_REFUSED');
+  const [origin = ''] = webAccess.allowedOrigins;
+  const allowed = await service.send(path, { ...beforehand, origin }, 'OPTIONS');
+  t.equal(allowed.status, 204, 'without the token, which a browser does not send beforehand');
+  t.equal(allowed.headers.get('access-control-allow-origin'), origin);
+  t.equal(allowed.headers.get('access-control-allow-headers'), 'authorization,content-type,x-y');
+  t.match(allowed.headers.get('access-control-allow-methods'), /\bPOST\b/);
+  const given = await service.send('/metrics', { host, origin });
+  service.checkError(t, '/metrics', given, 401, 'UNAUTHORIZED');
+  t.equal(given.headers.get('access-control-allow-origin'), origin, 'a page can read the error');
+  t.match(given.headers.get('vary'), /origin/i);
 }

@@ -119,6 +119,22 @@ test('topk: null and absent take the default, fewer hits than k come as they are
   t.equal(await ids({ queries: ['xyzzy'], topk: 5 }), 0);
 });
 
+test('a query over the limit is searched by its beginning; a header counts such queries', async (t) => {
+  const asked: string[] = [];
+  const index = standInIndex({ onBatch: (_mode, queries) => void asked.push(...queries) });
+  const own = new RunningApp(index, { maxQueryChars: 10 });
+  const ask = async (queries: readonly string[]): Promise<[unknown, unknown]> => {
+    const { status, body, headers } = await own.post('/retrieve', { queries, topk: 1 });
+    t.equal(status, 200);
+    return [headers['x-ssp-truncated-queries'], (body as { result: unknown }).result];
+  };
+  const long = [`river ${'a'.repeat(20_000)}`, 'glass salty', '  river    ', ' '.repeat(20_000)];
+  const [count, result] = await ask(long);
+  t.equal(count, '2');
+  t.strictSame(asked, ['river aaaa', 'glass salt', 'river']);
+  t.strictSame(await ask(['river aaaa', 'glass salt', 'river', '']), [undefined, result]);
+});
+
 test('quotes in texts and titles survive, a title stays on its line', async (t) => {
   const odd = { id: 'q', title: 'A "b"\nc', text: 'line one\nline two \u2028 "quoted"' };
   const own = new RunningApp(standInIndex({ passages: [odd] }));

@@ -29,9 +29,11 @@ def service_token(host: str, environment: Mapping[str, str] = os.environ) -> str
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches `host`."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return host.lower() == "localhost"
+    inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (inner or address).is_loopback
 
 
 def check_access(header: str | None, token: str | None) -> None:

@@ -1,7 +1,6 @@
 """What holds for all routes: access, coded errors, counting."""
 
 import asyncio
-import difflib
 import time
 from collections.abc import Collection, Sequence
 
@@ -9,30 +8,39 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
-from ssp_policy.errors import PolicyError, as_policy_error
+from ssp_policy.errors import PolicyError, as_policy_error, shown
 from ssp_policy.http.access import check_access
 from ssp_policy.http.app_state import AppState
 from ssp_policy.http.model_routes import model_routes
 from ssp_policy.http.replies import error_reply
 from ssp_policy.http.route import Handler, Route
+from ssp_policy.http.schemas import REQUEST_SECONDS, nearest
+from ssp_policy.http.server import CodedProtocol
 from ssp_policy.http.status_routes import description_routes, status_routes
+from ssp_policy.http.web_access import WebAccess
 from ssp_policy.logs import log_failure
+from ssp_policy.settings import Settings
+
+_SHOWN_PATH = 200
 
 
-def create_app(state: AppState, max_body_bytes: int) -> web.Application:
+def create_app(state: AppState, settings: Settings) -> web.Application:
     """Make the application; it answers about its state before the model is loaded."""
     state.idle.set()
     work, about_itself = model_routes(state), status_routes(state)
     routes = [*work, *about_itself]
     routes += description_routes(routes, state)
+    access = WebAccess(settings)
     app = web.Application(
-        client_max_size=max_body_bytes,
+        client_max_size=settings.max_body_bytes,
         middlewares=[
             _counting(state, {route.path for route in routes} - {route.path for route in work}),
             _coding(routes),
-            _guarding({route.path for route in routes if route.is_open}, state.token),
+            _guarding(access, {route.path for route in routes if route.is_open}, state.token),
         ],
     )
+    app[REQUEST_SECONDS] = settings.request_timeout_seconds
+    app.on_response_prepare.append(access.add_headers)
     for route in routes:
         if route.method == "GET":
             app.router.add_get(route.path, route.answer)
@@ -89,11 +97,18 @@ def _coding(routes: Sequence[Route]) -> Middleware:
     return code
 
 
-def _guarding(open_paths: Collection[str], token: str | None) -> Middleware:
-    """Ask for the token."""
+def _guarding(access: WebAccess, open_paths: Collection[str], token: str | None) -> Middleware:
+    """Refuse foreign web pages, one connection too many, and callers without the token."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if reply := access.check(request):
+            return reply
+        connection = request.protocol
+        assert isinstance(connection, CodedProtocol)
+        if request.path not in open_paths and connection.is_surplus:
+            limit = connection.limits.most
+            raise PolicyError("SSP_POLICY_TOO_MANY_CONNECTIONS", limit=limit)
         if request.path not in open_paths:
             check_access(request.headers.get("Authorization"), token)
         return await handler(request)
@@ -107,23 +122,23 @@ def _coded(request: web.Request, error: Exception, routes: Sequence[Route]) -> P
     if isinstance(error, web.HTTPMethodNotAllowed):
         return PolicyError(
             "SSP_POLICY_METHOD_NOT_ALLOWED",
-            path=request.path,
-            method=error.method,
+            path=shown(request.path, _SHOWN_PATH),
+            method=shown(error.method),
             allowed=" or ".join(sorted(error.allowed_methods)),
         )
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return PolicyError("SSP_POLICY_BODY_TOO_LARGE", limit=request.client_max_size)
     if isinstance(error, web.RequestPayloadError | HttpProcessingError | web.HTTPException):
-        return PolicyError("SSP_POLICY_HTTP_MALFORMED", problem=str(error))
+        return PolicyError("SSP_POLICY_HTTP_MALFORMED", problem=shown(str(error), _SHOWN_PATH))
     return as_policy_error(error)
 
 
 def _unknown_route(request: web.Request, routes: Sequence[Route]) -> PolicyError:
     known = [route.path for route in routes if route.path != "/"]
-    near = difflib.get_close_matches(request.path, known, n=1)
+    near = nearest(request.path, known)
     return PolicyError(
         "SSP_POLICY_ROUTE_UNKNOWN",
-        method=request.method,
-        path=request.path,
-        hint=f" Did you mean {near[0]}?" if near else "",
+        method=shown(request.method),
+        path=shown(request.path, _SHOWN_PATH),
+        hint=f" Did you mean {near}?" if near else "",
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ssp_policy.errors import PolicyError
+from ssp_policy.errors import PolicyError, shown
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, check_count
 from ssp_policy.http.sampling_route import SamplingRoute
@@ -57,7 +57,7 @@ class ChatCompletions(SamplingRoute[ChatRequest]):
                 **body.chat_template_kwargs,
             )
         except Exception as error:
-            problem = f"the chat template refuses these messages: {error}."
+            problem = f"the chat template refuses these messages: {shown(str(error), 300)}."
             raise _invalid(problem, "messages") from error
         return tuple(ids)
 

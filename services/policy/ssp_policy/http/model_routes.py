@@ -54,7 +54,7 @@ def _sampling_routes(state: AppState) -> list[Route]:
             state,
             "GET",
             "/v1/facts",
-            "The model: architecture, parameters, context length, memory",
+            "The model: architecture, parameters, context length, memory, checkpoints",
             replies.Facts,
             lambda on: lambda _request: _facts(on),
         ),
@@ -108,7 +108,7 @@ def _training_routes(state: AppState) -> list[Route]:
             "/v1/training/load",
             "Go back to a checkpoint",
             schemas.LoadRequest,
-            replies.NamedWeights,
+            replies.Loaded,
             lambda on: on.training.load,
         ),
     ]
@@ -194,4 +194,4 @@ async def _models(on: Handlers) -> web.Response:
 
 
 async def _facts(on: Handlers) -> web.Response:
-    return json_reply(on.parts.facts())
+    return json_reply(on.parts.facts() | on.training.facts())

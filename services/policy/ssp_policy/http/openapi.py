@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from ssp_policy import VERSION
 from ssp_policy.errors import CATALOGUE
 from ssp_policy.http.reply_schemas import Error, OpenAiError
 from ssp_policy.http.route import Route
+from ssp_policy.http.schemas import has_required_field
 
 SERVICE_NAME = "ssp policy service"
 Json = dict[str, Any]
@@ -78,7 +79,7 @@ def _operation(route: Route, schemas: Schemas, *, needs_token: bool) -> Json:
         ]
     if route.body is not None:
         operation["requestBody"] = {
-            "required": _has_required_field(route.body),
+            "required": has_required_field(route.body),
             "content": _json(schemas[route.body, "validation"]),
         }
     error = OpenAiError if route.is_openai else Error
@@ -103,10 +104,6 @@ def _reply_content(route: Route, schemas: Schemas) -> Json:
         return {"text/plain": text}
     content = _json(schemas[route.reply, "serialization"])
     return content | {"text/event-stream": text} if route.can_stream else content
-
-
-def _has_required_field(body: type[BaseModel]) -> bool:
-    return any(field.is_required() for field in body.model_fields.values())
 
 
 def _json(schema: Json) -> Json:

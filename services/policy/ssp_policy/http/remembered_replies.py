@@ -26,15 +26,23 @@ class RememberedReplies:
         self._running: dict[str, tuple[str, asyncio.Task[Reply]]] = {}
 
     async def apply(
-        self, key: str | None, body: bytes, job: Callable[[], Reply], *, drains: bool = False
+        self,
+        key: str | None,
+        body: bytes,
+        job: Callable[[], Reply],
+        *,
+        drains: bool = False,
+        check: Callable[[], object] | None = None,
     ) -> Reply:
         """Run `job` on the device's thread, or give the reply of the request with the same key.
+
+        `drains` and `check` are those of `DeviceThread.submit`.
 
         A repeat while the first still runs waits for it. With a key, the job runs to its end even
         if its caller goes. Raises SSP_POLICY_KEY_REUSED where the key came with another body.
         """
         if key is None:
-            return await self._device.submit(job, drains=drains)
+            return await self._device.submit(job, drains=drains, check=check)
         digest = hashlib.sha256(body).hexdigest()
         if known := self._done.get(key):
             _check_same(key, digest, known[0])
@@ -43,7 +51,7 @@ class RememberedReplies:
             _check_same(key, digest, running[0])
             return await asyncio.shield(running[1]) | {"repeated": True}
         task = asyncio.ensure_future(
-            self._device.submit(lambda: self._note(key, digest, job()), drains=drains)
+            self._device.submit(lambda: self._note(key, digest, job()), drains=drains, check=check)
         )
         self._running[key] = (digest, task)
         task.add_done_callback(lambda done: self._forget_running(key, done))
@@ -51,7 +59,7 @@ class RememberedReplies:
 
     def state(self) -> list[list[Any]]:
         """Give what a checkpoint keeps: `[key, digest of the body, reply]`, oldest first."""
-        return [[key, digest, reply] for key, (digest, reply) in self._done.items()]
+        return [[key, digest, reply] for key, (digest, reply) in list(self._done.items())]
 
     def restore(self, state: list[list[Any]]) -> None:
         """Go back to a checkpoint's keys: what came after it is no longer applied either."""

@@ -7,6 +7,9 @@ from pydantic_core import to_json
 
 from ssp_policy.errors import PolicyError
 
+_ENDING = {"SSP_POLICY_REQUEST_TIMEOUT", "SSP_POLICY_TOO_MANY_CONNECTIONS"}
+"""After these nothing more is read from the connection."""
+
 
 def json_reply(
     body: Any, *, status: int = 200, headers: dict[str, str] | None = None
@@ -25,7 +28,10 @@ def error_reply(error: PolicyError, *, is_openai: bool = False) -> web.Response:
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = error.openai_body() if is_openai else error.body()
-    return json_reply(body, status=error.status, headers=headers)
+    reply = json_reply(body, status=error.status, headers=headers)
+    if error.code in _ENDING:
+        reply.force_close()
+    return reply
 
 
 def encode(body: Any, *, indent: int | None = None) -> bytes:

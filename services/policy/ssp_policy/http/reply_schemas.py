@@ -285,6 +285,12 @@ class Facts(TypedDict):
     """Of one trained token, and `flops_per_token_and_context` more for each one before it."""
     flops_per_token_and_context: int
     memory: Memory
+    trained_steps: int
+    """Optimizer steps since the model folder was loaded; a loaded checkpoint brings its own."""
+    checkpoint_bytes: int
+    """What a checkpoint takes on disk, about, without `merged`."""
+    checkpoint_free_bytes: int
+    """Free on the disk of the checkpoints; 0 where that is not known."""
 
 
 @_whole
@@ -358,6 +364,13 @@ class NamedWeights(TypedDict):
 
     name: str
     weights_version: str
+
+
+@_whole
+class Loaded(NamedWeights):
+    """A checkpoint whose weights are now the policy's."""
+
+    manifest_sha256: str
 
 
 @_whole

@@ -5,16 +5,20 @@ Their texts are those of the OpenAPI document.
 
 import asyncio
 import difflib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ssp_policy.errors import PolicyError
+from ssp_policy.errors import PolicyError, shown
 
 Body = TypeVar("Body", bound=BaseModel)
-TokenId = Annotated[int, Ge(0)]
+Count = Annotated[int, Ge(1), Lt(2**31)]
+TokenId = Annotated[int, Ge(0), Lt(2**31)]
+Tokens = Annotated[list[TokenId], Field(fail_fast=True)]
+"""The first wrong element is told: a list of a million wrong ones would make a million errors."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[Finite, Ge(0)]
 Share = Annotated[Finite, Ge(0), Lt(1)]
@@ -23,6 +27,12 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
 """Of a snapshot or a checkpoint; also safe as a folder's name."""
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=128)]
 _LARGE_BODY = 1_000_000
+_MOST_STRINGS = 200_000
+"""Of one body, keys included: each takes time and memory, and each one that is wrong an error."""
+_PLACE_LENGTH = 200
+_PROBLEM_LENGTH = 300
+_LONGEST_SLIP = 60
+"""A longer name is no slip of a field's, and comparing it takes time by its length."""
 _NEUTRAL_ONLY = {
     "include_stop_str_in_output",
     "frequency_penalty",
@@ -63,15 +73,17 @@ class SamplingRequest(Request):
     """0 is greedy."""
     top_p: Annotated[Finite, Gt(0), Le(1)] = 1.0
     """1 is off."""
-    top_k: Annotated[int, Ge(-1)] = 0
+    top_k: Annotated[int, Ge(-1), Lt(2**31)] = 0
     """0 and -1 are off."""
-    stop: StopText | Annotated[list[StopText], Field(max_length=16)] = Field(default_factory=list)
+    stop: StopText | Annotated[list[StopText], Field(max_length=16, fail_fast=True)] = Field(
+        default_factory=list
+    )
     """Texts that end a completion; found in sampled text only, and part of it."""
-    stop_token_ids: Annotated[list[TokenId], Field(max_length=256)] = Field(default_factory=list)
+    stop_token_ids: Annotated[Tokens, Field(max_length=256)] = Field(default_factory=list)
     """Tokens that end a completion, and are part of it."""
     seed: Annotated[int, Ge(0), Lt(2**63)] | None = None
     """The same request with the same seed gives the same tokens."""
-    min_tokens: Annotated[int, Ge(0)] = 0
+    min_tokens: Annotated[int, Ge(0), Lt(2**31)] = 0
     """Before so many tokens nothing ends a completion."""
     ignore_eos: bool = False
     """Go on after the model's own end."""
@@ -112,9 +124,14 @@ class SamplingRequest(Request):
 class CompletionRequest(SamplingRequest):
     """POST /v1/completions: OpenAI's fields with vLLM's extensions; null stands for a default."""
 
-    prompt: str | list[TokenId] | list[str] | list[list[TokenId]]
+    prompt: (
+        str
+        | Tokens
+        | Annotated[list[str], Field(fail_fast=True)]
+        | Annotated[list[Tokens], Field(fail_fast=True)]
+    )
     """Token ids, a text, or a list of either."""
-    max_tokens: Annotated[int, Ge(1)] = 16
+    max_tokens: Count = 16
     logprobs: Annotated[int, Ge(0), Le(20)] | None = None
     """Give the log-probability of each token, and so many of the best others."""
     add_special_tokens: bool = True
@@ -145,22 +162,22 @@ class Message(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True)
     role: Annotated[str, Field(min_length=1, max_length=64)]
-    content: str | list[TextPart] | None = None
+    content: str | Annotated[list[TextPart], Field(fail_fast=True)] | None = None
 
 
 class ChatRequest(SamplingRequest):
     """POST /v1/chat/completions: OpenAI's fields with vLLM's; null stands for a default."""
 
-    messages: Annotated[list[Message], Field(min_length=1)]
-    max_tokens: Annotated[int, Ge(1)] | None = None
+    messages: Annotated[list[Message], Field(min_length=1, fail_fast=True)]
+    max_tokens: Count | None = None
     """None: as many as the context has room for."""
-    max_completion_tokens: Annotated[int, Ge(1)] | None = None
+    max_completion_tokens: Count | None = None
     """OpenAI's newer name of `max_tokens`."""
     logprobs: bool = False
     """Give the log-probability of each token."""
     top_logprobs: Annotated[int, Ge(0), Le(20)] = 0
     """And so many of the best others."""
-    tools: list[dict[str, Any]] = Field(default_factory=list)
+    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] = Field(default_factory=list)
     tool_choice: Literal["auto", "none"] = "auto"
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Further variables of the model's chat template."""
@@ -177,8 +194,8 @@ class ChatRequest(SamplingRequest):
 class ScoredSequence(Request):
     """A sequence to score."""
 
-    tokens: Annotated[list[TokenId], Field(min_length=1)]
-    sampled_logprobs: list[Finite | None] | None = None
+    tokens: Annotated[Tokens, Field(min_length=1)]
+    sampled_logprobs: Annotated[list[Finite | None], Field(fail_fast=True)] | None = None
     """Those that sampling gave, for comparison; null where a token was not sampled."""
 
 
@@ -187,7 +204,7 @@ class LogProbsRequest(Request):
 
     model: str = "policy"
     """`policy` (the live weights), `reference` or a snapshot."""
-    sequences: Annotated[list[ScoredSequence], Field(min_length=1)]
+    sequences: Annotated[list[ScoredSequence], Field(min_length=1, fail_fast=True)]
     temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
     """The one that the tokens were sampled at."""
     entropy: bool = False
@@ -197,15 +214,15 @@ class LogProbsRequest(Request):
 class WeightedSequence(Request):
     """A sequence and one weight a token."""
 
-    tokens: Annotated[list[TokenId], Field(min_length=1)]
-    weights: list[float]
+    tokens: Annotated[Tokens, Field(min_length=1)]
+    weights: Annotated[list[float], Field(fail_fast=True)]
     """The derivative of the loss by each token's log-probability; the first is 0."""
 
 
 class BackwardRequest(Request):
     """POST /v1/training/backward."""
 
-    sequences: Annotated[list[WeightedSequence], Field(min_length=1)]
+    sequences: Annotated[list[WeightedSequence], Field(min_length=1, fail_fast=True)]
     temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
     """The one that the tokens were sampled at."""
     idempotency_key: IdempotencyKey | None = None
@@ -259,22 +276,51 @@ class LoadRequest(Request):
     """POST /v1/training/load."""
 
     name: Name
+    manifest_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """What `save` gave: another checkpoint of this name is refused."""
+
+
+REQUEST_SECONDS = web.AppKey("request_seconds", float)
+"""Of an application: the time for a body to arrive whole."""
 
 
 async def read_body(request: web.Request, schema: type[Body]) -> Body:
-    """Give the body as `schema`; raises SSP_POLICY_BODY_* and SSP_POLICY_REQUEST_INVALID."""
-    raw = await request.read()
+    """Give the body as `schema`.
+
+    Raises SSP_POLICY_CONTENT_TYPE, SSP_POLICY_REQUEST_TIMEOUT, SSP_POLICY_BODY_*,
+    SSP_POLICY_LIMIT_EXCEEDED and SSP_POLICY_REQUEST_INVALID.
+    """
+    kind = request.headers.get("Content-Type")
+    if (kind is not None or request.body_exists) and request.content_type != "application/json":
+        raise PolicyError("SSP_POLICY_CONTENT_TYPE", type=shown(kind or "(none)"))
+    try:
+        async with asyncio.timeout(request.app[REQUEST_SECONDS]):
+            raw = await request.read()
+    except TimeoutError:
+        raise PolicyError("SSP_POLICY_REQUEST_TIMEOUT") from None
     if len(raw) > _LARGE_BODY:
         return await asyncio.to_thread(parse_body, raw, schema)
     return parse_body(raw, schema)
 
 
 def parse_body(raw: bytes, schema: type[Body]) -> Body:
-    """Give JSON as `schema`; an empty body counts as `{}`."""
+    """Give JSON as `schema`; where nothing is required, an empty body counts as `{}`."""
+    if not raw and not has_required_field(schema):
+        raw = b"{}"
+    if not raw:
+        raise PolicyError("SSP_POLICY_BODY_MALFORMED", problem="it is empty")
+    if raw.count(b'"') > 2 * _MOST_STRINGS:
+        problem = f"its body holds more than {_MOST_STRINGS} texts and names of fields"
+        raise PolicyError("SSP_POLICY_LIMIT_EXCEEDED", problem=problem)
     try:
-        return schema.model_validate_json(raw or b"{}")
+        return schema.model_validate_json(raw)
     except ValidationError as error:
         raise _refusal(error, schema) from None
+
+
+def has_required_field(schema: type[BaseModel]) -> bool:
+    """Tell whether there must be a body."""
+    return any(field.is_required() for field in schema.model_fields.values())
 
 
 def _refusal(error: ValidationError, schema: type[BaseModel]) -> PolicyError:
@@ -293,13 +339,20 @@ def _refusal(error: ValidationError, schema: type[BaseModel]) -> PolicyError:
 
 def _problem(kind: str, where: str, message: str, schema: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(where.split(".")[-1], _field_names(schema), n=1)
-        return f"unknown field {where}{f' (did you mean {near[0]}?)' if near else ''}."
+        near = nearest(where.split(".")[-1], _field_names(schema))
+        return f"unknown field {where}{f' (did you mean {near}?)' if near else ''}."
     if where.split("[")[0].split(".")[0] in _NEUTRAL_ONLY:
         return f"{where} is not carried out here; leave it out."
-    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    text = shown(message, _PROBLEM_LENGTH).removeprefix("Value error, ").removeprefix("Input ")
     hint = " (a prompt is a text, a list of token ids, or a list of these)"
     return f"{f'{where} ' if where else ''}{text}{hint if where.startswith('prompt') else ''}."
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """Give the known name that is closest to one that may be a slip of it, if any is close."""
+    if len(name) > _LONGEST_SLIP:
+        return None
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _field_names(schema: type[BaseModel]) -> list[str]:
@@ -316,5 +369,5 @@ def _path(location: tuple[int | str, ...]) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part.isidentifier() and part not in {"str", "int", "float"}:
-            path += f".{part}" if path else part
-    return path
+            path += f".{shown(part)}" if path else shown(part)
+    return shown(path, _PLACE_LENGTH)

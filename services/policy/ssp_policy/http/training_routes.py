@@ -1,5 +1,6 @@
 """The routes under /v1/training: each is one job on the device's thread."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ssp_policy.http.schemas import (
     StepRequest,
 )
 from ssp_policy.learner.checkpoint import read_weights
+from ssp_policy.learner.durable_folder import free_bytes
 from ssp_policy.learner.optimizer import AdamWSettings
 from ssp_policy.learner.scoring import SequenceScores
 from ssp_policy.parts import Parts
@@ -114,7 +116,8 @@ class TrainingRoutes:
             }
 
         key, signed = body.idempotency_key, await _signed(request)
-        return json_reply(await self._replies.apply(key, signed, job, drains=True))
+        check = self._parts.learner.check_step
+        return json_reply(await self._replies.apply(key, signed, job, drains=True, check=check))
 
     async def zero(self, _request: web.Request, _body: EmptyRequest) -> web.Response:
         """POST /v1/training/zero."""
@@ -160,7 +163,10 @@ class TrainingRoutes:
             self._parts.weights.drop_snapshot(name)
             return {"name": name, "dropped": True}
 
-        return json_reply(await self._device.submit(job, drains=True))
+        def check() -> None:
+            self._parts.weights.check_droppable(name)
+
+        return json_reply(await self._device.submit(job, drains=True, check=check))
 
     async def save(self, _request: web.Request, body: SaveRequest) -> web.Response:
         """POST /v1/training/save."""
@@ -182,13 +188,36 @@ class TrainingRoutes:
         return json_reply(await self._device.submit(job))
 
     async def load(self, _request: web.Request, body: LoadRequest) -> web.Response:
-        """POST /v1/training/load; waits until no request is being sampled."""
+        """POST /v1/training/load; waits until no request is being sampled.
+
+        A checkpoint that is not there or does not fit is refused before anybody waits for it.
+        """
+        learner, folder = self._parts.learner, self._checkpoints / body.name
+        wanted = body.manifest_sha256
 
         def job() -> Reply:
-            self._restore(self._parts.learner.load(self._checkpoints / body.name))
-            return {"name": body.name, "weights_version": self._parts.weights.version("policy")}
+            loaded = learner.load(folder, manifest_sha256=wanted)
+            self._restore(loaded.extra_state)
+            return {
+                "name": body.name,
+                "weights_version": self._parts.weights.version("policy"),
+                "manifest_sha256": loaded.manifest_sha256,
+            }
 
-        return json_reply(await self._device.submit(job, drains=True))
+        def check() -> None:
+            learner.check_load(folder, manifest_sha256=wanted)
+
+        return json_reply(await self._device.submit(job, drains=True, check=check))
+
+    def facts(self) -> Reply:
+        """Give what GET /v1/facts tells of training and its checkpoints."""
+        learner = self._parts.learner
+        state = len(json.dumps(self._state(), indent=1))
+        return {
+            "trained_steps": learner.steps,
+            "checkpoint_bytes": learner.checkpoint_bytes + state,
+            "checkpoint_free_bytes": free_bytes(self._checkpoints),
+        }
 
     def _state(self) -> dict[str, Any]:
         """Give the service's own part of a checkpoint."""

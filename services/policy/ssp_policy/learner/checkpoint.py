@@ -10,7 +10,7 @@ manifest.json   size and sha256 of every file
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,21 +24,34 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from ssp_policy.errors import PolicyError
-from ssp_policy.learner.checkpoint_tensors import (
-    check_tensors,
+from ssp_policy.learner.checkpoint_tensors import check_tensors, read_tensors, write_tensors
+from ssp_policy.learner.durable_folder import (
+    Saved,
+    damaged,
     differs,
-    read_tensors,
-    write_tensors,
+    verify_folder,
+    write_folder,
 )
-from ssp_policy.learner.durable_folder import Saved, damaged, verify_folder, write_folder
 from ssp_policy.learner.optimizer import shapes_of_state
 from ssp_policy.model.finite import is_finite
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
 
-__all__ = ["Checkpoint", "Saved", "Steps", "read_checkpoint", "read_weights", "write_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "Saved",
+    "Steps",
+    "check_checkpoint",
+    "forecast_bytes",
+    "read_checkpoint",
+    "read_weights",
+    "write_checkpoint",
+]
 
 _SHARD = "4GB"
+_ADAPTER_CONFIG_BYTES = 1_000
+_STATE_BYTES = 1_500
+"""Of state.json, without what the service adds, and of manifest.json."""
 _TOKENIZER_FILES = (
     "tokenizer*",
     "vocab.json",
@@ -82,6 +95,7 @@ class Checkpoint:
     optimizer: dict[str, Tensor]
     steps: Steps
     extra_state: dict[str, Any]
+    manifest_sha256: str
 
 
 def write_checkpoint(
@@ -116,32 +130,82 @@ def write_checkpoint(
     return write_folder(folder, fill, overwrite=overwrite)
 
 
-def read_checkpoint(folder: Path, loaded: LoadedModel) -> Checkpoint:
+def forecast_bytes(loaded: LoadedModel, optimizer: Mapping[str, Tensor]) -> int:
+    """Give the bytes that `write_checkpoint` will need, without `merged` and `extra_state`.
+
+    Tensors count exactly, as long as they fit into one file each; the small files count as much as
+    those of the model folder, or as they usually have.
+    """
+    if loaded.adapted is None:
+        weights = _untied(loaded.model.state_dict())
+        names = (*_TOKENIZER_FILES, "config.json", "generation_config.json")
+        copied = [path for name in names for path in loaded.folder.glob(name) if path.is_file()]
+        small = sum(path.stat().st_size for path in copied)
+    else:
+        weights = {_adapter_name(name): tensor for name, tensor in _trained(loaded)}
+        small = _ADAPTER_CONFIG_BYTES
+    return _file_bytes(weights) + _file_bytes(optimizer) + small + _STATE_BYTES
+
+
+def _file_bytes(tensors: Mapping[str, Tensor]) -> int:
+    """Give the size of one safetensors file: its header in JSON, and the numbers."""
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, tensor in tensors.items():
+        begin, end = end, end + tensor.nbytes
+        shape = [*tensor.shape]
+        header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [begin, end]}
+    return len(json.dumps(header, separators=(",", ":"))) + end
+
+
+def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Leave out what is tied to another tensor, as files do."""
+    return dict({each.data_ptr(): (name, each) for name, each in tensors.items()}.values())
+
+
+def check_checkpoint(
+    folder: Path, loaded: LoadedModel, *, manifest_sha256: str | None = None
+) -> None:
+    """Raise what `read_checkpoint` would, as far as that shows without reading the tensors."""
+    verify_folder(folder, manifest_sha256=manifest_sha256, only_sizes=True)
+    _check_fits(folder, loaded)
+
+
+def read_checkpoint(
+    folder: Path, loaded: LoadedModel, *, manifest_sha256: str | None = None
+) -> Checkpoint:
     """Verify a checkpoint and read it; nothing of the running model is touched.
 
     Raises SSP_POLICY_CHECKPOINT_UNKNOWN, SSP_POLICY_CHECKPOINT_DAMAGED and
-    SSP_POLICY_CHECKPOINT_DIFFERS.
+    SSP_POLICY_CHECKPOINT_DIFFERS: it does not fit the model, or its manifest is another one than
+    `manifest_sha256`.
     """
-    files = verify_folder(folder)
-    weights = _read_weights(folder, loaded, files)
+    found = verify_folder(folder, manifest_sha256=manifest_sha256)
+    weights = _read_fitting_weights(folder, loaded, found.files)
     state = _read_state(folder)
-    optimizer = read_tensors(folder, "optimizer", files)
+    steps = Steps(state.step, state.weights_version)
+    optimizer = read_tensors(folder, "optimizer", found.files)
     check_tensors(folder, "optimizer", optimizer, *shapes_of_state(dict(_trained(loaded))))
-    return Checkpoint(weights, optimizer, Steps(state.step, state.weights_version), state.extra)
+    return Checkpoint(weights, optimizer, steps, state.extra, found.manifest_sha256)
 
 
 def read_weights(folder: Path, loaded: LoadedModel) -> dict[str, Tensor]:
     """Verify a checkpoint and read the trained weights alone; errors as of `read_checkpoint`."""
-    return _read_weights(folder, loaded, verify_folder(folder))
+    return _read_fitting_weights(folder, loaded, verify_folder(folder).files)
 
 
-def _read_weights(folder: Path, loaded: LoadedModel, files: list[str]) -> dict[str, Tensor]:
+def _check_fits(folder: Path, loaded: LoadedModel) -> None:
     own, said = _identity(loaded), _read_state(folder).trained
     found = {key: own.get(key) for key in _LATER_KEYS} | said
-    differing = [key for key in own if found.get(key) != own[key]]
-    if differing:
-        key = differing[0]
-        raise differs(folder, f"its {key} is {found.get(key)}, the service's is {own[key]}")
+    for key, value in own.items():
+        if found.get(key) != value:
+            raise differs(folder, f"{key} {value}", f"{key} {found.get(key)}")
+
+
+def _read_fitting_weights(
+    folder: Path, loaded: LoadedModel, files: Iterable[str]
+) -> dict[str, Tensor]:
+    _check_fits(folder, loaded)
     part, in_file = ("model", str) if loaded.adapted is None else ("adapter", _adapter_name)
     saved = read_tensors(folder, part, files)
     shapes = {in_file(name): parameter.shape for name, parameter in _trained(loaded)}

@@ -8,8 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ssp_policy.errors import PolicyError
-from ssp_policy.learner.durable_folder import damaged
+from ssp_policy.learner.durable_folder import damaged, differs
 from ssp_policy.model.finite import is_finite
 
 _FILE_BYTES = 4_000_000_000
@@ -62,17 +61,12 @@ def check_tensors(
     known = {**(optional or {}), **wanted}
     for name in wanted:
         if name not in found:
-            raise differs(folder, f"its {part} has no {name}")
+            raise differs(folder, name, f"no such tensor in its {part}")
     for name, tensor in found.items():
         if name not in known:
-            raise differs(folder, f"its {part} has {name}, which this model has no place for")
+            raise differs(folder, f"no {name}", f"it in its {part}")
         if tensor.shape != known[name]:
-            shapes = f"{list(tensor.shape)}, the service's is {list(known[name])}"
-            raise differs(folder, f"the shape of {name} in its {part} is {shapes}")
+            expected, shape = list(known[name]), list(tensor.shape)
+            raise differs(folder, f"{name} of shape {expected}", f"{shape} in its {part}")
         if not is_finite(tensor):
             raise damaged(folder, f"{name} of its {part} holds NaN or infinite values")
-
-
-def differs(folder: Path, problem: str) -> PolicyError:
-    """Say that a checkpoint is whole and of something else."""
-    return PolicyError("SSP_POLICY_CHECKPOINT_DIFFERS", path=folder, problem=problem)

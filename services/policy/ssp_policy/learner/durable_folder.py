@@ -56,25 +56,60 @@ def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool)
     return saved
 
 
-def verify_folder(folder: Path) -> list[str]:
-    """Compare every file with the manifest, and give their names; others beside them are no part.
+@dataclass(frozen=True)
+class Verified:
+    """A folder that is what its manifest says."""
 
-    Raises SSP_POLICY_CHECKPOINT_UNKNOWN where there is no such folder, and
-    SSP_POLICY_CHECKPOINT_DAMAGED with the first file that is missing or different.
+    manifest_sha256: str
+    files: list[str]
+    """Of the manifest; others beside them are no part."""
+
+
+def verify_folder(
+    folder: Path, *, manifest_sha256: str | None = None, only_sizes: bool = False
+) -> Verified:
+    """Compare every file with the manifest.
+
+    With `only_sizes` no file but the manifest is read. Raises SSP_POLICY_CHECKPOINT_UNKNOWN where
+    there is no such folder, SSP_POLICY_CHECKPOINT_DIFFERS where its manifest is another one than
+    `manifest_sha256`, and SSP_POLICY_CHECKPOINT_DAMAGED with the first file that is missing or
+    different.
     """
     _bring_back(folder)
     if not folder.is_dir():
         raise PolicyError("SSP_POLICY_CHECKPOINT_UNKNOWN", name=folder.name, folder=folder.parent)
-    rows = _read_manifest(folder)
-    for name, (size, digest) in rows.items():
+    found, files = _read_manifest(folder)
+    if manifest_sha256 not in {None, found}:
+        expected = f"the manifest {manifest_sha256}"
+        raise differs(folder, expected, f"the manifest {found}")
+    for name, (size, digest) in files.items():
         path = folder / name
         try:
-            whole = path.stat().st_size == size and _digest(path) == digest
+            whole = path.stat().st_size == size and (only_sizes or _digest(path) == digest)
         except OSError as error:
             raise damaged(folder, f"{name} cannot be read: {error}") from error
         if not whole:
             raise damaged(folder, f"{name} is not what was saved")
-    return list(rows)
+    return Verified(found, list(files))
+
+
+def differs(folder: Path, expected: str, found: str) -> PolicyError:
+    """Say that a checkpoint is whole and another one than was meant."""
+    return PolicyError(
+        "SSP_POLICY_CHECKPOINT_DIFFERS", name=folder.name, expected=expected, found=found
+    )
+
+
+def free_bytes(folder: Path) -> int:
+    """Give the free space of the disk where `folder` is or would be made; 0 where none is known."""
+    for place in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            break
+    return 0
 
 
 def damaged(folder: Path, problem: str) -> PolicyError:
@@ -97,13 +132,15 @@ def _write_manifest(partial: Path, folder: Path) -> Saved:
     return Saved(folder, size, len(paths) + 1, _digest(manifest))
 
 
-def _read_manifest(folder: Path) -> dict[str, tuple[int, str]]:
+def _read_manifest(folder: Path) -> tuple[str, dict[str, tuple[int, str]]]:
+    """Give the SHA-256 of the manifest, and the size and SHA-256 of each file."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        raw = (folder / _MANIFEST).read_bytes()
+        manifest = json.loads(raw)
         if manifest["format"] != _FORMAT:
-            problem = f"it is of format {manifest['format']}, this version reads {_FORMAT}"
-            raise PolicyError("SSP_POLICY_CHECKPOINT_DIFFERS", path=folder, problem=problem)
-        return {name: (row["bytes"], row["sha256"]) for name, row in manifest["files"].items()}
+            raise differs(folder, f"format {_FORMAT}", f"format {manifest['format']}")
+        files = {name: (row["bytes"], row["sha256"]) for name, row in manifest["files"].items()}
+        return hashlib.sha256(raw).hexdigest(), files
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(folder, f"its {_MANIFEST} cannot be read: {error}") from error
 

@@ -10,7 +10,14 @@ import torch
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.learner.backward import weighted_gradient
-from ssp_policy.learner.checkpoint import Saved, Steps, read_checkpoint, write_checkpoint
+from ssp_policy.learner.checkpoint import (
+    Saved,
+    Steps,
+    check_checkpoint,
+    forecast_bytes,
+    read_checkpoint,
+    write_checkpoint,
+)
 from ssp_policy.learner.gradients import Gradient, add_gradient, norm_of
 from ssp_policy.learner.optimizer import AdamWSettings, Optimizer
 from ssp_policy.learner.requests import (
@@ -52,6 +59,14 @@ class StepResult:
     weights_version: int
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What came with a checkpoint: the `extra_state` of its `save`, and its manifest's hash."""
+
+    extra_state: dict[str, Any]
+    manifest_sha256: str
+
+
 class Learner:
     """Trains the weights `policy`. One thread uses it; an error leaves everything as it was."""
 
@@ -64,9 +79,16 @@ class Learner:
         device = torch.device("cpu") if on_cpu else weights.device
         self._optimizer = Optimizer(weights.trained, device)
         self._step = 0
+        self.checkpoint_bytes = forecast_bytes(weights.loaded, self._optimizer.tensors())
+        """What `save` will write, without `merged` and the `extra_state`."""
         self._pending: Gradient | None = None
         self.pending_sequences = 0
         """Sequences whose gradient no step has used yet."""
+
+    @property
+    def steps(self) -> int:
+        """Give the steps since the model folder was loaded; a loaded checkpoint brings its own."""
+        return self._step
 
     def log_probs(
         self,
@@ -132,9 +154,7 @@ class Learner:
         Raises SSP_POLICY_NO_GRADIENT, and SSP_POLICY_GRADIENT_NOT_FINITE where the sum of several
         calls overflowed; the gradient stays then.
         """
-        if self._pending is None:
-            raise PolicyError("SSP_POLICY_NO_GRADIENT")
-        norm = norm_of(self._pending)
+        norm = norm_of(self._gradient())
         if not math.isfinite(norm):
             raise PolicyError("SSP_POLICY_GRADIENT_NOT_FINITE", what="sum of the gradients")
         limit = settings.max_grad_norm
@@ -142,11 +162,15 @@ class Learner:
         # The tiny number is that of torch.nn.utils.clip_grad_norm_.
         scale = limit / (norm + 1e-6) if limit is not None and clipped else 1.0
         with memory_watched("an optimizer step", _LOWER):
-            self._optimizer.step(self._pending, settings, scale=scale)
+            self._optimizer.step(self._gradient(), settings, scale=scale)
         self.zero()
         self._step += 1
         self._weights.changed()
         return StepResult(norm, clipped, settings.lr, self._step, self._weights.policy_version)
+
+    def check_step(self) -> None:
+        """Raise SSP_POLICY_NO_GRADIENT where `step` would."""
+        self._gradient()
 
     def zero(self) -> None:
         """Drop the pending gradient; nothing pending is no error."""
@@ -179,28 +203,41 @@ class Learner:
                 extra_state=extra_state or {},
             )
 
-    def load(self, folder: Path) -> dict[str, Any]:
-        """Take over a checkpoint: weights, optimizer and counters; gives its `extra_state`.
+    def check_load(self, folder: Path, *, manifest_sha256: str | None = None) -> None:
+        """Raise what `load` would, as far as that shows without reading the tensors."""
+        self._check_nothing_pending()
+        check_checkpoint(folder, self._weights.loaded, manifest_sha256=manifest_sha256)
 
-        All is verified first. Raises SSP_POLICY_GRADIENT_PENDING, SSP_POLICY_CHECKPOINT_UNKNOWN,
+    def load(self, folder: Path, *, manifest_sha256: str | None = None) -> Loaded:
+        """Take over a checkpoint: weights, optimizer and counters.
+
+        All is verified first, also that its manifest is the one with `manifest_sha256` where that
+        is given. Raises SSP_POLICY_GRADIENT_PENDING, SSP_POLICY_CHECKPOINT_UNKNOWN,
         SSP_POLICY_CHECKPOINT_DAMAGED, SSP_POLICY_CHECKPOINT_DIFFERS; then nothing has changed.
         """
         self._check_nothing_pending()
         with memory_watched("loading", "what else uses this machine's memory"):
-            checkpoint = read_checkpoint(folder, self._weights.loaded)
+            checkpoint = read_checkpoint(
+                folder, self._weights.loaded, manifest_sha256=manifest_sha256
+            )
             with torch.no_grad():
                 for name, parameter in self._weights.trained.items():
                     parameter.copy_(checkpoint.weights[name])
             self._optimizer.restore(checkpoint.optimizer, checkpoint.steps.step)
         self._step = checkpoint.steps.step
         self._weights.loaded_version(checkpoint.steps.weights_version)
-        return checkpoint.extra_state
+        return Loaded(checkpoint.extra_state, checkpoint.manifest_sha256)
 
     def _check(self, sequences: Sequence[Tokens], temperature: float) -> None:
         check_temperature(temperature)
         check_sequences(
             sequences, vocab_size=self._weights.vocab_size, max_length=self._weights.max_length
         )
+
+    def _gradient(self) -> Gradient:
+        if self._pending is None:
+            raise PolicyError("SSP_POLICY_NO_GRADIENT")
+        return self._pending
 
     def _check_nothing_pending(self) -> None:
         if self._pending is not None:

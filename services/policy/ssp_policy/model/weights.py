@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
-from ssp_policy.errors import PolicyError
+from ssp_policy.errors import PolicyError, shown
 from ssp_policy.model.exact import exact_copy
 from ssp_policy.model.loading import LoadedModel
 from ssp_policy.model.out_of_memory import memory_watched
@@ -114,13 +114,17 @@ class Weights:
             self._keep(name, values if values is not None else self._tensors(source))
 
     def drop_snapshot(self, name: str) -> None:
-        """Free a snapshot. Raises SSP_POLICY_MODEL_UNKNOWN; the policy is none."""
-        if name == POLICY:
-            raise self._unknown(name)
-        self._check_known(name)
+        """Free a snapshot; raises what `check_droppable` does."""
+        self.check_droppable(name)
         del self._serials[name]
         self._snapshots.drop(name)
         self._exact_copies.pop(name, None)
+
+    def check_droppable(self, name: str) -> None:
+        """Raise SSP_POLICY_MODEL_UNKNOWN for what is no snapshot; the policy is none."""
+        if name == POLICY:
+            raise self._unknown(name)
+        self._check_known(name)
 
     def _tensors(self, model: str) -> Mapping[str, Tensor]:
         self._check_known(model)
@@ -147,7 +151,8 @@ class Weights:
             raise self._unknown(model)
 
     def _unknown(self, model: str) -> PolicyError:
-        return PolicyError("SSP_POLICY_MODEL_UNKNOWN", model=model, models=", ".join(self.names()))
+        models = ", ".join(self.names())
+        return PolicyError("SSP_POLICY_MODEL_UNKNOWN", model=shown(model), models=models)
 
 
 def _make_snapshots(

@@ -213,8 +213,9 @@ class SamplingEngine:
                 batch, self._scheduler.tables_R_B, self._cache, self._weights.device
             )
             logits = _logits(module, inputs)
+            weights = self._weights
             settings = row_settings(
-                inputs.sampling, self._weights.eos_token_ids, self._weights.device
+                inputs.sampling, weights.eos_token_ids, weights.vocab_size, weights.device
             )
             return inputs.sampling, sample_rows(logits, settings)
 

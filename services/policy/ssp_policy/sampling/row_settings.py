@@ -7,7 +7,10 @@ from ssp_policy.sampling.token_sampler import RowSettings
 
 
 def row_settings(
-    sequences: list[Sequence], eos_token_ids: frozenset[int], device: torch.device
+    sequences: list[Sequence],
+    eos_token_ids: frozenset[int],
+    vocab_size: int,
+    device: torch.device,
 ) -> RowSettings:
     """Collect what each row is sampled with."""
     requests = [sequence.request for sequence in sequences]
@@ -34,21 +37,25 @@ def row_settings(
         top_ps_R=reals[:, 1],
         draws=any(request.temperature > 0 for request in requests),
         truncated=truncated,
-        forbidden=_forbidden(sequences, eos_token_ids),
+        forbidden=_forbidden(sequences, eos_token_ids, vocab_size),
         top=max((request.top_logprobs for request in requests), default=0),
     )
 
 
 def _forbidden(
-    sequences: list[Sequence], eos_token_ids: frozenset[int]
+    sequences: list[Sequence], eos_token_ids: frozenset[int], vocab_size: int
 ) -> tuple[list[int], list[int]]:
-    """Pair rows with the tokens that would end them before their `min_tokens`."""
+    """Pair rows with the tokens that would end them before their `min_tokens`.
+
+    A stop token that the model does not have ends nothing; as an index it would fail the batch.
+    """
     rows: list[int] = []
     tokens: list[int] = []
     for row, sequence in enumerate(sequences):
         request = sequence.request
         if sequence.sampled < request.min_tokens:
             ends = request.stop_token_ids | (frozenset() if request.ignore_eos else eos_token_ids)
-            rows += [row] * len(ends)
-            tokens += sorted(ends)
+            own = sorted(token for token in ends if token < vocab_size)
+            rows += [row] * len(own)
+            tokens += own
     return rows, tokens

@@ -146,6 +146,40 @@ def test_a_draining_job_waits_for_what_is_sampled_and_holds_back_the_rest(thread
     asyncio.run(main())
 
 
+def test_a_job_that_is_refused_or_given_up_drains_nothing(thread):
+    async def main():
+        sampler = CountingSampler()
+        gate = threading.Event()
+        held = asyncio.ensure_future(thread.submit(gate.wait))
+        await asyncio.sleep(0)
+        thread.attach(sampler)
+        sampler.running, sampler.waiting = [10**9], [1]
+
+        def refuse() -> None:
+            sampler.log.append("checked")
+            raise PolicyError("SSP_POLICY_NO_GRADIENT")
+
+        refused = asyncio.ensure_future(thread.submit(lambda: 1, drains=True, check=refuse))
+        begun = asyncio.ensure_future(
+            thread.submit(lambda: sampler.log.append("ran"), drains=True, check=lambda: None)
+        )
+        await asyncio.sleep(0)
+        gate.set()
+        with pytest.raises(PolicyError, match="SSP_POLICY_NO_GRADIENT"):
+            await refused
+        await held
+        while sampler.admits:
+            await asyncio.sleep(0.001)
+        begun.cancel()
+        while not sampler.admits:
+            await asyncio.sleep(0.001)
+        assert "ran" not in sampler.log
+        assert sampler.running, "it was not waited for"
+        await thread.submit(lambda: None)
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
 def test_an_error_of_the_engine_fails_its_requests_only(thread):
     async def main():
         sampler = CountingSampler()

@@ -13,6 +13,7 @@ from served import Client, served
 from ssp_policy.errors import CATALOGUE
 
 REFUSED = 300
+JSON = {"Content-Type": "application/json"}
 GOOD = {
     "/v1/completions": {"prompt": [1, 2], "max_tokens": 2, "n": 1, "stop": ["x"], "seed": 1},
     "/v1/chat/completions": {"messages": [{"role": "user", "content": "a"}], "max_tokens": 2},
@@ -64,7 +65,7 @@ def test_malformed_requests_are_refused_and_harm_nothing(model_folder, checkpoin
     chance = random.Random(4)
 
     async def send(client: Client, path: str, data: bytes) -> int:
-        async with client.session.post(path, data=data) as response:
+        async with client.session.post(path, data=data, headers=JSON) as response:
             error = checked("POST", path, response.status, await response.read())
             if response.status != 200:
                 assert response.status == CATALOGUE[error["code"]]["status"]

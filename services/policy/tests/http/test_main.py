@@ -20,7 +20,11 @@ PACKAGE = Path(__file__).parents[2]
 
 def flags(settings: Settings) -> list[str]:
     pairs = [(field.name, getattr(settings, field.name)) for field in fields(Settings)]
-    return [f"--{name.replace('_', '-')}={value}" for name, value in pairs if value is not None]
+    return [f"--{name.replace('_', '-')}={text(v)}" for name, v in pairs if v is not None]
+
+
+def text(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def start(*arguments: str) -> subprocess.Popen:

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 from make_settings import make_settings
@@ -65,7 +66,9 @@ def test_bodies_that_are_too_large_or_no_json(model_folder):
             error = await client.post("/v1/completions", 413, prompt=[1] * 2000)
             assert error["code"] == "SSP_POLICY_BODY_TOO_LARGE"
             for body in (b"{", b"[1]", b"\xff", b'"x"', b"nul", b'{"prompt": [1],}'):
-                async with client.session.post("/v1/completions", data=body) as response:
+                async with client.session.post(
+                    "/v1/completions", data=body, headers={"Content-Type": "application/json"}
+                ) as response:
                     assert response.status == 400
                     error = (await response.json())["error"]
                     assert error["code"] == "SSP_POLICY_BODY_MALFORMED"
@@ -180,5 +183,25 @@ def test_metrics_count(model_folder):
             assert metrics[requests % 200] == metrics[requests % 400] == 1
             assert metrics["ssp_policy_queue_seconds_count"] == 2
             assert metrics["ssp_policy_running_requests"] == 0
+
+    asyncio.run(main())
+
+
+def test_a_job_whose_client_has_gone_has_the_time_of_the_others(model_folder, monkeypatch):
+    monkeypatch.setattr("ssp_policy.service._LAST_SECONDS", 0.05)
+
+    async def main():
+        async with served(model_folder, shutdown_seconds=60) as client:
+            gate, begun = threading.Event(), threading.Event()
+            job = asyncio.create_task(
+                client.service._device.submit(lambda: begun.set() or gate.wait(60))
+            )
+            await asyncio.to_thread(begun.wait)
+            stopping = asyncio.create_task(client.service.stop())
+            await asyncio.sleep(0.5)
+            assert not stopping.done()
+            gate.set()
+            assert await stopping
+            assert await job
 
     asyncio.run(main())

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import math
 
 import pytest
@@ -159,6 +160,109 @@ def test_a_restarted_service_goes_on_where_it_saved(model_folder, checkpoints):
             assert resumed["results"] == scores["results"]
             seeds = await client.complete([5], max_tokens=9, ignore_eos=True)
             assert seeds[0]["token_ids"] == unseeded[0]["token_ids"]
+
+    asyncio.run(main())
+
+
+def folder_bytes(folder):
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+def test_the_size_of_a_checkpoint_is_known_before(model_folder, checkpoints, full, dtype):
+    settings = {"full": full, "dtype": dtype}
+
+    async def main():
+        async with served(model_folder, checkpoints=checkpoints / "a" / "b", **settings) as client:
+            facts = await client.get("/v1/facts")
+            assert facts["trained_steps"] == 0
+            assert 0 < facts["checkpoint_free_bytes"] < 2**60
+            saved = await client.post("/v1/training/save", name="fresh")
+            assert saved["bytes"] == folder_bytes(checkpoints / "a" / "b" / "fresh")
+            assert facts["checkpoint_bytes"] == pytest.approx(saved["bytes"], rel=0.05)
+            for i in range(20):
+                await client.post("/v1/training/backward", sequences=SEQUENCES)
+                await client.post("/v1/training/step", lr=0.01, idempotency_key=f"step-{i:030}")
+            facts = await client.get("/v1/facts")
+            assert facts["trained_steps"] == 20
+            saved = await client.post("/v1/training/save", name="trained")
+            assert facts["checkpoint_bytes"] == pytest.approx(saved["bytes"], rel=0.05)
+            await client.post("/v1/training/load", name="fresh")
+            assert (await client.get("/v1/facts"))["trained_steps"] == 0
+
+    asyncio.run(main())
+
+
+def test_another_checkpoint_than_the_one_that_is_meant_is_refused(model_folder, checkpoints):
+    async def main():
+        async with served(model_folder, checkpoints=checkpoints) as client:
+            first = (await client.post("/v1/training/save", name="a"))["manifest_sha256"]
+            digest = hashlib.sha256((checkpoints / "a" / "manifest.json").read_bytes())
+            assert digest.hexdigest() == first
+            wanted = {"name": "a", "manifest_sha256": first}
+            loaded = await client.post("/v1/training/load", **wanted)
+            assert loaded["manifest_sha256"] == first
+            assert loaded == await client.post("/v1/training/load", name="a") | {
+                "weights_version": loaded["weights_version"]
+            }
+            await client.post("/v1/training/backward", sequences=SEQUENCES)
+            await client.post("/v1/training/step", lr=0.01)
+            saved = await client.post("/v1/training/save", name="a", overwrite=True)
+            before = (await client.get("/v1/facts"))["weights_version"]
+            error = await client.post("/v1/training/load", 409, **wanted)
+            assert error["code"] == "SSP_POLICY_CHECKPOINT_DIFFERS"
+            assert error["details"] == {
+                "name": "a",
+                "expected": f"the manifest {first}",
+                "found": f"the manifest {saved['manifest_sha256']}",
+            }
+            assert (await client.get("/v1/facts"))["weights_version"] == before
+            for wrong in ("", first[:-1], first.upper(), 1):
+                body = wanted | {"manifest_sha256": wrong}
+                await client.post("/v1/training/load", 400, **body)
+
+    asyncio.run(main())
+
+
+def test_what_cannot_be_done_is_refused_before_anybody_waits(model_folder, checkpoints):
+    """A long completion goes on, and another one begins, while such calls are answered."""
+    long = {"max_tokens": 1000, "ignore_eos": True}
+
+    async def main():
+        async with served(model_folder, checkpoints=checkpoints, max_running=2) as client:
+            saved = await client.post("/v1/training/save", name="good")
+            await client.post("/v1/training/save", name="cut")
+            (checkpoints / "cut" / "state.json").write_text("{")
+            running = asyncio.create_task(client.complete([1], **long))
+            await client.wait_for(running_requests=1)
+            refused = [
+                ("POST", "load", 404, {"name": "unknown"}),
+                ("POST", "load", 422, {"name": "cut"}),
+                ("POST", "load", 409, {"name": "good", "manifest_sha256": "0" * 64}),
+                ("POST", "load", 400, {"name": "../good"}),
+                ("POST", "load", 400, {"name": "good/"}),
+                ("POST", "save", 409, {"name": "good"}),
+                ("POST", "save", 400, {"name": ".."}),
+                ("POST", "step", 409, {"lr": 0.1}),
+                ("POST", "snapshots", 404, {"name": "s", "from": "unknown"}),
+                ("POST", "snapshots", 404, {"name": "s", "from": {"checkpoint": "unknown"}}),
+                ("POST", "snapshots", 400, {"name": "s", "from": {"checkpoint": "../good"}}),
+                ("DELETE", "snapshots/unknown", 404, {}),
+                ("DELETE", "snapshots/..%2Fgood", 404, {}),
+            ]
+            for method, path, status, body in refused:
+                await client.request(method, f"/v1/training/{path}", status, json=body)
+                assert not running.done(), path
+            assert await client.complete([1], max_tokens=1)
+            assert not running.done()
+            folder = {"good": saved["bytes"]}
+            assert {name: folder_bytes(checkpoints / name) for name in folder} == folder
+            await client.post("/v1/training/backward", sequences=SEQUENCES)
+            pending = await client.post("/v1/training/load", 409, name="good")
+            assert pending["code"] == "SSP_POLICY_GRADIENT_PENDING"
+            assert not running.done()
+            running.cancel()
 
     asyncio.run(main())
 

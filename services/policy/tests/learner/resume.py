@@ -26,7 +26,7 @@ def main(model: str, mode: str, checkpoint: str, out: str, first: int, last: int
     weights = Weights(load_model(settings, attention=ATTENTION_NAME), settings)
     learner = Learner(weights, settings)
     if first > 1:
-        assert learner.load(Path(checkpoint)) == {"note": "at ten"}
+        assert learner.load(Path(checkpoint)).extra_state == {"note": "at ten"}
     for number in range(first, last + 1):
         sequences = ragged_sequences(12, 5, 20, seed=number)
         learner.backward(sequences, token_weights(sequences, seed=number))
