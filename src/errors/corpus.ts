@@ -76,7 +76,8 @@ export const indexErrors = defineErrors({
   },
   SSP_INDEX_DAMAGED: {
     message: 'The index at {path} is damaged: {problem}',
-    remedy: 'Build it again with `ssp index build --force`.',
+    remedy:
+      'Build it again with `ssp index build --force`; a running service takes it at SIGHUP. `ssp index verify` names every damaged file.',
     status: 503,
     exitCode: 2,
   },
