@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 import { SspError } from '../../src/errors/error.ts';
-import { lineChars, shown } from '../../src/errors/shown.ts';
+import { lineChars, shown } from '../../src/errors/error.ts';
 import type { Page, SearchIndex } from '../../src/types/retriever.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { Route, ServiceContext } from './route.ts';
