@@ -2,8 +2,7 @@ import { isSspError, messageOf } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { IndexFiles } from '../../src/types/retriever.ts';
 import type { Metrics } from './metrics.ts';
-import type { Readiness } from './readiness.ts';
-import type { ServedIndex } from './served-index.ts';
+import type { Readiness, ServedIndex } from './readiness.ts';
 
 /** Where the hashing of files is told, and what ends it. */
 export interface HashFilesOptions {

@@ -7,8 +7,8 @@ import { FileCheck } from './hash-files.ts';
 import type { Metrics } from './metrics.ts';
 import { QueryBroker } from './query-broker.ts';
 import type { Readiness } from './readiness.ts';
+import { ServedIndex } from './readiness.ts';
 import { selfTest } from './self-test.ts';
-import { ServedIndex } from './served-index.ts';
 
 /** What a service loads its indexes with. */
 export interface LoaderOptions {
@@ -40,12 +40,6 @@ export class IndexLoader {
     this.#check = new FileCheck(options.readiness, options.metrics);
   }
 
-  /** Names what is served; undefined before the first index. */
-  get served(): string | undefined {
-    const index = this.#options.readiness.served?.broker.index;
-    return index && indexName(index.generation, index.manifestHash);
-  }
-
   /** Resolves once a file of what is served was hashed and is not what was written. */
   get damage(): Promise<void> {
     return this.#check.damage;
@@ -72,7 +66,31 @@ export class IndexLoader {
     return this.#waiting;
   }
 
-  /** Ends loads and hashing; requests go on. No load that comes after it does anything. */
+  /**
+   * Reloads when `current` names another index than is served: each other one once, also where that
+   * fails. Until {@link end} it looks every `everyMs`.
+   */
+  watch(current: () => Promise<string | undefined>, everyMs: number): void {
+    let tried: string | undefined;
+    let isLooking = false;
+    const look = async (): Promise<void> => {
+      const found = await current();
+      const served = this.#served;
+      if (found === undefined || found === tried || served === undefined) return;
+      tried = found;
+      if (found !== served) await this.reload();
+    };
+    const timer = setInterval(() => {
+      if (isLooking) return;
+      isLooking = true;
+      void look().finally(() => (isLooking = false));
+    }, everyMs).unref();
+    this.#ending.signal.addEventListener('abort', () => {
+      clearInterval(timer);
+    });
+  }
+
+  /** Ends loads, looks and hashing; requests go on. No load that comes after it does anything. */
   end(): void {
     this.#ending.abort(new SspError('SSP_NOT_READY', { state: 'stopping' }));
     void this.#check.end();
@@ -87,6 +105,12 @@ export class IndexLoader {
     await Promise.all(this.#retiring);
   }
 
+  /** Names what is served; undefined before the first index. */
+  get #served(): string | undefined {
+    const index = this.#options.readiness.served?.broker.index;
+    return index && indexName(index.generation, index.manifestHash);
+  }
+
   async #reload(): Promise<void> {
     const { metrics, progress } = this.#options;
     const { signal } = this.#ending;
@@ -94,7 +118,7 @@ export class IndexLoader {
       signal.throwIfAborted();
       await this.#load();
       metrics.reloads.inc({ result: 'ok' });
-      progress.note(`reloaded: ${this.served ?? ''} answers searches`);
+      progress.note(`reloaded: ${this.#served ?? ''} answers searches`);
     } catch (error) {
       if (signal.aborted) return;
       metrics.reloads.inc({ result: 'failed' });

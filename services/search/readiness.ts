@@ -1,7 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { isSspError, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { QueryBroker } from './query-broker.ts';
-import type { ServedIndex } from './served-index.ts';
+
+const pollMs = 20;
+
+/** An index that is searched through its broker, and what is under way in it. */
+export class ServedIndex {
+  readonly broker: QueryBroker;
+  #uses = 0;
+
+  constructor(broker: QueryBroker) {
+    this.broker = broker;
+  }
+
+  /** Runs `body`; until it has ended the index stays open. */
+  async use<Result>(body: (broker: QueryBroker) => Promise<Result>): Promise<Result> {
+    this.#uses += 1;
+    try {
+      return await body(this.broker);
+    } finally {
+      this.#uses -= 1;
+    }
+  }
+
+  /** Closes the index once nothing is under way in it any more, or when `signal` is aborted. */
+  async retire(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (this.#uses > 0 || this.broker.runningBatches > 0)) {
+      await sleep(pollMs);
+    }
+    await this.broker.index.close();
+  }
+}
 
 /** One stage of loading as `/readyz` shows it. */
 export interface LoadStage {

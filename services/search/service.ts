@@ -9,7 +9,6 @@ import type { Progress } from '../../src/progress/progress.ts';
 import type { SearchIndex } from '../../src/types/retriever.ts';
 import { createSearchApp } from './app.ts';
 import { asCoded, IndexLoader } from './index-loader.ts';
-import { watchIndex } from './index-watch.ts';
 import { createMetrics } from './metrics.ts';
 import { Readiness } from './readiness.ts';
 
@@ -65,11 +64,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     throw error;
   });
   ready.catch(() => undefined); // told by `ready` itself; not a stray rejection
-  const reload = (): Promise<void> => loader.reload();
-  const endWatch =
-    config.watch && current !== undefined
-      ? watchIndex({ current, served: () => loader.served, reload, everyMs: watchMs })
-      : () => undefined;
+  if (config.watch && current !== undefined) loader.watch(current, watchMs);
   return {
     url,
     ready,
@@ -77,9 +72,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     get failure() {
       return readiness.failure;
     },
-    reload,
+    reload: () => loader.reload(),
     async stop() {
-      endWatch();
       readiness.stop();
       loader.end();
       await closeWithin(app, config.graceMs, closeIdle);

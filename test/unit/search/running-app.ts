@@ -3,8 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSearchApp } from '../../../services/search/app.ts';
 import { createMetrics } from '../../../services/search/metrics.ts';
 import { QueryBroker } from '../../../services/search/query-broker.ts';
-import { Readiness } from '../../../services/search/readiness.ts';
-import { ServedIndex } from '../../../services/search/served-index.ts';
+import { Readiness, ServedIndex } from '../../../services/search/readiness.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
 
