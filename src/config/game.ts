@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const turnTokens = z.int().min(1).max(10_000_000).optional();
+
 /**
  * The game that trainer and evaluation play; defaults are the SSP paper's (arXiv 2510.18821) where
  * it gives one. `gameOptions` (src/rollout) makes the options of src/game from it.
@@ -24,6 +26,22 @@ export const gameConfig = z.strictObject({
     .max(10_000_000)
     .default(8192)
     .describe('Tokens after the prompt, sampled ones and results together'),
+  verifierMaxPromptTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(28_672)
+    .describe("Tokens of the verifier's prompt, which holds the material and its noise"),
+  verifierMaxResponseTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(4096)
+    .describe("Tokens of the verifier's response; of a judge's where it reads"),
+  maxTurnTokens: z
+    .strictObject({ proposer: turnTokens, solver: turnTokens, verifier: turnTokens })
+    .prefault({})
+    .describe('Tokens of one turn by role; a longer one ends the episode (default: no limit)'),
   maxQueryChars: z
     .int()
     .min(1)

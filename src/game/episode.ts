@@ -21,6 +21,8 @@ export interface EpisodeLimits {
   readonly promptTokens: number;
   /** Tokens after the prompt, sampled and put in (8192). */
   readonly responseTokens: number;
+  /** Tokens of one sampled turn; undefined bounds it by the response alone. */
+  readonly turnTokens?: number | undefined;
   /** UTF-16 units of a query; the search service has a limit of its own. */
   readonly queryCharacters: number;
 }
@@ -59,6 +61,9 @@ export interface SampledTurn {
   readonly text: string;
   readonly finishReason: 'stop' | 'length';
 }
+
+/** The limits of an episode in each role. */
+export type RoleLimits = Readonly<Record<Role, EpisodeLimits>>;
 
 /** A rollout from its prompt. A prompt over its limit ends it at once with `length-limit`. */
 export function startEpisode(rules: EpisodeRules, prompt: readonly number[]): Episode {
@@ -155,8 +160,9 @@ function permitted(action: TurnAction, { role, limits }: EpisodeRules): TurnActi
 
 function sampleNext(episode: Episode): Episode {
   const { format, role } = episode.rules;
-  const maxTokens = room(episode);
-  if (maxTokens <= 0) return end(episode, { kind: 'length-limit' });
+  const left = room(episode);
+  if (left <= 0) return end(episode, { kind: 'length-limit' });
+  const maxTokens = Math.min(left, episode.rules.limits.turnTokens ?? left);
   return { ...episode, next: { kind: 'sample', maxTokens, stop: stopTexts(format, role) } };
 }
 

@@ -1,5 +1,5 @@
 import type { GameConfig } from '../config/game.ts';
-import type { EpisodeLimits } from '../game/episode.ts';
+import type { EpisodeLimits, RoleLimits } from '../game/episode.ts';
 import type { FillStrategy } from '../game/fill.ts';
 import type { GameFormat } from '../game/format.ts';
 import { gameFormats } from '../game/formats.ts';
@@ -10,7 +10,7 @@ import type { VerificationOptions } from '../game/verification.ts';
 /** The options of `src/game`, a part each. */
 interface GameOptions {
   readonly format: GameFormat;
-  readonly limits: EpisodeLimits;
+  readonly limits: RoleLimits;
   readonly filter: RuleFilterOptions;
   /** Undefined: every question that passes the filter is valid. */
   readonly verification: VerificationOptions | undefined;
@@ -23,13 +23,7 @@ export function gameOptions(config: GameConfig): GameOptions {
   const { reader, noise, noiseUnit } = config;
   return {
     format: gameFormats[config.format],
-    limits: {
-      turns: config.maxTurns,
-      searches: config.maxSearches,
-      promptTokens: config.maxPromptTokens,
-      responseTokens: config.maxResponseTokens,
-      queryCharacters: config.maxQueryChars,
-    },
+    limits: roleLimits(config),
     filter: {
       minCharacters: config.minQuestionChars,
       maxCharacters: config.maxQuestionChars,
@@ -40,6 +34,28 @@ export function gameOptions(config: GameConfig): GameOptions {
     verification: config.verify ? { reader, noise, noiseUnit } : undefined,
     proposerReward: proposerRewardOptions(config),
     fill: fillStrategy(config),
+  };
+}
+
+/** The verifier reads all of the material at once, so its lengths are its own. */
+function roleLimits(config: GameConfig): RoleLimits {
+  const { proposer, solver, verifier } = config.maxTurnTokens;
+  const shared: EpisodeLimits = {
+    turns: config.maxTurns,
+    searches: config.maxSearches,
+    promptTokens: config.maxPromptTokens,
+    responseTokens: config.maxResponseTokens,
+    queryCharacters: config.maxQueryChars,
+  };
+  return {
+    proposer: { ...shared, turnTokens: proposer },
+    solver: { ...shared, turnTokens: solver },
+    verifier: {
+      ...shared,
+      promptTokens: config.verifierMaxPromptTokens,
+      responseTokens: config.verifierMaxResponseTokens,
+      turnTokens: verifier,
+    },
   };
 }
 

@@ -31,7 +31,7 @@ export async function evaluate(
     const run = {
       ...{ out, sets, players, progress },
       setting: { ...setting, sets: sets.map(({ facts }) => facts) },
-      options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
+      options: { format, limits: limits.solver, maxConcurrent, maxFailedShare, onFailure },
     };
     const onWait = ({ pid, host, lock }: LockHolder): void => {
       progress.note(`waiting for process ${pid} on ${host}, which evaluates into ${out} (${lock})`);

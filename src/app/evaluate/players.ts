@@ -120,7 +120,7 @@ async function openPolicySolver(
   const watch = watchService('the policy service', url, patience);
   const client = new PolicyClient({ url, token, watch });
   try {
-    checkContext(config, await client.facts(signal));
+    checkContext(config, await client.facts(signal), false);
     return {
       solver: policySolver(client, chatFormat, model),
       model: await policyModel(client, model, signal),

@@ -1,12 +1,16 @@
+import { openChatFormat } from '../../chat/chat-format.ts';
 import { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
 import { isSspError, SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
+import { gameOptions } from '../../rollout/game-options.ts';
+import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { withRunLock } from '../../run/run-lock.ts';
+import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
@@ -75,6 +79,7 @@ async function withServices(
   progress.note(`starting the services; ${inputs.seeds.length} seeds are read`);
   try {
     return await withSearch(config, context, async (search) => {
+      await checkMaterial(config, inputs, search, context);
       await makeRunFolders(folder);
       return withPolicy(config, folder, context, (client, ends) =>
         train(ready, inputs, { search, client }, { progress, signal: ends }),
@@ -101,6 +106,20 @@ async function withSearch<Result>(
   } finally {
     await search.close();
   }
+}
+
+/** Before the model is loaded: whether the verifier could read what it would be given. */
+async function checkMaterial(
+  { game, policy }: Config,
+  { seeds }: RunInputs,
+  search: SearchService,
+  context: JobContext,
+): Promise<void> {
+  const { topPassages } = game;
+  const chat = await openChatFormat(await modelFolder(policy.model, context));
+  const searcher = searcherOf(search, topPassages);
+  const room = { game: gameOptions(game), topPassages, chat, searcher, seeds };
+  await checkMaterialRoom(room, context.signal);
 }
 
 /** All queries are our own: they wait for each other, and none is refused. */
@@ -154,7 +173,7 @@ async function train(
   const { training } = config;
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
-  checkContext(config, model);
+  checkContext(config, model, config.game.verify && config.game.reader === 'policy');
   const source = { config, inputs, folder, client, search };
   const tokenizerFolder = await modelFolder(config.policy.model, context);
   const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);

@@ -99,7 +99,7 @@ function validation(
   const { seed, maxConcurrent, maxFailedShare } = training;
   const { format, limits } = gameOptions(game);
   const players = { solver: policySolver(client, chat), searcher, judge };
-  const options = { format, limits, seed, maxConcurrent, maxFailedShare };
+  const options = { format, limits: limits.solver, seed, maxConcurrent, maxFailedShare };
   return async (signal) => {
     const stage = progress.stage('validate', 'questions', questions.length);
     const onRecord = (): void => {

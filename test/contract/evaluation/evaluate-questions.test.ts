@@ -24,7 +24,10 @@ import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts'
 import { standInIndex } from '../../material/search/stand-in-index.ts';
 
 const never = new AbortController().signal;
-const { format, limits } = gameOptions(gameConfig.parse({}));
+const {
+  format,
+  limits: { solver: limits },
+} = gameOptions(gameConfig.parse({}));
 const options: EvaluationOptions = {
   ...{ format, limits, seed: 1, maxConcurrent: 4, maxFailedShare: 0 },
 };

@@ -4,15 +4,23 @@ import { gameConfig } from '../../../src/config/game.ts';
 import { gameFormats } from '../../../src/game/formats.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
 
+const limits = {
+  turns: 10,
+  searches: 10,
+  promptTokens: 4096,
+  responseTokens: 8192,
+  turnTokens: undefined,
+  queryCharacters: 1000,
+};
+
 test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
   t.same(gameOptions(gameConfig.parse({})), {
     format: gameFormats.ssp,
     limits: {
-      turns: 10,
-      searches: 10,
-      promptTokens: 4096,
-      responseTokens: 8192,
-      queryCharacters: 1000,
+      proposer: limits,
+      solver: limits,
+      // Of Qwen2.5's 32,768 tokens: the noise of four trajectories is read at once.
+      verifier: { ...limits, promptTokens: 28_672, responseTokens: 4096 },
     },
     filter: {
       minCharacters: 10,
@@ -39,6 +47,11 @@ test('each variant is a setting', (t) => {
     {
       ...{ type: 'intermediate_difficulty', left: 0, right: 1, formatPenalty: 0.1 },
     },
+  );
+  const capped = options({ maxTurnTokens: { solver: 200 }, verifierMaxPromptTokens: 900 }).limits;
+  t.same(
+    [capped.proposer.turnTokens, capped.solver.turnTokens, capped.verifier.promptTokens],
+    [undefined, 200, 900],
   );
   t.same(options({ fill: 'dummy' }).fill, { kind: 'dummy' });
   t.same(options({ fill: 'resample' }).fill, { kind: 'resample', maxRounds: 3 });
