@@ -117,6 +117,14 @@ export const gameConfig = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('Earlier questions up to this success rate are reused first (none in the paper)'),
+  reuseUnsolved: z
+    .boolean()
+    .default(true)
+    .describe('Reuse questions that no attempt solved too, which are wrong more often'),
+  reuseWithReplacement: z
+    .boolean()
+    .default(false)
+    .describe('Draw for each place by itself, so that a question may take several'),
   reuseResetSteps: z
     .int()
     .min(0)

@@ -30,7 +30,19 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .max(100_000)
     .default(128)
-    .describe('Questions of one optimizer step'),
+    .describe('Questions of one optimizer step: a step has batchQuestions by this of them'),
+  proposerMiniBatchQuestions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("The proposer's own where updates are separate (default: the same)"),
+  miniBatchesOf: z
+    .enum(['rollouts', 'questions'])
+    .default('rollouts')
+    .describe(
+      'Mini-batches are equal parts of the rollouts, or so many questions each with all rollouts of theirs, reused ones after the others and the last one smaller',
+    ),
   proposals: z
     .int()
     .min(1)
@@ -51,7 +63,9 @@ export const trainingConfig = z.strictObject({
   updates: z
     .enum(['combined', 'separate'])
     .default('combined')
-    .describe("One optimizer step over both roles' rollouts, or one after the other"),
+    .describe(
+      "One update over both roles' rollouts, or the proposer's first and then the solver's, scored by the new weights",
+    ),
   solverAlgorithm: z.enum(algorithms).default('grpo').describe("The solver's advantages"),
   proposerAlgorithm: z.enum(algorithms).default('reinforce').describe("The proposer's advantages"),
   reinforceBaseline: z
@@ -64,7 +78,13 @@ export const trainingConfig = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(5)
-    .describe('Steps over which the learning rate rises to its value'),
+    .describe('Steps, or updates, over which the learning rate rises to its value'),
+  warmupOf: z
+    .enum(['steps', 'updates'])
+    .default('steps')
+    .describe(
+      "Steps: the first has one part of lr. Updates: one after each role's update, from 0, as in the released code",
+    ),
   weightDecay: z.number().min(0).max(10).default(0.01).describe('Of AdamW'),
   beta1: z.number().min(0).max(0.9999).default(0.9).describe('Of AdamW'),
   beta2: z.number().min(0).max(0.999999).default(0.999).describe('Of AdamW'),
@@ -76,12 +96,36 @@ export const trainingConfig = z.strictObject({
     .describe('A longer gradient is scaled down to this norm'),
   clipLow: z.number().min(0).max(1).default(0.2).describe('The ratio is clipped below 1 - this'),
   clipHigh: z.number().min(0).max(100).default(0.285).describe('And above 1 + this'),
+  dualClip: z
+    .number()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Bound of the ratio for negative advantages, 3 in the released code (default: none)'),
+  maxLogRatio: z
+    .number()
+    .min(0.1)
+    .max(700)
+    .default(20)
+    .describe('Log-ratios to the sampling and to the reference weights count up to this, in nats'),
   klCoefficient: z
     .number()
     .min(0)
     .max(1000)
     .default(0.01)
     .describe('Weight of the k3 KL to the reference policy in the loss; 0 leaves it out'),
+  klMaxDivergence: z
+    .number()
+    .min(1e-3)
+    .max(1e300)
+    .default(10)
+    .describe('k3 at one token counts up to this, past which it has no gradient; in nats'),
+  proposerLossWeight: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .describe("Factor of the proposer's loss; .4 in the released code, by its denominator"),
   aggregation: z
     .enum(['token-mean', 'sequence-mean', 'token-sum'])
     .default('token-mean')

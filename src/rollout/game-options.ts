@@ -76,6 +76,8 @@ function fillStrategy(config: GameConfig): FillStrategy {
       return {
         kind: 'reuse',
         maxSuccessRate: config.reuseMaxSuccess,
+        takesUnsolved: config.reuseUnsolved,
+        withReplacement: config.reuseWithReplacement,
         resetEverySteps: config.reuseResetSteps === 0 ? undefined : config.reuseResetSteps,
       };
   }

@@ -169,25 +169,21 @@ export class Trainer {
         proposer: game.proposerTemperature ?? game.temperature,
         solver: game.temperature,
       },
-      learningRate: this.#learningRate(),
     };
-    if (training.updates === 'combined') {
-      const { facts, version } = await updatePolicy([samples], this.#version, options);
-      return { updates: named({ combined: facts[0] }), version };
-    }
-    const parts = (['solver', 'proposer'] as const).map((role) =>
-      samples.filter((sample) => sample.role === role),
-    );
+    const names = updatesOf(training);
+    const parts = names.map((name, i) => ({
+      samples: samples.filter(({ role }) => name === 'combined' || role === name),
+      learningRate: this.#learningRate(i, names.length),
+    }));
     const { facts, version } = await updatePolicy(parts, this.#version, options);
-    return { updates: named({ solver: facts[0], proposer: facts[1] }), version };
+    return { updates: named(names.map((name, i) => [name, facts[i]])), version };
   }
 
-  /** Rises over the first steps, and shrinks with each rollback. */
-  #learningRate(): number {
+  /** Of update `part` (from 0) of `parts` in this step: rises at first, shrinks with each rollback. */
+  #learningRate(part: number, parts: number): number {
     const { training, watch } = this.#parts.config;
     const { step, rollbacks } = this.#state;
-    const warmUp = training.warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / training.warmupSteps);
-    return training.lr * warmUp * watch.rollbackLrFactor ** rollbacks;
+    return training.lr * warmUp(training, step, part, parts) * watch.rollbackLrFactor ** rollbacks;
   }
 
   #withTruth(records: readonly QuestionRecord[]): QuestionRecord[] {
@@ -261,9 +257,32 @@ function bestOf(
   return { step, exactMatch };
 }
 
+/** The updates of a step in their order. */
+function updatesOf({ updates, learners }: TrainingConfig): (keyof StepMetrics['updates'])[] {
+  if (updates === 'combined') return ['combined'];
+  return learners === 'both' ? ['proposer', 'solver'] : [learners];
+}
+
+/**
+ * The share of the learning rate, 0..1, after `step` steps of `parts` updates each. Counted in steps the
+ * first has one part of `warmupSteps`; counted in updates the first has nothing.
+ */
+export function warmUp(
+  { warmupSteps, warmupOf }: Pick<TrainingConfig, 'warmupSteps' | 'warmupOf'>,
+  step: number,
+  part: number,
+  parts: number,
+): number {
+  if (warmupSteps === 0) return 1;
+  const done = warmupOf === 'steps' ? step + 1 : step * parts + part;
+  return Math.min(1, done / warmupSteps);
+}
+
 /** Without the updates that there were none of. */
-function named(updates: Readonly<Record<string, UpdateFacts | undefined>>): StepMetrics['updates'] {
+function named(
+  updates: readonly (readonly [string, UpdateFacts | undefined])[],
+): StepMetrics['updates'] {
   return Object.fromEntries(
-    Object.entries(updates).filter(([, facts]) => facts !== undefined && facts.sequences > 0),
+    updates.filter(([, facts]) => facts !== undefined && facts.sequences > 0),
   );
 }

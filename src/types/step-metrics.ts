@@ -36,9 +36,14 @@ const updateFactsSchema = z
     oldKl: mean,
     clipFractionLow: mean,
     clipFractionHigh: mean,
+    /** Only where the dual clip is on. */
+    clipFractionDual: mean.optional(),
     gradientNorm: mean,
     learningRate: mean,
-    /** Absolute difference of a token's log-prob between sampler and trainer. */
+    /**
+     * Absolute difference of a token's log-prob between sampler and trainer; null for a second update of
+     * the step, which begins with other weights than those that sampled.
+     */
     samplerGapMean: mean,
     samplerGapMax: mean,
   })

@@ -4,6 +4,12 @@ import { gameConfig } from '../../../src/config/game.ts';
 import { gameFormats } from '../../../src/game/formats.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
 
+const reuse = {
+  kind: 'reuse',
+  maxSuccessRate: 0.5,
+  takesUnsolved: true,
+  withReplacement: false,
+};
 const limits = {
   turns: 10,
   searches: 10,
@@ -31,7 +37,7 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
     },
     verification: { reader: 'policy', noise: 4, noiseUnit: 'trajectory' },
     proposerReward: { type: '1-acc', formatPenalty: 0 },
-    fill: { kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: 10 },
+    fill: { ...reuse, resetEverySteps: 10 },
   });
   const { topPassages, attempts, temperature } = gameConfig.parse({});
   t.same([topPassages, attempts, temperature], [3, 5, 1]);
@@ -53,10 +59,14 @@ test('each variant is a setting', (t) => {
     [capped.proposer.turnTokens, capped.solver.turnTokens, capped.verifier.promptTokens],
     [undefined, 200, 900],
   );
+  t.match(options({ reuseUnsolved: false, reuseWithReplacement: true }).fill, {
+    ...{ takesUnsolved: false, withReplacement: true },
+  });
   t.same(options({ fill: 'dummy' }).fill, { kind: 'dummy' });
   t.same(options({ fill: 'resample' }).fill, { kind: 'resample', maxRounds: 3 });
   t.same(options({ reuseResetSteps: 0 }).fill, {
-    ...{ kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: undefined },
+    ...reuse,
+    resetEverySteps: undefined,
   });
   t.end();
 });
