@@ -139,7 +139,7 @@ export const trainingConfig = z.strictObject({
     .min(0)
     .max(100)
     .default(0)
-    .describe('Temperature of the policy as verifier; 0 is greedy'),
+    .describe('Temperature of the reader in verification; 0 is greedy'),
   maxConcurrent: z
     .int()
     .min(1)

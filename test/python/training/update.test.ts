@@ -48,7 +48,10 @@ test('updates through the real service', { skip }, async (t) => {
       progress: silentProgress,
       signal,
     },
-    training: trainingConfig.parse({ klCoefficient: 0.01, ...training }),
+    training: trainingConfig.parse({
+      ...{ klCoefficient: 0.01, batchQuestions: 6, miniBatchQuestions: 6 },
+      ...training,
+    }),
   });
   const part = (samples: readonly Sample[], learningRate = 0.001) => ({ samples, learningRate });
   const samples = await sample(client, 6);
@@ -81,7 +84,7 @@ test('updates through the real service', { skip }, async (t) => {
     const { facts } = await updatePolicy(
       [part(fresh)],
       await version(),
-      options({ batchQuestions: 6, miniBatchQuestions: 2 }),
+      options({ miniBatchQuestions: 2 }),
     );
     t.equal(facts[0]?.optimizerSteps, 3);
     t.ok((facts[0]?.oldKl ?? 0) > 0, 'the second and third see other weights than sampled');
