@@ -42,7 +42,9 @@ export function trainCommand(): Command {
       const config = await resolveConfig(named, 'training', 'game', 'policy', 'judge');
       const { step, best } = await runTraining({ run, resume, resumeFrom, config }, context);
       const scored =
-        best === null ? '' : `; best validation ${best.exactMatch} at step ${best.step}`;
+        best === null
+          ? ''
+          : `; best validation ${best.score} (${best.measure}) at step ${best.step}`;
       context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}`);
     }),
   );

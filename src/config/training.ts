@@ -163,12 +163,20 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('Questions with answers to validate on, JSON lines; none are used for training'),
+  furtherValidationSets: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Files of further sets; each is shown under the name of its file'),
+  bestBy: z
+    .enum(['exactMatch', 'f1', 'judge'])
+    .default('exactMatch')
+    .describe('Measure on validationSet by which the best checkpoint is kept'),
   validationQuestions: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(500)
-    .describe('So many of them, drawn once with the seed'),
+    .describe('So many of each set, drawn once with the seed'),
   validationSteps: z
     .int()
     .min(0)

@@ -33,6 +33,11 @@ export interface EvaluationOptions {
   readonly maxConcurrent: number;
   /** Failed questions that are put up with, as a share of all, 0..1. */
   readonly maxFailedShare: number;
+  /**
+   * Whether a judge that fails counts among the failures (true); else its verdict is only missing, and
+   * the other scores stand.
+   */
+  readonly needsVerdicts?: boolean;
   /** Questions that belong to all, but were answered before (0). */
   readonly answeredBefore?: number;
   /** Hears each record as its question ends; `index` is its place among the questions. */
@@ -60,6 +65,7 @@ export async function evaluateQuestions(
   signal: AbortSignal,
 ): Promise<Evaluation> {
   const { maxConcurrent, maxFailedShare, onRecord, answeredBefore = 0 } = options;
+  const { needsVerdicts = true } = options;
   const all = questions.length + answeredBefore;
   let failed = 0;
   let problem = 'the judge gave no verdict';
@@ -71,7 +77,7 @@ export async function evaluateQuestions(
     const episode = await answer(question, players, { ...options, onFailure }, ends);
     const record = await scored(question, episode, players.judge, ends);
     onRecord?.(record, index);
-    if (hasFailed(record)) failed += 1;
+    if (needsVerdicts ? hasFailed(record) : record.score === undefined) failed += 1;
     if (failed <= maxFailedShare * all) return record;
     const counts = { failed, questions: all, maxFailedShare };
     throw new SspError('SSP_EVALUATION_FAILURES', { ...counts, problem });

@@ -21,7 +21,7 @@ export interface Judge {
 }
 
 /** How a judge reads; the section `judge` says how it judges. */
-export interface JudgeReading {
+interface JudgeReading {
   /** Of its reply, thinking included. */
   readonly maxTokens: number;
   /** 0 is greedy. */

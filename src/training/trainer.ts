@@ -8,7 +8,7 @@ import type { RunFolder } from '../run/run-folder.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { Seed } from '../types/seed.ts';
-import type { StepMetrics, UpdateFacts, Validation, WatchEvent } from '../types/step-metrics.ts';
+import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { checkFailures, watchStep } from './collapse-watch.ts';
@@ -18,6 +18,7 @@ import type { TrainerState } from './run-writer.ts';
 import { cutBack, writeEvent, writeState, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
 import { SeedQueue } from './seed-queue.ts';
+import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
 import { updatePolicy } from './update.ts';
@@ -36,7 +37,7 @@ export interface TrainerParts {
   readonly search: Pick<SearchService, 'takeFacts'>;
   readonly rollouts: Rollouts;
   /** The score of the live policy on held-out questions; without it there is no validation. */
-  readonly validate: ((signal: AbortSignal) => Promise<Validation>) | undefined;
+  readonly validate: ((signal: AbortSignal) => Promise<Validations>) | undefined;
   /** Whether a question's answer is right by the world's facts: shown, never rewarded. */
   readonly truthOf:
     ((question: string, answers: readonly string[]) => QuestionRecord['truth']) | undefined;
@@ -100,7 +101,7 @@ export class Trainer {
       await writeTimings(folder, stepTimings(0, [], timer, search.takeFacts()));
       progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
     }
-    const state = { ...this.#state, best: bestOf(this.#state.best, 0, validation) };
+    const state = { ...this.#state, best: this.#best(0, validation) };
     this.#state = await this.#checkpoints.save(state, signal);
   }
 
@@ -132,7 +133,7 @@ export class Trainer {
     const next: TrainerState = {
       ...this.#state,
       ...{ step, drawnSeeds: this.#queue.drawn, pool: played.pool, streaks },
-      best: bestOf(this.#state.best, step, validation),
+      best: this.#best(step, validation),
     };
     const isDue = step % training.checkpointSteps === 0 || step === training.steps;
     this.#state = isDue
@@ -196,13 +197,22 @@ export class Trainer {
     });
   }
 
-  async #validation(step: number, timer: StepTimer): Promise<Validation | null> {
+  async #validation(step: number, timer: StepTimer): Promise<Validations | null> {
     const { validate, config, signal } = this.#parts;
     const { validationSteps, steps } = config.training;
     if (validate === undefined || validationSteps === 0) return null;
     if (step % validationSteps !== 0 && step !== steps) return null;
     const validation = await timer.run('validate', () => validate(signal));
     return validation;
+  }
+
+  /** The best step so far, this one included; a later one must be better. */
+  #best(step: number, validations: Validations | null): TrainerState['best'] {
+    const { best } = this.#state;
+    const measure = this.#parts.config.training.bestBy;
+    const score = validations?.validation[measure] ?? null;
+    if (score === null || (best !== null && score <= best.score)) return best;
+    return { step, measure, score };
   }
 
   /** Does what the alarms ask for, the strictest first. */
@@ -245,16 +255,6 @@ export class Trainer {
     const facts = await this.#parts.client.facts(this.#parts.signal);
     return String(facts['weights_version']);
   }
-}
-
-function bestOf(
-  best: TrainerState['best'],
-  step: number,
-  validation: Validation | null,
-): TrainerState['best'] {
-  const exactMatch = validation?.exactMatch ?? null;
-  if (exactMatch === null || (best !== null && exactMatch <= best.exactMatch)) return best;
-  return { step, exactMatch };
 }
 
 /** The updates of a step in their order. */

@@ -60,6 +60,10 @@ const validationSchema = z
     exactMatchByHops: z.record(z.string(), z.number()).readonly(),
     searches: mean,
     failed: count,
+    /** The share that is right by exact match or else by the judge; absent without a judge. */
+    judge: mean.optional(),
+    /** Left out of it: the judge gave no verdict. */
+    judgeFailed: count.optional(),
   })
   .readonly();
 export type Validation = z.output<typeof validationSchema>;
@@ -128,6 +132,8 @@ export const stepMetricsSchema = z
     /** Of the valid questions, where a fictional world's facts are known. */
     truth: z.strictObject({ true: count, false: count, unreadable: count }).readonly().nullable(),
     validation: validationSchema.nullable(),
+    /** The same on further sets, by their names; absent where there are none. */
+    furtherValidation: z.record(z.string(), validationSchema).readonly().optional(),
     watch: z.array(watchEventSchema).readonly(),
   })
   .readonly();

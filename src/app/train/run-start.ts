@@ -85,11 +85,12 @@ export async function withWholePaths(config: Config): Promise<Config> {
     const path = training[key];
     if (path !== undefined) paths[key] = resolve(path);
   }
+  const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
   const { model } = policy;
   const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
   return {
     ...config,
-    training: { ...training, ...paths },
+    training: { ...training, ...paths, furtherValidationSets },
     policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
   };
 }

@@ -60,8 +60,10 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   await beginningOf(folder, request);
   checkInputs(config);
   const inputs = await readRunInputs(config);
-  const note = unanswerableNote('the validation set', inputs.questions ?? []);
-  if (note !== undefined) context.progress.note(note);
+  for (const { name, questions } of inputs.validationSets) {
+    const note = unanswerableNote(`the validation set ${name}`, questions);
+    if (note !== undefined) context.progress.note(note);
+  }
   return withRunLock(request.run, async () => {
     const from = await beginningOf(folder, request);
     if (from !== 'new') await checkSameConfig(folder, config);
@@ -207,6 +209,12 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
+    training.bestBy === 'judge' &&
+      judge.url === undefined &&
+      'training.bestBy is judge, so name one: judge.url and judge.model',
+    training.validationSet === undefined &&
+      training.furtherValidationSets.length > 0 &&
+      'training.furtherValidationSets go with a first one: training.validationSet',
     frozenCheckpoint !== undefined &&
       training.learners === 'both' &&
       'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',

@@ -14,10 +14,10 @@ import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { Rollouts } from '../../training/rollouts.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
-import type { EvaluationQuestion } from '../../types/evaluation.ts';
 import type { SearchService } from '../../types/search-service.ts';
+import type { Validation } from '../../types/step-metrics.ts';
 import { watchJudge } from '../watch-services.ts';
-import type { RunInputs } from './run-inputs.ts';
+import type { RunInputs, ValidationSet } from './run-inputs.ts';
 
 /** What the parts of a trainer are made from. */
 export interface PartsSource {
@@ -39,7 +39,7 @@ export async function trainerParts(
 ): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
   const { training, game } = config;
-  const { seeds, questions, truthOf } = inputs;
+  const { seeds, validationSets, truthOf } = inputs;
   const chat = await openChatFormat(modelFolder);
   const searcher = searcherOf(search, game.topPassages);
   const onJudgeFailure = (error: SspError): void => {
@@ -54,7 +54,7 @@ export async function trainerParts(
   });
   return {
     ...{ folder, config, seeds, client, search, rollouts, truthOf, progress, signal },
-    validate: validation(config, questions, { client, chat, searcher, judge }, progress),
+    validate: validation(config, validationSets, { client, chat, searcher, judge }, progress),
   };
 }
 
@@ -88,23 +88,35 @@ interface Players {
   readonly judge: Judge | undefined;
 }
 
-/** Scores the live policy on the questions; undefined where there are none. */
+/**
+ * Scores the live policy on the sets, one after the other; undefined where there are none. A judge that
+ * fails leaves its share out, not the validation.
+ */
 function validation(
   { training, game }: Config,
-  questions: readonly EvaluationQuestion[] | undefined,
+  [first, ...further]: readonly ValidationSet[],
   { client, chat, searcher, judge }: Players,
   progress: Progress,
 ): TrainerParts['validate'] {
-  if (questions === undefined) return undefined;
+  if (first === undefined) return undefined;
   const { seed, maxConcurrent, maxFailedShare } = training;
   const { format, limits } = gameOptions(game);
   const players = { solver: policySolver(client, chat), searcher, judge };
   const options = { format, limits: limits.solver, seed, maxConcurrent, maxFailedShare };
-  return async (signal) => {
-    const stage = progress.stage('validate', 'questions', questions.length);
+  const score = async ({ name, questions }: ValidationSet, signal: AbortSignal) => {
+    const what = further.length === 0 ? 'validate' : `validate on ${name}`;
+    const stage = progress.stage(what, 'questions', questions.length);
     const onRecord = (): void => {
       stage.add(1);
     };
-    return (await evaluateQuestions(questions, players, { ...options, onRecord }, signal)).scores;
+    const asked = { ...options, needsVerdicts: false, onRecord };
+    return (await evaluateQuestions(questions, players, asked, signal)).scores;
+  };
+  return async (signal) => {
+    const validation = await score(first, signal);
+    if (further.length === 0) return { validation };
+    const others: [string, Validation][] = [];
+    for (const set of further) others.push([set.name, await score(set, signal)]);
+    return { validation, furtherValidation: Object.fromEntries(others) };
   };
 }

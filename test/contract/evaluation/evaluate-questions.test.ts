@@ -156,12 +156,15 @@ test('the judge is asked where exact match does not settle it, and no verdict is
     'SSP_CHAT_SERVER_REFUSED',
     'SSP_JUDGE_UNCLEAR',
   ]);
-  t.match(scores, { failed: 0, exactMatch: 1 / 6 });
+  t.match(scores, { failed: 0, exactMatch: 1 / 6, judge: 2 / 4, judgeFailed: 2 });
   const questions = ['garbage', 'exact'].map((id) => asked(id, ['exact']));
   await t.rejects(evaluateQuestions(questions, players, options, never), {
     code: 'SSP_EVALUATION_FAILURES',
     message: /1 of 2 questions failed.*the judge gave no verdict/,
   });
+  const validating = { ...options, needsVerdicts: false };
+  const validated = await evaluateQuestions(questions, players, validating, never);
+  t.match(validated.scores, { exactMatch: 1 / 2, judge: 1, judgeFailed: 1, failed: 0 });
 });
 
 test('failed questions are left out; past the allowed share the evaluation stops', async (t) => {
