@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+/** The formats that ship. */
+export const formatNames = [
+  'ssp',
+  'ssp-example',
+  'ssp-short',
+  'search-r1',
+  'r-search',
+  'zero-search',
+  'tiny',
+] as const;
+
 const turnTokens = z.int().min(1).max(10_000_000).optional();
 
 /**
@@ -7,10 +18,12 @@ const turnTokens = z.int().min(1).max(10_000_000).optional();
  * it gives one. `gameOptions` (src/rollout) makes the options of src/game from it.
  */
 export const gameConfig = z.strictObject({
-  format: z
-    .enum(['ssp', 'search-r1', 'r-search', 'zero-search', 'tiny'])
-    .default('ssp')
-    .describe('Tags, prompts and layout of results'),
+  format: z.enum(formatNames).default('ssp').describe('Tags, prompts and layout of results'),
+  prompts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A prompt file of your own in place of a format that ships (docs/prompts.md)'),
   maxTurns: z.int().min(1).max(1000).default(10).describe('Turns that the model may take'),
   maxSearches: z
     .int()

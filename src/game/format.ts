@@ -19,13 +19,15 @@ interface PromptTemplate {
 }
 
 /**
- * How a family of models writes the game: all of it is data. The holes of the prompts are `{answer}`
- * and `{hops}` for the proposer, `{question}` for the solver, `{question}` and `{material}` for the
- * verifier.
+ * How a family of models writes the game: all of it is data, from a file (src/game/formats has those that
+ * ship). The holes of the prompts are `{answer}`, `{hops}` and perhaps `{examples}` for the proposer,
+ * `{question}` for the solver, `{question}` and `{material}` for the verifier.
  */
 export interface GameFormat {
   readonly tags: FormatTags;
   readonly prompts: Readonly<Record<Role, PromptTemplate>>;
+  /** What stands in the hole `{examples}` for a seed that brings example questions; hole `{examples}`. */
+  readonly examples?: string;
   readonly results: {
     /**
      * The message that a result stands in. `assistant`: right after the query, in the model's own

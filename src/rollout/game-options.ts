@@ -2,10 +2,10 @@ import type { GameConfig } from '../config/game.ts';
 import type { EpisodeLimits, RoleLimits } from '../game/episode.ts';
 import type { FillStrategy } from '../game/fill.ts';
 import type { GameFormat } from '../game/format.ts';
-import { gameFormats } from '../game/formats.ts';
 import type { ProposerRewardOptions } from '../game/rewards.ts';
 import type { RuleFilterOptions } from '../game/rule-filter.ts';
 import type { VerificationOptions } from '../game/verification.ts';
+import { formatOf } from './game-formats.ts';
 
 /** The options of `src/game`, a part each. */
 interface GameOptions {
@@ -22,7 +22,7 @@ interface GameOptions {
 export function gameOptions(config: GameConfig): GameOptions {
   const { reader, noise, noiseUnit } = config;
   return {
-    format: gameFormats[config.format],
+    format: formatOf(config),
     limits: roleLimits(config),
     filter: {
       minCharacters: config.minQuestionChars,

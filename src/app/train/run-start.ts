@@ -78,18 +78,20 @@ export async function isRun(folder: RunFolder): Promise<boolean> {
 
 /** The same with whole paths of its files, so that a run goes on from any working folder. */
 export async function withWholePaths(config: Config): Promise<Config> {
-  const { training, policy } = config;
+  const { training, policy, game } = config;
   const files = ['seeds', 'index', 'validationSet', 'facts'] as const;
   const paths: Partial<Record<(typeof files)[number], string>> = {};
   for (const key of files) {
     const path = training[key];
     if (path !== undefined) paths[key] = resolve(path);
   }
+  const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
   const { model } = policy;
   const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
   return {
     ...config,
+    game: { ...game, ...prompts },
     training: { ...training, ...paths, furtherValidationSets },
     policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
   };
@@ -133,7 +135,7 @@ function shown(value: unknown): string {
   return value === undefined ? 'not set' : JSON.stringify(value);
 }
 
-/** Throws SSP_RUN_DIFFERS where seeds or index are not those that the run began with. */
+/** Throws SSP_RUN_DIFFERS where seeds, prompts or index are not those that the run began with. */
 export async function checkSameInputs(folder: RunFolder, manifest: RunManifest): Promise<void> {
   const before = await readRunManifest(folder);
   const differs = (what: string, was: string, is: string): void => {
@@ -142,12 +144,14 @@ export async function checkSameInputs(folder: RunFolder, manifest: RunManifest):
     throw new SspError('SSP_RUN_DIFFERS', { path: folder.path, what, problem });
   };
   differs('seeds file', before.seeds.hash, manifest.seeds.hash);
+  const prompts = manifest.prompts ?? '';
+  differs('set of prompts', before.prompts ?? prompts, prompts);
   differs('index', before.index?.manifestHash ?? 'none', manifest.index?.manifestHash ?? 'none');
 }
 
 /** The manifest of a run that begins now on this machine. */
 export function newManifest(
-  found: Pick<RunManifest, 'model' | 'index' | 'seeds'>,
+  found: Pick<RunManifest, 'model' | 'index' | 'prompts' | 'seeds'>,
   commit = currentCommit(),
 ): RunManifest {
   return {

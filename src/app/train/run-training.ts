@@ -5,11 +5,13 @@ import { isSspError, SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
+import { formatOf } from '../../rollout/game-formats.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { withRunLock } from '../../run/run-lock.ts';
+import { hashOfValue } from '../../storage/hash.ts';
 import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
@@ -181,7 +183,8 @@ async function train(
   const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);
   const index = (await search.indexFacts(signal)) ?? null;
   const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
-  const manifest = newManifest({ model, index, seeds });
+  const prompts = hashOfValue(formatOf(config.game));
+  const manifest = newManifest({ model, index, prompts, seeds });
   const trainer = new Trainer(parts, initialState);
   if (from === 'new') {
     await cutBack(folder, -1); // the score of a start that got to no checkpoint

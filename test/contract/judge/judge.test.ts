@@ -3,10 +3,10 @@ import { test } from 'tap';
 
 import { judgeConfig } from '../../../src/config/evaluation.ts';
 import { SspError } from '../../../src/errors/error.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
 import { renderVerifierPrompt } from '../../../src/game/prompt.ts';
 import { readAnswer } from '../../../src/game/verification.ts';
 import { openJudge, readVerdict, verdictPrompt } from '../../../src/judge/judge.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { Saying } from '../../material/judge/stand-in-chat-server.ts';
 import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts';
 

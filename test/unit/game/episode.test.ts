@@ -10,8 +10,8 @@ import {
   episodeTokens,
   failEpisode,
 } from '../../../src/game/episode.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
 import { trainingSequence } from '../../../src/game/training-sequence.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { episodeRecordSchema } from '../../../src/types/episode.ts';
 import { adversarialText } from './adversarial-text.ts';
 import { sampled, started } from './episodes.ts';

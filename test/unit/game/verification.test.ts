@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { gameFormats } from '../../../src/game/formats.ts';
 import { readAnswer, verdictOf, verificationMaterial } from '../../../src/game/verification.ts';
 import { createRandom } from '../../../src/random/random.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { EpisodeRecord, RetrievedPassage } from '../../../src/types/episode.ts';
 import { proposal } from './episodes.ts';
 

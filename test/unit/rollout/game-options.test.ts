@@ -1,7 +1,7 @@
 import { test } from 'tap';
 
 import { gameConfig } from '../../../src/config/game.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
 
 const reuse = {
@@ -46,7 +46,7 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
 
 test('each variant is a setting', (t) => {
   const options = (settings: object) => gameOptions(gameConfig.parse(settings));
-  t.same(gameConfig.shape.format.unwrap().options, Object.keys(gameFormats));
+  t.same(gameConfig.shape.format.unwrap().options.toSorted(), Object.keys(gameFormats).toSorted());
   t.equal(options({ verify: false }).verification, undefined);
   t.same(
     options({ proposerReward: 'intermediate_difficulty', formatPenalty: 0.1 }).proposerReward,
