@@ -55,6 +55,10 @@ export const gameConfig = z.strictObject({
     .strictObject({ proposer: turnTokens, solver: turnTokens, verifier: turnTokens })
     .prefault({})
     .describe('Tokens of one turn by role; a longer one ends the episode (default: no limit)'),
+  endSpoiledTurns: z
+    .boolean()
+    .default(true)
+    .describe('End a turn at once where a tag follows itself or stands right inside another'),
   maxQueryChars: z
     .int()
     .min(1)

@@ -130,6 +130,12 @@ export const trainingConfig = z.strictObject({
     .enum(['token-mean', 'sequence-mean', 'token-sum'])
     .default('token-mean')
     .describe("How tokens' losses become the loss of a mini-batch"),
+  overlongFilter: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Leave rollouts that a limit of length cut out of the loss; their rewards still count',
+    ),
   oldLogProbs: z
     .enum(['trainer', 'sampler'])
     .default('trainer')

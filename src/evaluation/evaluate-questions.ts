@@ -27,6 +27,7 @@ export interface EvaluationPlayers {
 export interface EvaluationOptions {
   readonly format: GameFormat;
   readonly limits: EpisodeLimits;
+  readonly endsSpoiledTurns?: boolean;
   /** A whole number. Each question has a seed of its own, made from this one and its id. */
   readonly seed: number;
   /** Questions under way at once, 1 or more. */
@@ -94,12 +95,12 @@ export function hasFailed({ score, verdict }: EvaluationRecord): boolean {
 function answer(
   { id, question }: EvaluationQuestion,
   { solver, searcher }: EvaluationPlayers,
-  { format, limits, seed, onFailure }: EvaluationOptions,
+  { format, limits, endsSpoiledTurns = false, seed, onFailure }: EvaluationOptions,
   signal: AbortSignal,
 ): Promise<EpisodeRecord> {
   const { prompt, sampler } = solver.open(renderPrompt(format, 'solver', { question }));
   const task = {
-    rules: { role: 'solver', format, limits },
+    rules: { role: 'solver', format, limits, endsSpoiledTurns },
     prompt,
     seed: createRandom(seed, 'question', id).next(),
   } as const;

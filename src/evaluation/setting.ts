@@ -48,13 +48,13 @@ export async function policyModel(
 
 /** The part of the game that the solver sees. */
 export function solverGame(game: GameConfig): EvaluationSetting['game'] {
-  const { format, maxTurns, maxSearches, topPassages, maxTurnTokens } = game;
+  const { format, maxTurns, maxSearches, topPassages, maxTurnTokens, endSpoiledTurns } = game;
   const { maxPromptTokens, maxResponseTokens, maxQueryChars } = game;
   return {
     ...{ format, maxTurns, maxSearches, topPassages },
     ...{ maxPromptTokens, maxResponseTokens, maxQueryChars },
     ...(maxTurnTokens.solver !== undefined && { maxTurnTokens: maxTurnTokens.solver }),
-    prompts: solverPromptsHash(game),
+    ...{ endSpoiledTurns, prompts: solverPromptsHash(game) },
   };
 }
 

@@ -60,6 +60,30 @@ export function isAllowed(action: Action, role: Role): boolean {
   return actions[role].includes(action);
 }
 
+/** Why a turn cannot come to anything any more. */
+type Spoiling = 'repeated-tags' | 'nested-tags';
+
+/**
+ * Texts after which a turn of the role is spoiled, with the reason, at most a dozen: a tag right after
+ * itself, also in the next line, and a tag right inside that of an action. A model that loops writes them
+ * until its limit.
+ */
+export function spoilingTexts({ tags }: GameFormat, role: Role): ReadonlyMap<string, Spoiling> {
+  const open = (name: string): string => `<${name}>`;
+  const acting = actions[role].map((action) => open(tags[action]));
+  const repeated = [...acting, open(tags.think), `</${tags.think}>`];
+  const nested = acting.flatMap((outer) =>
+    [...acting, open(tags.think)].filter((inner) => inner !== outer).map((inner) => outer + inner),
+  );
+  return new Map<string, Spoiling>([
+    ...repeated.flatMap((tag): [string, Spoiling][] => [
+      [`${tag}${tag}`, 'repeated-tags'],
+      [`${tag}\n${tag}`, 'repeated-tags'],
+    ]),
+    ...nested.map((text): [string, Spoiling] => [text, 'nested-tags']),
+  ]);
+}
+
 /** The texts that end a turn of the role: the closing tags of what it may do. */
 export function stopTexts({ tags }: GameFormat, role: Role): string[] {
   return actions[role].map((action) => `</${tags[action]}>`);

@@ -11,6 +11,7 @@ import { formatOf } from './game-formats.ts';
 interface GameOptions {
   readonly format: GameFormat;
   readonly limits: RoleLimits;
+  readonly endsSpoiledTurns: boolean;
   readonly filter: RuleFilterOptions;
   /** Undefined: every question that passes the filter is valid. */
   readonly verification: VerificationOptions | undefined;
@@ -24,6 +25,7 @@ export function gameOptions(config: GameConfig): GameOptions {
   return {
     format: formatOf(config),
     limits: roleLimits(config),
+    endsSpoiledTurns: config.endSpoiledTurns,
     filter: {
       minCharacters: config.minQuestionChars,
       maxCharacters: config.maxQuestionChars,

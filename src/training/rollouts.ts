@@ -49,7 +49,8 @@ export class Rollouts {
   ): Promise<EpisodeRecord[]> {
     if (starts.length === 0) return [];
     const { game, chat, samplers, searcher, maxConcurrent } = this.parts;
-    const rules = { role, format: game.format, limits: game.limits[role] };
+    const { format, limits, endsSpoiledTurns } = game;
+    const rules = { role, format, limits: limits[role], endsSpoiledTurns };
     const tasks = starts.map((start): EpisodeTask => ({
       rules,
       prompt: promptIds(chat, start.chat),

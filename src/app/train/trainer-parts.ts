@@ -100,9 +100,16 @@ function validation(
 ): TrainerParts['validate'] {
   if (first === undefined) return undefined;
   const { seed, maxConcurrent, maxFailedShare } = training;
-  const { format, limits } = gameOptions(game);
+  const { format, limits, endsSpoiledTurns } = gameOptions(game);
   const players = { solver: policySolver(client, chat), searcher, judge };
-  const options = { format, limits: limits.solver, seed, maxConcurrent, maxFailedShare };
+  const options = {
+    format,
+    limits: limits.solver,
+    endsSpoiledTurns,
+    seed,
+    maxConcurrent,
+    maxFailedShare,
+  };
   const score = async ({ name, questions }: ValidationSet, signal: AbortSignal) => {
     const what = further.length === 0 ? 'validate' : `validate on ${name}`;
     const stage = progress.stage(what, 'questions', questions.length);

@@ -5,7 +5,7 @@ import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { EpisodeRecord, EpisodeStep, Outcome, Role } from '../../../src/types/episode.ts';
 
 /** The paper's limits. */
-const limits: EpisodeLimits = {
+export const limits: EpisodeLimits = {
   turns: 10,
   searches: 10,
   promptTokens: 4096,

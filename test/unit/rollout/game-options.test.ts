@@ -28,6 +28,7 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
       // Of Qwen2.5's 32,768 tokens: the noise of four trajectories is read at once.
       verifier: { ...limits, promptTokens: 28_672, responseTokens: 4096 },
     },
+    endsSpoiledTurns: true,
     filter: {
       minCharacters: 10,
       maxCharacters: 1000,

@@ -35,6 +35,7 @@ const paper = {
   game: {
     ...{ format: 'ssp', maxTurns: 10, maxSearches: 10, topPassages: 3, maxQueryChars: 1000 },
     ...{ maxPromptTokens: 4096, maxResponseTokens: 8192, maxTurnTokens: {} },
+    ...{ endSpoiledTurns: true },
     ...{ verifierMaxPromptTokens: 28_672, verifierMaxResponseTokens: 4096 },
     ...{ temperature: 1, attempts: 5 },
     ...{ minQuestionChars: 10, maxQuestionChars: 1000, minQuestionWords: 10, minSearches: 2 },
@@ -54,7 +55,7 @@ const paper = {
     ...{ klCoefficient: 0.01, klMaxDivergence: 10 },
     ...{ proposerLossWeight: 1, aggregation: 'sequence-mean', oldLogProbs: 'trainer' },
     ...{ verifierTemperature: 0, validationSteps: 5, checkpointSteps: 5 },
-    ...{ furtherValidationSets: [], bestBy: 'exactMatch' },
+    ...{ furtherValidationSets: [], bestBy: 'exactMatch', overlongFilter: false },
   },
 };
 /** What the released code does instead. */
