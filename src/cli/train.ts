@@ -30,7 +30,7 @@ export function trainCommand(): Command {
       wholeNumber,
     )
     .addHelpText('after', help);
-  return addConfigOptions(command, 'training', 'game', 'policy', 'judge').action(
+  return addConfigOptions(command, 'training', 'game', 'policy', 'judge', 'player').action(
     runAction(async (context, options) => {
       const { runTraining } = await import('../app/train/run-training.ts');
       const run = String(options['run']);
@@ -39,7 +39,9 @@ export function trainCommand(): Command {
       const own = runFolder(run).config;
       const file = options['config'] ?? (resume && existsSync(own) ? own : undefined);
       const named = { ...options, config: file };
-      const config = await resolveConfig(named, 'training', 'game', 'policy', 'judge');
+      const config = await resolveConfig(
+        ...([named, 'training', 'game', 'policy', 'judge', 'player'] as const),
+      );
       const { step, best } = await runTraining({ run, resume, resumeFrom, config }, context);
       const scored =
         best === null

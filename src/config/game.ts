@@ -95,7 +95,10 @@ export const gameConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe('Ask a question only if it is answered from its material; --no-verify asks all'),
-  reader: z.enum(['policy', 'judge']).default('policy').describe('Who answers from the material'),
+  reader: z
+    .enum(['policy', 'judge', 'server'])
+    .default('policy')
+    .describe('Who answers from the material: the policy, the judge, or the section player'),
   noise: z.int().min(0).max(1000).default(4).describe('Units of noise mixed into the material'),
   noiseUnit: z
     .enum(['trajectory', 'passage'])

@@ -53,6 +53,10 @@ export const trainingConfig = z.strictObject({
     .enum(['both', 'solver', 'proposer'])
     .default('both')
     .describe('Who learns; the other one is frozen'),
+  frozenPlayer: z
+    .enum(['weights', 'server'])
+    .default('weights')
+    .describe('Who plays the frozen role: weights of the policy service, or the section player'),
   frozenCheckpoint: z
     .string()
     .min(1)

@@ -9,16 +9,16 @@ import type { Judge } from '../judge/judge.ts';
 import { createRandom } from '../random/random.ts';
 import type { OnFailure } from '../rollout/play-episode.ts';
 import { playEpisode } from '../rollout/play-episode.ts';
+import type { Player } from '../rollout/player.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 import type { EvaluationQuestion, EvaluationRecord } from '../types/evaluation.ts';
 import type { Validation } from '../types/step-metrics.ts';
-import type { Solver } from './solver.ts';
 import { validationOf } from './validation.ts';
 
 /** Who takes part; the judge is asked where exact match does not settle an answer. */
 export interface EvaluationPlayers {
-  readonly solver: Solver;
+  readonly solver: Player;
   readonly searcher: Searcher;
   readonly judge?: Pick<Judge, 'judgeAnswer'> | undefined;
 }

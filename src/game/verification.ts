@@ -7,8 +7,11 @@ import { parseTurn } from './turn-parser.ts';
 
 /** How verification reads. In parentheses the SSP paper's values. */
 export interface VerificationOptions {
-  /** Who reads: the policy in the verifier's role (the paper) or a judge model (its released code). */
-  readonly reader: 'policy' | 'judge';
+  /**
+   * Who reads: the policy in the verifier's role (the paper), a judge model (its released code), or
+   * another model in the verifier's role.
+   */
+  readonly reader: 'policy' | 'judge' | 'server';
   /** How many units of noise are mixed in (4), 0 or more. */
   readonly noise: number;
   /**

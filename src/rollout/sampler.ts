@@ -28,7 +28,7 @@ export interface Sampler {
 }
 
 /** How the policy service samples; a snapshot's name as `model` gives a frozen player. */
-type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP' | 'topK'>;
+export type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP' | 'topK'>;
 
 /**
  * A model of the policy service. Each turn sends all ids so far, unchanged: the service still has

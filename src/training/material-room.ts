@@ -23,15 +23,16 @@ const probes = 24;
 const question = 'which of the two was the first '.repeat(8);
 
 /**
- * Throws SSP_TRAINING_MATERIAL where the policy as verifier could not read what it is given: the
+ * Throws SSP_TRAINING_MATERIAL where the verifier could not read what it is given: the
  * passages of a question with as many searches as the seeds ask for, its noise, and the prompt around
  * them. Lengths are those of passages that the index gives for the first seeds, in the model's tokens.
- * Without verification by the policy there is nothing to measure. Throws the search's error too, and the
+ * Without verification there is nothing to measure, and a judge's prompt has no
+ * limit here. Throws the search's error too, and the
  * signal's reason once it is aborted.
  */
 export async function checkMaterialRoom(room: MaterialRoom, signal: AbortSignal): Promise<void> {
   const { game, chat, searcher, seeds } = room;
-  if (game.verification?.reader !== 'policy') return;
+  if (game.verification === undefined || game.verification.reader === 'judge') return;
   const searches = searchesAskedFor(room);
   const found = await Promise.all(
     seeds.slice(0, probes).map(({ answers }) => searcher.search(answers[0] ?? '', signal)),

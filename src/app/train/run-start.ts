@@ -34,7 +34,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sections that decide what a run does. */
-const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
+const bindingSections = ['game', 'training', 'judge', 'player', 'policy'] as const;
 
 /** Whether a run was to go on, and from which step. */
 export interface ResumeRequest {

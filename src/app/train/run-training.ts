@@ -16,7 +16,9 @@ import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
+import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
+import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, policyElsewhere, startPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
@@ -34,6 +36,7 @@ import {
   withWholePaths,
   writeRunStart,
 } from './run-start.ts';
+import type { PartsSource } from './trainer-parts.ts';
 import { trainerParts } from './trainer-parts.ts';
 
 /** A run to make or to continue. */
@@ -173,12 +176,40 @@ async function train(
   { search, client }: { readonly search: SearchService; readonly client: PolicyClient },
   context: JobContext,
 ): Promise<TrainerState> {
-  const { progress, signal } = context;
+  const { signal } = context;
   const { training } = config;
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
   checkContext(config, model, config.game.verify && config.game.reader === 'policy');
-  const source = { config, inputs, folder, client, search };
+  const outside = letsServerPlay(config)
+    ? await openOutsidePlayer(config, training.patienceSeconds, context)
+    : undefined;
+  try {
+    return await trainWith(
+      { config, inputs, folder, client, search, outside },
+      model,
+      from,
+      context,
+    );
+  } finally {
+    await outside?.close();
+  }
+}
+
+/** Whether a role or the verifier is played by the section `player`. */
+function letsServerPlay({ training, game }: Pick<Config, 'training' | 'game'>): boolean {
+  return training.frozenPlayer === 'server' || (game.verify && game.reader === 'server');
+}
+
+async function trainWith(
+  source: Omit<PartsSource, 'modelFolder'>,
+  model: RunManifest['model'],
+  from: ReadyRun['from'],
+  context: JobContext,
+): Promise<TrainerState> {
+  const { config, inputs, folder, search } = source;
+  const { training } = config;
+  const { progress, signal } = context;
   const tokenizerFolder = await modelFolder(config.policy.model, context);
   const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);
   const index = (await search.indexFacts(signal)) ?? null;
@@ -199,7 +230,7 @@ async function train(
 }
 
 /** Throws SSP_USAGE for the first thing that a run cannot do without. */
-function checkInputs({ training, policy, game, judge }: Config): void {
+function checkInputs({ training, policy, game, judge, player }: Config): void {
   const { frozenCheckpoint } = training;
   const readsAsJudge = game.verify && game.reader === 'judge';
   const problem = [
@@ -212,6 +243,12 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
+    letsServerPlay({ training, game }) &&
+      (player.url === undefined || player.model === undefined) &&
+      'a server is to play (training.frozenPlayer, game.reader), so name it: player.url and player.model',
+    training.frozenPlayer === 'server' &&
+      training.learners === 'both' &&
+      'training.frozenPlayer is server, but both roles learn: name the one in training.learners',
     training.bestBy === 'judge' &&
       judge.url === undefined &&
       'training.bestBy is judge, so name one: judge.url and judge.model',

@@ -4,11 +4,11 @@ import type { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
 import type { SspError } from '../../errors/error.ts';
 import { evaluateQuestions } from '../../evaluation/evaluate-questions.ts';
-import { policySolver } from '../../evaluation/solver.ts';
 import type { Judge } from '../../judge/judge.ts';
 import type { JobContext, Progress } from '../../progress/progress.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
-import { policySampler } from '../../rollout/sampler.ts';
+import type { Player } from '../../rollout/player.ts';
+import { policyPlayer } from '../../rollout/player.ts';
 import type { Searcher } from '../../rollout/searcher.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -16,6 +16,7 @@ import { Rollouts } from '../../training/rollouts.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import type { Validation } from '../../types/step-metrics.ts';
+import type { OutsidePlayer } from '../outside-player.ts';
 import { watchJudge } from '../watch-services.ts';
 import type { RunInputs, ValidationSet } from './run-inputs.ts';
 
@@ -26,6 +27,8 @@ export interface PartsSource {
   readonly folder: RunFolder;
   readonly client: PolicyClient;
   readonly search: SearchService;
+  /** The server of the section `player`, where the configuration lets it play. */
+  readonly outside: OutsidePlayer | undefined;
   /** With the tokenizer and the chat template. */
   readonly modelFolder: string;
 }
@@ -34,7 +37,7 @@ const frozenName = 'frozen';
 
 /** Opens everything that a run needs besides its services. */
 export async function trainerParts(
-  { config, inputs, folder, client, search, modelFolder }: PartsSource,
+  { config, inputs, folder, client, search, outside, modelFolder }: PartsSource,
   { progress, signal }: JobContext,
 ): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
@@ -49,8 +52,8 @@ export async function trainerParts(
   const judge = openJudge(config.judge, process.env['SSP_JUDGE_TOKEN'], onJudgeFailure, watch);
   const rollouts = new Rollouts({
     game: gameOptions(game),
-    ...{ chat, searcher, judge, maxConcurrent: training.maxConcurrent },
-    samplers: await samplers(config, client, signal),
+    ...{ searcher, judge, maxConcurrent: training.maxConcurrent },
+    players: await players(config, { client, chat, outside }, signal),
   });
   return {
     ...{ folder, config, seeds, client, search, rollouts, truthOf, progress, signal },
@@ -58,13 +61,16 @@ export async function trainerParts(
   };
 }
 
-/** Who plays each role: the live policy where it learns, else the frozen weights. */
-async function samplers(
+/**
+ * Who plays each role: the live policy where it learns, else the frozen weights or another server. The
+ * verifier is the solver unless the configuration names the server.
+ */
+async function players(
   { training, game }: Config,
-  client: PolicyClient,
+  { client, chat, outside }: Pick<PartsSource, 'client' | 'outside'> & { chat: ChatFormat },
   signal: AbortSignal,
-): Promise<Rollouts['parts']['samplers']> {
-  const { learners, frozenCheckpoint, verifierTemperature } = training;
+): Promise<Rollouts['parts']['players']> {
+  const { learners, frozenCheckpoint, frozenPlayer, verifierTemperature } = training;
   const frozen = frozenCheckpoint === undefined ? 'reference' : frozenName;
   if (learners !== 'both' && frozenCheckpoint !== undefined) {
     const known = await client.models(signal); // an earlier run may have left another checkpoint's
@@ -74,10 +80,15 @@ async function samplers(
   const { temperature, proposerTemperature = temperature } = game;
   const proposer = learners === 'solver' ? frozen : 'policy';
   const solver = learners === 'proposer' ? frozen : 'policy';
+  const play = (model: string, isServer: boolean, heat: number): Player =>
+    isServer && outside !== undefined
+      ? outside.at(heat)
+      : policyPlayer(client, chat, { model, temperature: heat });
+  const isServer = (model: string): boolean => frozenPlayer === 'server' && model === frozen;
   return {
-    proposer: policySampler(client, { model: proposer, temperature: proposerTemperature }),
-    solver: policySampler(client, { model: solver, temperature }),
-    verifier: policySampler(client, { model: solver, temperature: verifierTemperature }),
+    proposer: play(proposer, isServer(proposer), proposerTemperature),
+    solver: play(solver, isServer(solver), temperature),
+    verifier: play(solver, game.reader === 'server' || isServer(solver), verifierTemperature),
   };
 }
 
@@ -101,7 +112,8 @@ function validation(
   if (first === undefined) return undefined;
   const { seed, maxConcurrent, maxFailedShare } = training;
   const { format, limits, endsSpoiledTurns } = gameOptions(game);
-  const players = { solver: policySolver(client, chat), searcher, judge };
+  const solver = policyPlayer(client, chat, { temperature: 0 });
+  const players = { solver, searcher, judge };
   const options = {
     format,
     limits: limits.solver,

@@ -13,10 +13,10 @@ import type {
   EvaluationPlayers,
 } from '../../../src/evaluation/evaluate-questions.ts';
 import { evaluateQuestions } from '../../../src/evaluation/evaluate-questions.ts';
-import { chatSolver } from '../../../src/evaluation/solver.ts';
 import { openJudge } from '../../../src/judge/judge.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
+import { chatPlayer } from '../../../src/rollout/player.ts';
 import { searcherOf } from '../../../src/rollout/searcher.ts';
 import type { EvaluationQuestion } from '../../../src/types/evaluation.ts';
 import type { Saying } from '../../material/judge/stand-in-chat-server.ts';
@@ -67,7 +67,9 @@ async function playersOf(
   await service.ready;
   t.teardown(() => service.stop());
   return {
-    solver: chatSolver(new ChatServer({ url: model.url, model: 'any', ...once }), 100),
+    solver: chatPlayer(new ChatServer({ url: model.url, model: 'any', ...once }), {
+      ...{ maxTurnTokens: 100, temperature: 0 },
+    }),
     searcher: searcherOf(new SearchClient({ url: service.url, retries }), 2),
     judge: judge && openJudge(config, undefined, (error) => failures.push(error)),
     stopSearch: () => service.stop(),

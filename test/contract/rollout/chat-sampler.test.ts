@@ -50,7 +50,7 @@ test('an episode by text: results go on as messages of the user', async (t) => {
   const record = await playEpisode(
     { rules: { role: 'solver', format, limits }, prompt: [], seed: 7 },
     {
-      sampler: chatSampler(server, chat, 500),
+      sampler: chatSampler(server, chat, { maxTurnTokens: 500, temperature: 0 }),
       searcher: { search: () => Promise.resolve(passages) },
       tokenizer: { encode: () => [] },
     },
@@ -85,7 +85,9 @@ test('a chat server that cannot be asked is a failure of the policy', async (t) 
   const record = await playEpisode(
     { rules: { role: 'solver', format, limits }, prompt: [], seed: 7 },
     {
-      sampler: chatSampler(server, [{ role: 'user', content: 'Where?' }], 500),
+      sampler: chatSampler(server, [{ role: 'user', content: 'Where?' }], {
+        ...{ maxTurnTokens: 500, temperature: 0 },
+      }),
       searcher: { search: () => Promise.reject(new Error('not asked in this test')) },
       tokenizer: { encode: () => [] },
     },

@@ -16,7 +16,7 @@ import { StepTimer } from '../../../src/training/step-timer.ts';
 import type { RetrievedPassage } from '../../../src/types/episode.ts';
 import { missingShared, sharedFile } from '../../bench/shared-data.ts';
 import type { Say } from './scripted-rollouts.ts';
-import { scriptedStep } from './scripted-rollouts.ts';
+import { chat, scriptedStep } from './scripted-rollouts.ts';
 
 const preset = fileURLToPath(new URL('../../../src/config/presets/paper-7b.yaml', import.meta.url));
 const { game: paper } = await loadConfig(preset);
@@ -101,7 +101,7 @@ test('material that cannot fit is refused before a model is loaded', { skip }, a
   const seeds = [2, 4, 3].map((hops, i) => ({ answers: [`answer ${i}`], hops }));
   const check = (game: Partial<GameConfig>) => {
     const { rollouts } = scriptedStep({ proposer: knowing, solver: knowing, search }, game);
-    const { game: rules, chat, searcher } = rollouts.parts;
+    const { game: rules, searcher } = rollouts.parts;
     return checkMaterialRoom({ game: rules, topPassages: 3, chat, searcher, seeds }, signal);
   };
   await t.resolves(check(paper));

@@ -55,7 +55,12 @@ const paper = {
     ...{ klCoefficient: 0.01, klMaxDivergence: 10 },
     ...{ proposerLossWeight: 1, aggregation: 'sequence-mean', oldLogProbs: 'trainer' },
     ...{ verifierTemperature: 0, validationSteps: 5, checkpointSteps: 5 },
-    ...{ furtherValidationSets: [], bestBy: 'exactMatch', overlongFilter: false },
+    ...{
+      furtherValidationSets: [],
+      bestBy: 'exactMatch',
+      overlongFilter: false,
+      frozenPlayer: 'weights',
+    },
   },
 };
 /** What the released code does instead. */
