@@ -8,9 +8,10 @@ import { silentProgress } from '../../progress/progress.ts';
 import { formatOf } from '../../rollout/game-formats.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
+import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
-import { withRunLock } from '../../run/run-lock.ts';
+import { withRunLock } from '../../run/run-folder.ts';
 import { hashOfValue } from '../../storage/hash.ts';
 import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
@@ -20,7 +21,13 @@ import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
-import { checkContext, policyElsewhere, startPolicy } from '../policy-service.ts';
+import {
+  checkContext,
+  checkSpace,
+  firstWeightsText,
+  policyElsewhere,
+  startPolicy,
+} from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { watchService } from '../watch-services.ts';
@@ -29,10 +36,11 @@ import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
 import {
   beginningOf,
+  checkpointPrefix,
   checkSameConfig,
-  checkSameInputs,
   isRun,
   newManifest,
+  sameManifest,
   withWholePaths,
   writeRunStart,
 } from './run-start.ts';
@@ -181,6 +189,7 @@ async function train(
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
   checkContext(config, model, config.game.verify && config.game.reader === 'policy');
+  checkSpace(training, model, (await stateSteps(folder)).length);
   const outside = letsServerPlay(config)
     ? await openOutsidePlayer(config, training.patienceSeconds, context)
     : undefined;
@@ -202,7 +211,7 @@ function letsServerPlay({ training, game }: Pick<Config, 'training' | 'game'>): 
 }
 
 async function trainWith(
-  source: Omit<PartsSource, 'modelFolder'>,
+  source: Omit<PartsSource, 'modelFolder' | 'checkpointPrefix'>,
   model: RunManifest['model'],
   from: ReadyRun['from'],
   context: JobContext,
@@ -210,18 +219,25 @@ async function trainWith(
   const { config, inputs, folder, search } = source;
   const { training } = config;
   const { progress, signal } = context;
-  const tokenizerFolder = await modelFolder(config.policy.model, context);
-  const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);
   const index = (await search.indexFacts(signal)) ?? null;
   const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
   const prompts = hashOfValue(formatOf(config.game));
-  const manifest = newManifest({ model, index, prompts, seeds });
+  const now = newManifest({ model, index, prompts, seeds });
+  const manifest = from === 'new' ? now : await sameManifest(folder, now);
+  const parts = await trainerParts(
+    {
+      ...source,
+      checkpointPrefix: training.policyUrl ? await checkpointPrefix(folder, manifest) : '',
+      modelFolder: await modelFolder(config.policy.model, context),
+    },
+    context,
+  );
   const trainer = new Trainer(parts, initialState);
   if (from === 'new') {
     await cutBack(folder, -1); // the score of a start that got to no checkpoint
     await writeRunStart(folder, config, manifest);
+    progress.note(firstWeightsText(model));
   } else {
-    await checkSameInputs(folder, manifest);
     const { step } = await trainer.resume(from);
     await writeEvent(folder, { event: 'resumed', step });
     progress.note(`resumed after step ${step} of ${training.steps}`);

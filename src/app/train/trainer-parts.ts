@@ -26,6 +26,7 @@ export interface PartsSource {
   readonly inputs: RunInputs;
   readonly folder: RunFolder;
   readonly client: PolicyClient;
+  readonly checkpointPrefix: string;
   readonly search: SearchService;
   /** The server of the section `player`, where the configuration lets it play. */
   readonly outside: OutsidePlayer | undefined;
@@ -37,7 +38,7 @@ const frozenName = 'frozen';
 
 /** Opens everything that a run needs besides its services. */
 export async function trainerParts(
-  { config, inputs, folder, client, search, outside, modelFolder }: PartsSource,
+  { config, inputs, folder, client, checkpointPrefix, search, outside, modelFolder }: PartsSource,
   { progress, signal }: JobContext,
 ): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
@@ -56,7 +57,8 @@ export async function trainerParts(
     players: await players(config, { client, chat, outside }, signal),
   });
   return {
-    ...{ folder, config, seeds, client, search, rollouts, truthOf, progress, signal },
+    ...{ folder, config, seeds, client, checkpointPrefix, search, rollouts, truthOf },
+    ...{ progress, signal },
     validate: validation(config, validationSets, { client, chat, searcher, judge }, progress),
   };
 }

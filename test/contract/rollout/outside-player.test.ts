@@ -108,6 +108,7 @@ async function rolloutsOf(t: Test, sections: { training?: object; game?: object 
   const { rollouts } = await trainerParts(
     {
       ...{ config, client, outside, modelFolder: tokenizer, folder: runFolder(testFolder(t)) },
+      checkpointPrefix: '',
       inputs: { seeds: [], hash: '', validationSets: [], truthOf: undefined },
       search: undefined as never,
     },
