@@ -32,6 +32,8 @@ export function trainCommand(): Command {
     .addHelpText('after', help);
   return addConfigOptions(command, 'training', 'game', 'policy', 'judge', 'player').action(
     runAction(async (context, options) => {
+      const { learningOf, learningText } = await import('../run/learning.ts');
+      const { readMetrics } = await import('../run/read-run.ts');
       const { runTraining } = await import('../app/train/run-training.ts');
       const run = String(options['run']);
       const resumeFrom = options['resumeFrom'] as number | undefined;
@@ -47,7 +49,8 @@ export function trainCommand(): Command {
         best === null
           ? ''
           : `; best validation ${best.score} (${best.measure}) at step ${best.step}`;
-      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}`);
+      const learnt = learningText(learningOf(await readMetrics(runFolder(run))));
+      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}; ${learnt}`);
     }),
   );
 }

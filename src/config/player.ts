@@ -37,4 +37,3 @@ export const playerConfig = z.strictObject({
     .default(290_000)
     .describe('Time for one try of a request'),
 });
-export type PlayerConfig = z.output<typeof playerConfig>;

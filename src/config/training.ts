@@ -242,6 +242,7 @@ const rule = (what: string) =>
  */
 export const watchConfig = z.strictObject({
   validRate: rule('Share of valid questions').prefault({ min: 0.02 }),
+  optimizerSteps: rule('Optimizer steps of a step').prefault({ min: 1 }),
   entropy: rule('Entropy in nats a token').prefault({ min: 0.005 }),
   referenceKl: rule('k3 KL to the reference policy, nats a token').prefault({ max: 1 }),
   gradientNorm: rule('Norm of the gradient before clipping').prefault({ max: 1000 }),
