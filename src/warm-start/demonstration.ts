@@ -1,16 +1,17 @@
 import type { ChatFormat } from '../chat/chat-format.ts';
 import type { Episode, RoleLimits } from '../game/episode.ts';
 import type { FormatTags, GameFormat } from '../game/format.ts';
-import { renderPrompt, renderVerifierPrompt } from '../game/prompt.ts';
+import { renderPrompt, renderProposerPrompt, renderVerifierPrompt } from '../game/prompt.ts';
 import { parseTurn } from '../game/turn-parser.ts';
 import { playEpisode } from '../rollout/play-episode.ts';
 import { promptIds } from '../rollout/sampler.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { EpisodeRecord, RetrievedPassage, TurnAction } from '../types/episode.ts';
+import type { Seed } from '../types/seed.ts';
 
 /** What a role is asked, by the holes of its prompt. */
 export type Task =
-  | { readonly role: 'proposer'; readonly answer: string; readonly hops: number }
+  | { readonly role: 'proposer'; readonly seed: Seed }
   | { readonly role: 'solver'; readonly question: string }
   | {
       readonly role: 'verifier';
@@ -33,7 +34,7 @@ export interface Stage {
 function taskPrompt(task: Task, { chat, format }: Stage): number[] {
   switch (task.role) {
     case 'proposer':
-      return promptIds(chat, renderPrompt(format, 'proposer', { ...task }));
+      return promptIds(chat, renderProposerPrompt(format, task.seed));
     case 'solver':
       return promptIds(chat, renderPrompt(format, 'solver', { question: task.question }));
     case 'verifier':

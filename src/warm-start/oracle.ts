@@ -88,7 +88,7 @@ export async function proposerEpisode(
 ): Promise<EpisodeRecord | undefined> {
   const [answer = ''] = answers;
   const record = await demonstrate(
-    { role: 'proposer', answer, hops: 1 },
+    { role: 'proposer', seed: { answers, hops: 1 } },
     ({ steps }) => {
       const last = steps.at(-1);
       if (last?.kind !== 'result') return { kind: 'search', query: answer };

@@ -51,9 +51,8 @@ function* goodOnes(record: QuestionRecord): Generator<RecordedEpisode> {
   const { seed, proposal, verification, question, attempts } = record;
   if (question === undefined) return;
   if (seed !== undefined && proposal?.verdict.kind === 'valid') {
-    const [answer = ''] = seed.answers;
     const { episode } = proposal;
-    yield { task: { role: 'proposer', answer, hops: seed.hops }, episode, question };
+    yield { task: { role: 'proposer', seed }, episode, question };
     if (verification?.episode !== undefined) {
       const material = verification.passages;
       const task = { role: 'verifier', question, material } as const;
