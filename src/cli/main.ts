@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import { printable, printableJson } from '../progress/printable.ts';
+import { ownLine } from '../progress/terminal-progress.ts';
 import { fileSystemError, isFileError } from '../storage/file-errors.ts';
 import { createProgram } from './program.ts';
 
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     // commander has printed its own errors already, with the nearest option and a hint.
     if (!(error instanceof CommanderError)) {
-      process.stderr.write(`${errorText(known)}\n`);
+      process.stderr.write(ownLine(process.stderr, `${errorText(known)}\n`));
     }
     if (argv.includes('--verbose')) process.stderr.write(`${printable(stackOf(error))}\n`);
     return known.exitCode;
