@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import { printable, printableJson } from '../progress/printable.ts';
 import { ownLine } from '../progress/terminal-progress.ts';
-import { fileSystemError, isFileError } from '../storage/file-errors.ts';
+import { fileErrorOf, fileSystemError } from '../storage/file-errors.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -46,7 +46,8 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 function codedError(error: unknown): SspError {
   if (isSspError(error)) return error;
   if (error instanceof CommanderError) return new SspError('SSP_USAGE', { problem: error.message });
-  if (isFileError(error)) return fileSystemError(error);
+  const refused = fileErrorOf(error);
+  if (refused !== undefined) return fileSystemError(refused);
   return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
 }
 

@@ -39,7 +39,7 @@ export interface ProgramOptions {
 }
 
 /** The arguments of node for a command of `ssp`. */
-export function sspProgram(args: readonly string[]): string[] {
+function sspProgram(args: readonly string[]): string[] {
   return [process.execPath, entry, ...args];
 }
 

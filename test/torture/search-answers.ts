@@ -34,23 +34,12 @@ export interface Reader {
   readonly url: string;
 }
 
-/** Starts a service and waits until it is ready; undefined where it ends before. */
-export async function tryServe(
-  index: string,
-  options: ProgramOptions,
-  args: readonly string[] = [],
-): Promise<Reader | undefined> {
-  const command = ['serve', '--index', index, '--mode', 'bm25', '--port', '0', '--json', ...args];
-  const program = new Program(command, options);
-  const isReady = (): boolean => program.stderr.includes('ready: ');
-  if (!(await program.until(isReady))) return undefined;
-  await program.until(() => program.stdout.trimEnd().endsWith('}'));
-  return { program, url: (JSON.parse(program.stdout) as { url: string }).url };
-}
-
 /** Starts one that must become ready. */
 export async function serve(index: string, options: ProgramOptions): Promise<Reader> {
-  const reader = await tryServe(index, options);
-  hold(reader !== undefined, () => `the service over ${index} ends before it is ready`);
-  return reader;
+  const command = ['serve', '--index', index, '--mode', 'bm25', '--port', '0', '--json'];
+  const program = new Program(command, options);
+  const isReady = await program.until(() => program.stderr.includes('ready: '));
+  hold(isReady, () => `the service over ${index} ends before it is ready: ${program.stderr}`);
+  await program.until(() => program.stdout.trimEnd().endsWith('}'));
+  return { program, url: (JSON.parse(program.stdout) as { url: string }).url };
 }

@@ -11,7 +11,7 @@ import { errorCodeOf, Program, runProgram } from './program.ts';
 import { hold, holdSame } from './trial.ts';
 
 /** What a step of training does, in order; `begin` is all before the first step. */
-export const phases = [
+const phases = [
   ...(['begin', 'propose', 'verify', 'solve', 'score', 'update'] as const),
   ...(['validate', 'save'] as const),
 ] as const;
@@ -32,7 +32,7 @@ export interface TrainingGround {
   readonly lengthMs: ReadonlyMap<Phase, number>;
 }
 
-export const trainingSteps = 2;
+const trainingSteps = 2;
 
 const grounds = new Map<AbortSignal, Promise<TrainingGround>>();
 

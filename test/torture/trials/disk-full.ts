@@ -1,15 +1,15 @@
-import { cp } from 'node:fs/promises';
+import { cp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { skip } from '../../material/policy/served-policy.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
+import type { SmallDisk } from '../../material/storage/small-disk.ts';
+import { noSmallDisks, smallDisk } from '../../material/storage/small-disk.ts';
 import type { Span } from '../moments.ts';
 import { reach, spansOf } from '../moments.ts';
 import type { End, ProgramOptions } from '../program.ts';
 import { errorCodeOf, mustRun, Program } from '../program.ts';
 import { answersOf, serve } from '../search-answers.ts';
-import type { SmallDisk } from '../small-disk.ts';
-import { noSmallDisks, smallDisk } from '../small-disk.ts';
 import type { Phase, TrainingGround } from '../training-ground.ts';
 import { goOn, reachPhase, trainArguments, trainingGround } from '../training-ground.ts';
 import type { Attempt, Trial } from '../trial.ts';
@@ -23,6 +23,7 @@ interface Ground {
   readonly answers: string;
   readonly hash: string;
   readonly spans: readonly Span[];
+  readonly indexBytes: number;
   readonly training: TrainingGround | undefined;
 }
 
@@ -59,7 +60,16 @@ async function makeGround(folder: string, signal: AbortSignal): Promise<Ground> 
   reader.program.send('SIGTERM');
   await reader.program.ended;
   const training = skip === false ? await trainingGround(join(folder, 'run'), signal) : undefined;
-  return { corpus, index, answers, hash, spans, training };
+  return { corpus, index, answers, hash, spans, indexBytes: await bytesIn(index), training };
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = found.filter((entry) => entry.isFile());
+  const sizes = files.map(
+    async ({ parentPath, name }) => (await stat(join(parentPath, name))).size,
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 function holdDiskFull(end: End, what: string): void {
@@ -72,22 +82,26 @@ function holdDiskFull(end: End, what: string): void {
 }
 
 async function fullBuild(
-  { corpus, hash, spans }: Ground,
+  { corpus, hash, spans, indexBytes }: Ground,
   disk: SmallDisk,
   { random, signal, count }: Attempt,
 ): Promise<void> {
   const options: ProgramOptions = { signal, wrap: disk.within };
   const args = buildArguments(corpus, join(disk.path, 'index'));
-  for (const span of random.sample(spans.slice(1), 3)) {
+  // By room: it runs out wherever that much has been written; by time: in a stage.
+  const byRoom = { span: { stage: 'passages', lengthMs: 1 }, butBytes: random.below(indexBytes) };
+  const byTime = { span: random.pick(spans.slice(1)), butBytes: 0 };
+  for (const { span, butBytes } of [byRoom, byTime]) {
     const build = new Program(args, options);
-    await reach(build, span, random);
-    disk.fill();
+    const isIn = await reach(build, span, random);
+    disk.fill(butBytes);
     const end = await build.ended;
-    const what = `index build on a full disk, "${span.stage}"`;
+    const what = `index build, full in "${build.stages.at(-1)?.name ?? 'start'}"`;
     if (end.code !== 0) holdDiskFull(end, what);
-    count(`${what}: ${end.code === 0 ? 'needed no more room' : 'SSP_DISK_FULL'}`);
+    const isDone = end.code === 0 || !isIn;
+    count(isDone ? 'index build was done before the disk was full' : `${what}: SSP_DISK_FULL`);
     disk.free();
-    if (end.code === 0) break;
+    if (isDone) break;
   }
   const { manifestHash } = (await mustRun(args, options)) as { manifestHash: string };
   holdSame(manifestHash, hash, 'the manifest hash');

@@ -10,7 +10,7 @@ import { answersOf, serve } from '../search-answers.ts';
 import type { Attempt, Trial } from '../trial.ts';
 import { hold, holdSame } from '../trial.ts';
 
-const killsPerBuild = 2;
+const killsPerBuild = 3;
 
 /** Two corpora and their indexes, built undisturbed, and how long each stage of the newer took. */
 interface Ground {
@@ -26,7 +26,7 @@ interface Ground {
 export const indexBuildTrial: Trial = {
   name: 'index-build-killed',
   tries:
-    '`index build --force` over an older index that a service has open is killed (SIGKILL) in each of its stages in turn, twice a build, and run again: the same manifest hash, `index verify` finds nothing, and the service answers from the older index throughout and from the new one after SIGHUP.',
+    '`index build --force` over an older index that a service has open is killed (SIGKILL) in each of its stages in turn, three times a build, and run again: the same manifest hash, `index verify` finds nothing, and the service answers from the older index throughout and from the new one after SIGHUP.',
   missing: false,
   async prepare(folder, signal) {
     const ground = await makeGround(folder, signal);

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { policyProcessOf } from '../../material/policy/policy-process.ts';
 import { skip } from '../../material/policy/served-policy.ts';
 import { Program, signalTo } from '../program.ts';
-import type { TrainingGround } from '../training-ground.ts';
+import type { Phase, TrainingGround } from '../training-ground.ts';
 import {
   goOn,
   holdCoded,
-  phases,
   reachPhase,
   resumption,
   trainArguments,
@@ -16,6 +15,10 @@ import {
 import type { Attempt, Trial } from '../trial.ts';
 
 const killsPerRun = 3;
+/** The phases in turn: what writes or changes weights first. */
+const aims: readonly Phase[] = [
+  ...(['update', 'save', 'propose', 'validate', 'score', 'solve', 'verify', 'begin'] as const),
+];
 const victims = ['trainer', 'policy service', 'both'] as const;
 
 export const killedTrainingTrial: Trial = {
@@ -36,8 +39,8 @@ async function killed(
   const run = join(folder, 'run');
   for (let kill = 0; kill < killsPerRun; kill += 1) {
     const nth = killsPerRun * round + kill;
-    const phase = phases[nth % phases.length] ?? 'begin';
-    const victim = victims[(nth + Math.floor(nth / phases.length)) % victims.length] ?? 'both';
+    const phase = aims[nth % aims.length] ?? 'begin';
+    const victim = victims[(nth + Math.floor(nth / aims.length)) % victims.length] ?? 'both';
     const args = [...trainArguments(ground.config, run), ...resumption(run)];
     const training = new Program(args, { signal });
     const isIn = await reachPhase(

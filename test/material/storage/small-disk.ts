@@ -1,9 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { signalTo } from './program.ts';
 
 /** A disk of its own, seen by the programs that are started `within` alone. */
 export interface SmallDisk {
@@ -13,8 +11,8 @@ export interface SmallDisk {
   readonly path: string;
   /** The same as seen from this process. */
   readonly here: string;
-  /** Takes all room that is left. */
-  fill(): void;
+  /** Takes all room that is left but for so many bytes. */
+  fill(butBytes?: number): void;
   /** Gives it back. */
   free(): void;
   unmount(): Promise<void>;
@@ -42,17 +40,18 @@ export async function smallDisk(path: string, megabytes: number): Promise<SmallD
     within: ['nsenter', '-t', String(pid), '-U', '-m', '--preserve-credentials'],
     path,
     here,
-    fill: () => {
+    fill: (butBytes = 0) => {
       for (const bytes of [1_000_000, 4096, 1]) {
         while (hasRoom(ballast, bytes));
       }
+      truncateSync(ballast, Math.max(0, statSync(ballast).size - butBytes));
     },
     free: () => {
       rmSync(ballast, { force: true });
     },
     async unmount() {
       const ended = once(holder, 'exit');
-      signalTo(pid, 'SIGKILL');
+      holder.kill('SIGKILL');
       await ended;
     },
   };
