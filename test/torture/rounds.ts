@@ -94,7 +94,7 @@ async function attempt(
   for (const [what, times] of Object.entries(counted)) {
     total.counts[what] = (total.counts[what] ?? 0) + times;
   }
-  if (lost === undefined) await rm(own, { recursive: true, force: true });
+  if (lost === undefined) await rm(own, { recursive: true, force: true, maxRetries: 10 });
   else total.lost.push(`round ${round}, seed ${seed}: ${lost} (kept: ${own})`);
   const seconds = Math.round((performance.now() - startMs) / 1000);
   const outcome = lost === undefined ? 'nothing lost' : `LOST: ${lost}\n  kept: ${own}`;

@@ -88,7 +88,7 @@ async function torture(request: {
   say(
     lost.length === 0 ? `Nothing was lost (seed ${seed}).` : `Lost: ${lost.length} (seed ${seed}).`,
   );
-  if (lost.length === 0) await rm(folder, { recursive: true, force: true });
+  if (lost.length === 0) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   return lost.length > 0 ? 1 : signal.aborted ? 130 : 0;
 }
 

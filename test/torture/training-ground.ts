@@ -120,6 +120,14 @@ export async function goOn(
   holdSame(await outcomeOf(here), outcome, 'what the run did');
 }
 
+/** A step that the run has not done yet; undefined where it is at its end. */
+export function stepToCome(run: string, random: Random): number | undefined {
+  const { states } = runFolder(run);
+  const done = existsSync(states) ? readdirSync(states).sort().at(-1) : undefined;
+  const left = trainingSteps - Number(/\d+/.exec(done ?? '0')?.[0]);
+  return left === 0 ? undefined : trainingSteps - random.below(left);
+}
+
 /** A run that had not begun is not resumed but begun. */
 export function resumption(run: string): string[] {
   const { states } = runFolder(run);

@@ -9,6 +9,7 @@ import {
   holdCoded,
   reachPhase,
   resumption,
+  stepToCome,
   trainArguments,
   trainingGround,
 } from '../training-ground.ts';
@@ -41,15 +42,11 @@ async function killed(
     const nth = killsPerRun * round + kill;
     const phase = aims[nth % aims.length] ?? 'begin';
     const victim = victims[(nth + Math.floor(nth / aims.length)) % victims.length] ?? 'both';
+    const step = stepToCome(run, random);
+    if (step === undefined) break; // it is done
     const args = [...trainArguments(ground.config, run), ...resumption(run)];
     const training = new Program(args, { signal });
-    const isIn = await reachPhase(
-      training,
-      run,
-      { phase, step: 1 + random.below(2) },
-      ground,
-      random,
-    );
+    const isIn = await reachPhase(training, run, { phase, step }, ground, random);
     const policy = policyProcessOf(training.pid);
     if (victim !== 'policy service') training.send('SIGKILL');
     if (victim !== 'trainer' && policy !== undefined) signalTo(policy, 'SIGKILL');
