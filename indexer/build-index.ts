@@ -10,6 +10,7 @@ import { dataFiles, openIndexFiles } from '../src/retrieval/index-files.ts';
 import { dataFolder, writeHead } from '../src/retrieval/index-head.ts';
 import { connectTables, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
+import { writeError } from '../src/storage/file-errors.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexHead, IndexManifest } from '../src/types/index-manifest.ts';
 import { beginBuild } from './begin-build.ts';
@@ -65,7 +66,7 @@ export async function buildIndex(request: BuildRequest): Promise<BuiltIndex> {
       );
     });
   } catch (error) {
-    throw request.signal.aborted ? interrupted(out) : error;
+    throw request.signal.aborted ? interrupted(out) : writeError(error, out);
   }
 }
 

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import { printable, printableJson } from '../progress/printable.ts';
-import { fileSystemError, isFileError } from '../storage/file-errors.ts';
+import { ownLine } from '../progress/terminal-progress.ts';
+import { fileErrorOf, fileSystemError } from '../storage/file-errors.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     // commander has printed its own errors already, with the nearest option and a hint.
     if (!(error instanceof CommanderError)) {
-      process.stderr.write(`${errorText(known)}\n`);
+      process.stderr.write(ownLine(process.stderr, `${errorText(known)}\n`));
     }
     if (argv.includes('--verbose')) process.stderr.write(`${printable(stackOf(error))}\n`);
     return known.exitCode;
@@ -45,7 +46,8 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 function codedError(error: unknown): SspError {
   if (isSspError(error)) return error;
   if (error instanceof CommanderError) return new SspError('SSP_USAGE', { problem: error.message });
-  if (isFileError(error)) return fileSystemError(error);
+  const refused = fileErrorOf(error);
+  if (refused !== undefined) return fileSystemError(refused);
   return new SspError('SSP_INTERNAL', { problem: messageOf(error) }, { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../concurrency/pause.ts';
 
 /** How often and how long a request is tried. */
 export interface RetryPolicy {
@@ -43,7 +43,7 @@ export async function requestWithRetry<Result>(
     signal?.throwIfAborted();
     if (!outcome.isPassing || attempt >= policy.attempts) throw outcome.error;
     const waitMs = outcome.waitMs ?? jittered(policy.firstWaitMs * 2 ** (attempt - 1));
-    await sleep(Math.min(waitMs, policy.longestWaitMs), undefined, signal ? { signal } : {});
+    await pause(Math.min(waitMs, policy.longestWaitMs), signal);
   }
 }
 

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { RequestError } from '../clients/retry.ts';
+import { pause } from '../concurrency/pause.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import type { Stage } from '../progress/progress.ts';
 import { createFolder } from '../storage/create-folder.ts';
@@ -50,7 +50,7 @@ export async function downloadFile(
     if (problem === undefined) break;
     fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
     if (fruitless >= attemptsWithoutGain) throw problem;
-    await sleep(waitMs * 2 ** fruitless, undefined, signal ? { signal } : {});
+    await pause(waitMs * 2 ** fruitless, signal);
   }
   await verify(file, part);
   await rename(part, path);

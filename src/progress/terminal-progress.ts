@@ -13,6 +13,11 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
+/** Text that begins a line of its own, also where a terminal shows a stage that has not ended. */
+export function ownLine(stream: ProgressStream, text: string): string {
+  return stream.isTTY === true ? `\r\u001B[2K${text}` : text;
+}
+
 /**
  * Shows stages on `stream`: on a terminal one line from the stage's start on, redrawn and cut to the
  * width, as what wraps cannot be redrawn; elsewhere a plain line every ten seconds and one at the end
@@ -52,7 +57,7 @@ export function terminalProgress(
         else stream.write(`${line(false)}\n`);
       },
       end() {
-        stream.write(onTerminal ? `\r\u001B[2K${line(true)}\n` : `${line(true)}\n`);
+        stream.write(ownLine(stream, `${line(true)}\n`));
       },
     };
   }
@@ -60,8 +65,7 @@ export function terminalProgress(
   return {
     stage: startStage,
     note(text) {
-      const shown = `${printable(text)}\n`;
-      stream.write(onTerminal ? `\r\u001B[2K${shown}` : shown);
+      stream.write(ownLine(stream, `${printable(text)}\n`));
     },
   };
 }

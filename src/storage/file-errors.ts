@@ -1,3 +1,5 @@
+import { getSystemErrorName } from 'node:util';
+
 import { SspError } from '../errors/error.ts';
 
 /** What a disk, its rights or a path say, and not what a defect does. */
@@ -14,6 +16,23 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !('syscall' in error)) return false;
   const { code = '', path } = error as NodeJS.ErrnoException;
   return fileErrorCodes.has(code) || typeof path === 'string';
+}
+
+/** How libraries that call the system by themselves (LanceDB, in Rust) tell what it refused. */
+const toldByLibrary = /([^:(),]+) \(os error (\d+)\)/;
+
+/**
+ * What the system refused, told by Node or in the text of a library's error; undefined for every
+ * other error.
+ */
+export function fileErrorOf(error: unknown): NodeJS.ErrnoException | undefined {
+  if (isFileError(error)) return error;
+  const [, text = '', number] =
+    toldByLibrary.exec(error instanceof Error ? error.message : '') ?? [];
+  if (number === undefined) return undefined;
+  const code = getSystemErrorName(-Number(number));
+  if (!fileErrorCodes.has(code)) return undefined;
+  return Object.assign(new Error(`${code}: ${text.trim()}`, { cause: error }), { code });
 }
 
 /**
@@ -36,8 +55,11 @@ export function fileSystemError(error: NodeJS.ErrnoException, path = 'the output
  * where a right is missing. What no file operation threw is given back as it is.
  */
 export function writeError(error: unknown, path: string): unknown {
-  if (!isFileError(error)) return error;
-  return noRight.has(error.code ?? '') ? notWritable(error, path) : fileSystemError(error, path);
+  const refused = fileErrorOf(error);
+  if (refused === undefined) return error;
+  return noRight.has(refused.code ?? '')
+    ? notWritable(refused, path)
+    : fileSystemError(refused, path);
 }
 
 /** Runs what writes at `path`; throws what {@link writeError} makes of its error. */

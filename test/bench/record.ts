@@ -48,12 +48,7 @@ export async function recordFigures(
     command: `npm run bench -- ${question}`,
     date: new Date().toISOString(),
     commit: currentCommit(),
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-    },
+    machine: currentMachine(),
     figures,
     details,
   };
@@ -96,7 +91,18 @@ export function rounded(value: number | string): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(4);
 }
 
-function currentCommit(): string {
+/** The machine, as records name it. */
+export function currentMachine(): BenchmarkRecord['machine'] {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+}
+
+/** Commit of the working tree, with `+` where it has changes. */
+export function currentCommit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { encoding: 'utf8', cwd: folder.replace(/results\/$/, '') }).trim();
   try {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { z } from 'zod';
 
+import { pause } from '../../concurrency/pause.ts';
 import { isSspError } from '../../errors/error.ts';
 import type {
   AdamWStep,
@@ -73,7 +73,7 @@ export class PolicyClient {
       const health = await this.#health(signal);
       if (health.ready) return;
       onWait({ state: health.state, progress: health.progress ?? 0 });
-      await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
+      await pause(pollMs, signal);
     }
   }
 

@@ -2,11 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import t, { test } from 'tap';
 
 import { dumpOf } from '../../material/corpus/build-request.ts';
+import { smallPassages } from '../../material/retrieval/small-corpus.ts';
+import { noSmallDisks, smallDisk } from '../../material/storage/small-disk.ts';
 
 t.setTimeout(600_000); // three dozen processes
 
@@ -36,11 +39,6 @@ const onDisk = (path: string, options: string, command: readonly string[]): stri
   `mount -t tmpfs -o ${options} none "$0" && exec "$@"`,
   ...[path, ...command],
 ];
-
-function noOwnDisks(): string | false {
-  const { status } = spawnSync('unshare', ['-r', '-m', 'mount', '-t', 'tmpfs', 'none', '/tmp']);
-  return status === 0 ? false : 'no right to mount a disk (Linux, unshare -r -m)';
-}
 
 /** Inputs of the commands that write. */
 function inputs(folder: string): void {
@@ -103,7 +101,7 @@ test('where no folder can be made a command ends at once and says so', async (t)
 
 test(
   'a full disk is named, and nothing half-made is taken for whole',
-  { skip: noOwnDisks() },
+  { skip: noSmallDisks() },
   async (t) => {
     const folder = t.testdir();
     inputs(folder);
@@ -120,7 +118,41 @@ test(
   },
 );
 
-test('a disk that is read-only is named', { skip: noOwnDisks() }, async (t) => {
+test(
+  'a disk that fills up while an index is built is named',
+  { skip: noSmallDisks() },
+  async (t) => {
+    const folder = t.testdir();
+    const lines = smallPassages(300).map((passage) => JSON.stringify(passage));
+    writeFileSync(join(folder, 'p.jsonl'), lines.join('\n'));
+    const corpus = join(folder, 'corpus');
+    await run(ssp('corpus', 'import', join(folder, 'p.jsonl'), '--out', corpus));
+    const disk = await smallDisk(join(folder, 'disk'), 200);
+    t.teardown(() => disk.unmount());
+    const generations = join(disk.here, 'index', 'generations');
+    const hasPassages = (): boolean =>
+      existsSync(generations) &&
+      readdirSync(generations, { recursive: true }).some((name) =>
+        String(name).endsWith('passages.lance'),
+      );
+    const index = join(disk.path, 'index');
+    const build = ssp('index', 'build', '--corpus', corpus, '--out', index);
+    const ended = run([...disk.within, ...build]);
+    const over = new AbortController();
+    void ended.then(() => {
+      over.abort();
+    });
+    while (!over.signal.aborted && !hasPassages()) await sleep(5);
+    disk.fill();
+    const { exitCode, stderr } = await ended;
+    t.equal(exitCode, 3);
+    t.match(stderr, /^error SSP_DISK_FULL: There is no room on the disk of .*\/disk\/index/m);
+    disk.free();
+    t.equal((await run([...disk.within, ...build])).exitCode, 0, 'and goes on once there is room');
+  },
+);
+
+test('a disk that is read-only is named', { skip: noSmallDisks() }, async (t) => {
   const folder = t.testdir();
   inputs(folder);
   const disk = join(folder, 'disk');

@@ -11,6 +11,8 @@ import { fictionalCorpus } from '../../material/seeds/fictional-corpus.ts';
 
 t.setTimeout(600_000); // a dozen processes
 
+const shownProgress = new URL('../../material/cli/shown-progress.ts', import.meta.url).href;
+
 /** Escape sequences, C1 controls, an overridden direction, a line that looks like an error. */
 const hostile = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202ehidden\u0008\rover\nerror SSP_FAKE: x';
 const steering = /(?![\n\t\u00ad\u200c\u200d])[\p{Cc}\p{Cf}]/u;
@@ -98,4 +100,13 @@ test('what the user typed comes back without its control characters', async (t) 
   }
   const missing = await checked(t, ['index', 'verify', '--index', 'no\u001b[2Jwhere'], 2);
   t.match(missing.stderr, /no�\[2Jwhere/);
+});
+
+test('an error has a line of its own where a terminal shows a stage', async (t) => {
+  const folder = t.testdir({ 'p.jsonl': '{"id": "1", "title": "a", "text": "b"}\n{"id": \n' });
+  const onTerminal = { NODE_OPTIONS: `--import ${shownProgress}` };
+  const args = ['corpus', 'import', join(folder, 'p.jsonl'), '--out', join(folder, 'corpus')];
+  const { exitCode, stderr } = await ssp(args, onTerminal);
+  t.equal(exitCode, 2);
+  t.match(stderr, /\r\u001B\[2Kimport: [^\r]*\r\u001B\[2Kerror SSP_/);
 });

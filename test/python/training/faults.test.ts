@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -15,6 +15,7 @@ import { tinyPolicyFolder } from '../../../src/models/shipped.ts';
 import { runFolder } from '../../../src/run/run-folder.ts';
 import { startService } from '../../material/cli/running-service.ts';
 import { ssp } from '../../material/cli/ssp.ts';
+import { policyProcessOf } from '../../material/policy/policy-process.ts';
 import { servePolicy, skip } from '../../material/policy/served-policy.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
@@ -44,14 +45,6 @@ function startTraining(t: Test, config: string, run: string, ...more: string[]):
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(20);
-}
-
-/** The policy service that a training has started: its child that runs Python. */
-function policyProcessOf(training: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(training)]);
-  const line = /^ *(\d+) .*ssp_policy/m.exec(children.toString());
-  if (line === null) throw new Error(children.toString());
-  return Number(line[1]);
 }
 
 /** Steps whose metrics or episodes were written. */
@@ -132,7 +125,7 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
     const run = join(folder, 'frozen');
     const training = startTraining(t, plain, run, '--patience-seconds', '6');
     await until(() => training.stderr().includes('step 1/2'));
-    const policy = policyProcessOf(training.process.pid ?? 0);
+    const policy = policyProcessOf(training.process.pid ?? 0) ?? 0;
     process.kill(policy, 'SIGSTOP');
     t.equal(await training.ended, 3, training.stderr());
     t.match(training.stderr(), /SSP_SERVICE_SILENT: No sign of life from the policy service/);

@@ -5,7 +5,6 @@ import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 
 import t, { test } from 'tap';
 
@@ -19,22 +18,12 @@ import { runFolder, stepName } from '../../../src/run/run-folder.ts';
 import { readState } from '../../../src/training/run-writer.ts';
 import { ssp } from '../../material/cli/ssp.ts';
 import { skip } from '../../material/policy/served-policy.ts';
+import { outcomeOf } from '../../material/training/run-outcome.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
 
 t.setTimeout(900_000); // several runs, each starts PyTorch, on whatever machine this is
 
 const entry = fileURLToPath(new URL('../../../src/cli/ssp.mjs', import.meta.url));
-
-/** Everything of a run that must not depend on chance: metrics and episodes, as text. */
-async function outcomeOf(path: string): Promise<string> {
-  const folder = runFolder(path);
-  const names = (await readdir(folder.episodes)).toSorted();
-  const episodes = names.map(async (name) => {
-    const bytes = gunzipSync(await readFile(join(folder.episodes, name)));
-    return `${name}\n${bytes.toString('utf8')}`;
-  });
-  return [await readFile(folder.metrics, 'utf8'), ...(await Promise.all(episodes))].join('\n');
-}
 
 test('a run in the quickstart’s world', { skip }, async (t) => {
   const folder = t.testdir();

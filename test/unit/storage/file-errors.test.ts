@@ -2,7 +2,12 @@ import { connect } from 'node:net';
 
 import { test } from 'tap';
 
-import { fileSystemError, isFileError, writeError } from '../../../src/storage/file-errors.ts';
+import {
+  fileErrorOf,
+  fileSystemError,
+  isFileError,
+  writeError,
+} from '../../../src/storage/file-errors.ts';
 
 /** An error as Node makes one of a system call that failed. */
 function systemError(code: string, syscall: string, path?: string): NodeJS.ErrnoException {
@@ -26,6 +31,24 @@ test('what a disk refuses is told by its code', (t) => {
     t.match(fileSystemError(error, '/out'), { code, message, cause: error }, error.message);
   }
   t.match(writeError(systemError('EACCES', 'open', '/a'), '/a'), { code: 'SSP_NOT_WRITABLE' });
+  t.end();
+});
+
+test('what the system refused a library is told by the same codes', (t) => {
+  const told = (text: string): Error =>
+    new Error(
+      `lance error: LanceError(IO): ${text}, /cargo/structural.rs:188:9  Caused by: ${text}`,
+    );
+  const full = told('No space left on device (os error 28)');
+  t.match(writeError(full, '/out'), {
+    code: 'SSP_DISK_FULL',
+    message: /disk of \/out: ENOSPC: No space left on device$/,
+  });
+  const locked = told('Permission denied (os error 13)');
+  t.match(writeError(locked, '/out'), { code: 'SSP_NOT_WRITABLE' });
+  t.match(fileErrorOf(told('Too many open files (os error 24)')), { code: 'EMFILE' });
+  const unreachable = new Error('tcp connect: Connection refused (os error 111)');
+  t.equal(writeError(unreachable, '/out'), unreachable);
   t.end();
 });
 
