@@ -4,6 +4,7 @@ import { isSspError, SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
+import { readRunManifest } from '../../run/read-run.ts';
 import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
@@ -23,6 +24,7 @@ import {
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { watchService } from '../watch-services.ts';
+import { policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
@@ -84,13 +86,19 @@ async function withServices(
   try {
     return await withSearch(config, context, async (search) => {
       await makeRunFolders(folder);
-      return withPolicy(config, folder, context, (client, ends) =>
+      return withPolicy(await asBegun(ready), folder, context, (client, ends) =>
         train(ready, inputs, { search, client }, { progress, signal: ends }),
       );
     });
   } catch (error) {
     throw signal.aborted ? await interrupted(folder, error) : error;
   }
+}
+
+/** The configuration with what the policy service has to keep of what it chose for this run. */
+async function asBegun({ folder, config, from }: ReadyRun): Promise<Config> {
+  if (from === 'new') return config;
+  return { ...config, policy: policyAsBegun(config.policy, await readRunManifest(folder)) };
 }
 
 /** Runs `body` with the search service that the configuration names, or with its index. */

@@ -279,6 +279,10 @@ class Facts(TypedDict):
     dtype: str
     device: str
     exact_sampling: bool
+    gradient_checkpointing: bool
+    """As told, or as chosen to fit the memory; so are the next two."""
+    micro_batch_tokens: int
+    kv_cache_bytes: int
     models: list[str]
     weights_version: str
     flops_per_token: int

@@ -37,7 +37,7 @@ def score_sequences(
     empty = SequenceScores([None], [None] if entropy else None)
     results = [empty] * len(sequences)
     lengths = [len(tokens) - 1 for tokens in sequences]
-    for group in plan_micro_batches(lengths, settings.micro_batch_tokens):
+    for group in plan_micro_batches(lengths, settings.training_tokens):
         batch = pad([sequences[index] for index in group], device)
         scores = score_tokens(
             hidden_states(model, batch),
