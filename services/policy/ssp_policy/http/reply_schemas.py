@@ -299,7 +299,7 @@ class Facts(TypedDict):
 
 @_whole
 class SequenceScores(TypedDict):
-    """One value for each token; the first has nothing before it and gets null."""
+    """One value for each token; null for the first, which has nothing before it, and as masked."""
 
     logprobs: list[float | None]
     entropy: NotRequired[list[float | None]]
