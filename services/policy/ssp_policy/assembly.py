@@ -15,6 +15,7 @@ from ssp_policy.model.machine import free_memory
 from ssp_policy.model.memory import MemoryPlan
 from ssp_policy.model.processor import warn_of_slow_numbers
 from ssp_policy.model.shape import ModelShape, shape_of
+from ssp_policy.model.tokenizer import check_tokenizer
 from ssp_policy.model.weights import Weights
 from ssp_policy.parts import Parts, SeedSource
 from ssp_policy.sampling.engine import SamplingEngine
@@ -27,8 +28,8 @@ _BLOCK_TOKENS = 16
 def preflight(settings: Settings) -> MemoryPlan:
     """Give the memory that the settings need, part by part.
 
-    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED and SSP_POLICY_DEVICE_UNAVAILABLE; what
-    does not fit is told, not raised.
+    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_TOKENIZER_REFUSED and
+    SSP_POLICY_DEVICE_UNAVAILABLE; what does not fit is told, not raised.
     """
     return _fit(settings)[0].plan
 
@@ -69,7 +70,9 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
 
 def _fit(settings: Settings) -> tuple[Fitted, ModelShape]:
     device = choose_device(settings)
-    shape = shape_of(read_config(settings.model))
+    config = read_config(settings.model)
+    check_tokenizer(settings.model, config.vocab_size)
+    shape = shape_of(config)
     return fit_memory(settings, shape, device, free_memory(device)), shape
 
 

@@ -24,6 +24,7 @@ import {
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { watchService } from '../watch-services.ts';
+import { checkModel } from './check-model.ts';
 import { policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
@@ -65,6 +66,7 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   const folder = runFolder(request.run);
   await beginningOf(folder, request);
   checkInputs(config);
+  await checkModel(config);
   const inputs = await readRunInputs(config);
   const note = unanswerableNote('the validation set', inputs.questions ?? []);
   if (note !== undefined) context.progress.note(note);
