@@ -78,6 +78,9 @@ const tokenizerSchema = z.looseObject({
   ),
 });
 type TokenizerJson = z.output<typeof tokenizerSchema>;
+const typed = z.looseObject({ type: z.unknown() }).nullish();
+const kindSchema = z.looseObject({ model: typed, decoder: typed });
+const wideFlags = ['lstrip', 'rstrip', 'single_word'] as const;
 
 /**
  * Reads tokenizer.json, tokenizer_config.json and, where the latter lists no added tokens,
@@ -106,17 +109,31 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
 }
 
 function parseTokenizer(path: string, json: unknown): TokenizerJson {
-  const { data, success } = tokenizerSchema.safeParse(json);
   const unsupported = (problem: string): SspError =>
     new SspError('SSP_TOKENIZER_UNSUPPORTED', { path, problem });
-  if (!success) throw unsupported('it is no byte-level BPE tokenizer with added_tokens.');
+  const kind = kindSchema.safeParse(json).data;
+  const [type, decoder] = [kind?.model?.type, kind?.decoder?.type];
+  if (type !== 'BPE') throw unsupported(kindProblem('model.type', type));
+  if (decoder !== 'ByteLevel') throw unsupported(kindProblem('decoder.type', decoder));
+  const { data, success, error } = tokenizerSchema.safeParse(json);
+  if (!success) {
+    const [issue] = error.issues;
+    throw unsupported(`${issue?.path.join('.') ?? 'it'}: ${issue?.message ?? 'damaged'}.`);
+  }
   const { dropout } = data.model;
-  if (dropout) throw unsupported(`it has dropout ${dropout}, so that ids would be drawn.`);
-  const wide = data.added_tokens.find((token) => token.lstrip || token.rstrip || token.single_word);
-  if (wide !== undefined) {
-    throw unsupported(`its added token ${wide.content} looks at the text beside it.`);
+  if (dropout) throw unsupported(`it has model.dropout ${dropout}: ids would be drawn.`);
+  for (const token of data.added_tokens) {
+    const flag = wideFlags.find((name) => token[name]);
+    if (flag === undefined) continue;
+    const which = `${flag} true of its added token ${token.content}`;
+    throw unsupported(`it has ${which}, which then looks at the text beside it.`);
   }
   return data;
+}
+
+function kindProblem(field: string, found: unknown): string {
+  const said = JSON.stringify(found ?? null);
+  return `it has ${field} ${said}, only byte-level BPE is trained here.`;
 }
 
 async function readMap(folder: string): Promise<TokensTable | undefined> {

@@ -59,13 +59,17 @@ export const policyConfig = z.strictObject({
   gradientCheckpointing: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
-    .describe('Compute activations twice instead of keeping them; auto is on on cuda'),
+    .describe(
+      'Compute activations twice instead of keeping them; auto is on on cuda, and where a CPU is short of memory',
+    ),
   microBatchTokens: z
     .int()
     .min(16)
     .max(10_000_000)
-    .default(16_384)
-    .describe('Tokens of one forward pass of training and scoring, padding included'),
+    .optional()
+    .describe(
+      'Tokens of one forward pass of training and scoring, padding included (default: what fits, 16384 at most)',
+    ),
   logitChunk: z
     .int()
     .min(1)

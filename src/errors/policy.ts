@@ -250,9 +250,9 @@ export const policyErrors = defineErrors({
     exitCode: 2,
   },
   SSP_POLICY_TOKENIZER_REFUSED: {
-    message: 'The files of the tokenizer in {path} contradict one another: {problem}.',
+    message: 'The tokenizer in {path} cannot be used: {problem}.',
     remedy:
-      'Take all of them from one and the same model; where tokenizer.json is right, correct the named field.',
+      'Take all of its files from one and the same model with byte-level BPE, such as Qwen2.5, Qwen3 and Llama 3; where tokenizer.json is right, correct the named field.',
     status: 500,
     exitCode: 2,
   },

@@ -4,14 +4,25 @@ from pathlib import Path
 
 import torch
 from make_settings import make_settings
-from transformers import AutoModelForCausalLM, Qwen2Config
+from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config
 
-from ssp_policy.model.loading import LoadedModel, add_adapter
+from ssp_policy.model.adapter import add_adapter
+from ssp_policy.model.loading import LoadedModel
 from ssp_policy.settings import Settings
 
 NO_FOLDER = Path()
 
 SHAPES = {
+    # Of the config.json of HuggingFaceTB/SmolLM2-135M-Instruct.
+    "135M": LlamaConfig(
+        vocab_size=49_152,
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        tie_word_embeddings=True,
+    ),
     # Of the config.json of Qwen/Qwen2.5-<name>.
     "0.5B": Qwen2Config(
         vocab_size=151_936,
@@ -51,7 +62,7 @@ SHAPES = {
     ),
 }
 for _config in SHAPES.values():
-    _config.max_position_embeddings = 32_768
+    _config.max_position_embeddings = 32_768 if _config.model_type == "qwen2" else 8192
     _config.bos_token_id = _config.eos_token_id = None
 
 

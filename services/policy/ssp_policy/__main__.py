@@ -40,7 +40,9 @@ def main(arguments: Sequence[str]) -> int:
 def _preflight(settings: Settings) -> int:
     from ssp_policy.assembly import preflight
 
-    log_event("preflight", **preflight(settings))
+    plan = preflight(settings)
+    log_event("preflight", **plan.body())
+    plan.check()
     return 0
 
 

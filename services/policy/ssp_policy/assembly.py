@@ -1,18 +1,21 @@
 """Loading a model and putting the service's parts around it."""
 
 import time
-from typing import Any
 
 import torch
 
 from ssp_policy.learner.learner import Learner
+from ssp_policy.logs import log_event
 from ssp_policy.model.device import choose_device, choose_dtype
 from ssp_policy.model.facts import describe
+from ssp_policy.model.fitting import Fitted, fit_memory
 from ssp_policy.model.folder import read_config
 from ssp_policy.model.loading import Progress, load_model
 from ssp_policy.model.machine import free_memory
-from ssp_policy.model.memory import MemoryPlan, plan_memory
+from ssp_policy.model.memory import MemoryPlan
+from ssp_policy.model.processor import warn_of_slow_numbers
 from ssp_policy.model.shape import ModelShape, shape_of
+from ssp_policy.model.tokenizer import check_tokenizer
 from ssp_policy.model.weights import Weights
 from ssp_policy.parts import Parts, SeedSource
 from ssp_policy.sampling.engine import SamplingEngine
@@ -22,14 +25,13 @@ from ssp_policy.settings import Settings
 _BLOCK_TOKENS = 16
 
 
-def preflight(settings: Settings) -> dict[str, Any]:
-    """Give the memory that the settings need, part by part, as JSON values and as a table.
+def preflight(settings: Settings) -> MemoryPlan:
+    """Give the memory that the settings need, part by part.
 
-    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED and SSP_POLICY_DEVICE_UNAVAILABLE; what
-    does not fit is told, not raised.
+    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_TOKENIZER_REFUSED and
+    SSP_POLICY_DEVICE_UNAVAILABLE; what does not fit is told, not raised.
     """
-    plan, _ = _plan(settings)
-    return plan.body()
+    return _fit(settings)[0].plan
 
 
 def load_parts(settings: Settings, progress: Progress) -> Parts:
@@ -40,8 +42,17 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
     """
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
-    plan, shape = _plan(settings)
+    fitted, shape = _fit(settings)
+    settings, plan = fitted.settings, fitted.plan
     plan.check()
+    log_event(
+        "memory",
+        needs=plan.needs(),
+        gradient_checkpointing=settings.gradient_checkpointing,
+        micro_batch_tokens=settings.training_tokens,
+        kv_cache_bytes=plan.kv_cache_bytes,
+    )
+    warn_of_slow_numbers(settings)
     loaded = load_model(settings, attention="ssp", progress=progress)
     progress(1.0, "preparing the reference and the optimizer")
     weights = Weights(loaded, settings)
@@ -51,16 +62,18 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
         weights=weights,
         engine=engine,
         learner=learner,
-        facts=lambda: describe(weights, shape, settings),
+        facts=lambda: describe(weights, shape, settings) | {"kv_cache_bytes": plan.kv_cache_bytes},
         seeds=SeedSource(settings.seed),
         loaded_at=time.time(),
     )
 
 
-def _plan(settings: Settings) -> tuple[MemoryPlan, ModelShape]:
+def _fit(settings: Settings) -> tuple[Fitted, ModelShape]:
     device = choose_device(settings)
-    shape = shape_of(read_config(settings.model))
-    return plan_memory(settings, shape, device, free_memory(device)), shape
+    config = read_config(settings.model)
+    check_tokenizer(settings.model, config.vocab_size)
+    shape = shape_of(config)
+    return fit_memory(settings, shape, device, free_memory(device)), shape
 
 
 def _limits(settings: Settings, plan: MemoryPlan, shape: ModelShape) -> SamplingLimits:

@@ -57,8 +57,8 @@ class Settings:
     optimizer_device: Literal["same", "cpu"]
     """Where fp32 master weights and moments are kept."""
     gradient_checkpointing: Literal["auto", "on", "off"]
-    """auto: on on cuda, off on cpu."""
-    micro_batch_tokens: Count
+    """auto: on on cuda; on a CPU where memory is short."""
+    micro_batch_tokens: Count | None
     """Tokens of one forward pass of training and scoring, padding included."""
     logit_chunk: Count
     """Positions whose logits over the whole vocabulary exist at one time."""
@@ -81,6 +81,12 @@ class Settings:
     """Time for a request to arrive whole."""
     shutdown_seconds: Annotated[float, Ge(0)]
     """Time that a stopping service gives the requests it has taken."""
+
+    @property
+    def training_tokens(self) -> int:
+        """Tokens of a micro-batch, once `fit_memory` has chosen them."""
+        assert self.micro_batch_tokens is not None
+        return self.micro_batch_tokens
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 import { openChatFormat } from '../../chat/chat-format.ts';
 import type { PolicyClient } from '../../clients/policy/policy-client.ts';
+import type { PolicyConfig } from '../../config/policy.ts';
 import type { Config } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
@@ -8,6 +9,7 @@ import { silentProgress } from '../../progress/progress.ts';
 import { formatOf } from '../../rollout/game-formats.ts';
 import { gameOptions } from '../../rollout/game-options.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
+import { readRunManifest } from '../../run/read-run.ts';
 import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
@@ -24,6 +26,8 @@ import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
+import { checkModel } from './check-model.ts';
+import { policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
@@ -65,6 +69,7 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   const folder = runFolder(request.run);
   await beginningOf(folder, request);
   checkInputs(config);
+  await checkModel(config);
   const inputs = await readRunInputs(config);
   for (const { name, questions } of inputs.validationSets) {
     const note = unanswerableNote(`the validation set ${name}`, questions);
@@ -91,13 +96,20 @@ async function withServices(
       await makeRunFolders(folder);
       const { policyUrl: url, patienceSeconds } = config.training;
       const place = { url, patienceSeconds, checkpoints: folder.checkpoints };
-      return withPolicy(config.policy, place, context, (client, ends) =>
+      return withPolicy(await policyOf(ready), place, context, (client, ends) =>
         train(ready, inputs, { search, client }, { progress, signal: ends }),
       );
     });
   } catch (error) {
     throw signal.aborted ? await interrupted(folder, error) : error;
   }
+}
+
+/** The policy's settings, with what its service has to keep of what it chose for this run. */
+async function policyOf({ folder, config, from }: ReadyRun): Promise<PolicyConfig> {
+  return from === 'new'
+    ? config.policy
+    : policyAsBegun(config.policy, await readRunManifest(folder));
 }
 
 /** Runs `body` with the search service that the configuration names, or with its index. */

@@ -50,13 +50,15 @@ export interface ScoringRequest {
   readonly sequences: readonly (readonly number[])[];
   /** What the sampler gave for the tokens, NaN where a token was not sampled; for the gap. */
   readonly sampled?: readonly (readonly number[])[];
+  /** [B][T_b]: the tokens that are wanted, the others get NaN; default all. */
+  readonly masks?: readonly (readonly boolean[])[];
   /** The one that the tokens were sampled at; default 1. */
   readonly temperature?: number;
   readonly entropy?: boolean;
 }
 
 export interface Scores {
-  /** [B][T_b]; NaN for the first token of a sequence. */
+  /** [B][T_b]; NaN for the first token of a sequence, and where none was wanted. */
   readonly logProbs: readonly (readonly number[])[];
   /** [B][T_b] in nats where asked for, else empty. */
   readonly entropies: readonly (readonly number[])[];

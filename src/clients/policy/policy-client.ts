@@ -82,7 +82,7 @@ export class PolicyClient {
    * The first token of a sequence has none: NaN.
    */
   async logProbs(request: ScoringRequest, signal?: AbortSignal): Promise<Scores> {
-    const { model, sequences, sampled, temperature, entropy } = request;
+    const { model, sequences, sampled, masks, temperature, entropy } = request;
     const reply = await this.#train(
       '/v1/training/logprobs',
       wire.logProbsReply,
@@ -91,6 +91,7 @@ export class PolicyClient {
         sequences: sequences.map((tokens, i) => ({
           tokens,
           sampled_logprobs: sampled === undefined ? undefined : nulls(sampled[i] ?? []),
+          mask: masks?.[i],
         })),
         temperature,
         entropy,

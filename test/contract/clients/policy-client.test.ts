@@ -166,13 +166,14 @@ test('what has no number travels as null and comes back as NaN', async (t) => {
   const service = await faultyService(t, [{ status: 200, json }]);
   const client = new PolicyClient({ url: service.url });
   const sampled = [[Number.NaN, -1.4]];
-  const scores = await client.logProbs({ sequences: [[1, 2]], sampled, entropy: true });
+  const masks = [[false, true]];
+  const scores = await client.logProbs({ sequences: [[1, 2]], sampled, masks, entropy: true });
   t.same(scores, {
     ...{ logProbs: [[Number.NaN, -1.5]], entropies: [[Number.NaN, 0.5]] },
     ...{ weightsVersion: 'policy@0', samplerGap: gap },
   });
   t.same(service.arrived[0]?.body, {
-    sequences: [{ tokens: [1, 2], sampled_logprobs: [null, -1.4] }],
+    sequences: [{ tokens: [1, 2], sampled_logprobs: [null, -1.4], mask: [false, true] }],
     entropy: true,
   });
   await client.close();

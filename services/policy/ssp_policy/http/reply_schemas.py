@@ -279,6 +279,10 @@ class Facts(TypedDict):
     dtype: str
     device: str
     exact_sampling: bool
+    gradient_checkpointing: bool
+    """As told, or as chosen to fit the memory; so are the next two."""
+    micro_batch_tokens: int
+    kv_cache_bytes: int
     models: list[str]
     weights_version: str
     flops_per_token: int
@@ -295,7 +299,7 @@ class Facts(TypedDict):
 
 @_whole
 class SequenceScores(TypedDict):
-    """One value for each token; the first has nothing before it and gets null."""
+    """One value for each token; null for the first, which has nothing before it, and as masked."""
 
     logprobs: list[float | None]
     entropy: NotRequired[list[float | None]]

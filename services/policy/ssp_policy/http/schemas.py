@@ -197,6 +197,8 @@ class ScoredSequence(Request):
     tokens: Annotated[Tokens, Field(min_length=1)]
     sampled_logprobs: Annotated[list[Finite | None], Field(fail_fast=True)] | None = None
     """Those that sampling gave, for comparison; null where a token was not sampled."""
+    mask: Annotated[list[bool], Field(fail_fast=True)] | None = None
+    """True for the tokens that are wanted, the others get null; without it all are."""
 
 
 class LogProbsRequest(Request):

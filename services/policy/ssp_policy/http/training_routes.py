@@ -51,13 +51,19 @@ class TrainingRoutes:
     async def log_probs(self, _request: web.Request, body: LogProbsRequest) -> web.Response:
         """POST /v1/training/logprobs."""
         sequences = [sequence.tokens for sequence in body.sequences]
+        masks = [sequence.mask for sequence in body.sequences]
         for i, sequence in enumerate(body.sequences):
-            _check_lengths(i, sequence.tokens, sequence.sampled_logprobs)
+            _check_length(i, sequence.tokens, "sampled_logprobs", sequence.sampled_logprobs)
+            _check_length(i, sequence.tokens, "mask", sequence.mask)
         weights, learner = self._parts.weights, self._parts.learner
 
         def job() -> tuple[list[SequenceScores], str]:
             scores = learner.log_probs(
-                body.model, sequences, temperature=body.temperature, entropy=body.entropy
+                body.model,
+                sequences,
+                temperature=body.temperature,
+                entropy=body.entropy,
+                masks=masks,
             )
             return scores, weights.version(body.model)
 
@@ -244,14 +250,14 @@ def sampler_gap(
     return {"mean": sum(gaps) / len(gaps), "max": max(gaps), "tokens": len(gaps)} if gaps else None
 
 
-def _check_lengths(index: int, tokens: list[int], sampled: list[float | None] | None) -> None:
-    if sampled is not None and len(sampled) != len(tokens):
-        where = f"sequences[{index}].sampled_logprobs"
+def _check_length(index: int, tokens: list[int], name: str, values: list[Any] | None) -> None:
+    if values is not None and len(values) != len(tokens):
+        where = f"sequences[{index}].{name}"
         raise PolicyError(
             "SSP_POLICY_SHAPE_MISMATCH",
             param=where,
             where=where,
-            found=len(sampled),
+            found=len(values),
             expected=len(tokens),
         )
 

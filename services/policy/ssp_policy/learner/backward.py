@@ -34,7 +34,7 @@ def weighted_gradient(
     lengths = [_fed_length(row) for row in weights]
     total = 0.0
     with _training_mode(model), summed_gradient(trained) as gradient:
-        for group in plan_micro_batches(lengths, settings.micro_batch_tokens):
+        for group in plan_micro_batches(lengths, settings.training_tokens):
             total += _add_micro_batch(
                 model,
                 trained,

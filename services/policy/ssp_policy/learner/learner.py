@@ -22,11 +22,12 @@ from ssp_policy.learner.gradients import Gradient, add_gradient, norm_of
 from ssp_policy.learner.optimizer import AdamWSettings, Optimizer
 from ssp_policy.learner.requests import (
     Tokens,
+    check_masks,
     check_sequences,
     check_temperature,
     check_weights,
 )
-from ssp_policy.learner.scoring import SequenceScores, score_sequences
+from ssp_policy.learner.scoring import Mask, SequenceScores, score_sequences
 from ssp_policy.model.device import uses_checkpointing
 from ssp_policy.model.out_of_memory import memory_watched
 from ssp_policy.model.weights import Weights
@@ -97,13 +98,16 @@ class Learner:
         *,
         temperature: float = 1.0,
         entropy: bool = False,
+        masks: Sequence[Mask | None] | None = None,
     ) -> list[SequenceScores]:
         """Score each token given those before it, under `softmax(logits / temperature)`.
 
+        `masks` name the tokens that are wanted, one flag a token; None wants all of a sequence.
         Raises SSP_POLICY_MODEL_UNKNOWN, and the 4xx errors of malformed sequences. No sequences
         give an empty list.
         """
         self._check(sequences, temperature)
+        check_masks(sequences, masks)
         with (
             memory_watched("scoring", _LOWER),
             self._weights.for_scoring(model) as module,
@@ -114,6 +118,7 @@ class Learner:
                 temperature=temperature,
                 entropy=entropy,
                 settings=self._settings,
+                masks=masks,
             )
 
     def backward(

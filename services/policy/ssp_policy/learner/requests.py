@@ -54,6 +54,15 @@ def check_weights(sequences: Sequence[Tokens], weights: Sequence[Sequence[float]
             raise _invalid(problem, where)
 
 
+def check_masks(sequences: Sequence[Tokens], masks: Sequence[Sequence[bool] | None] | None) -> None:
+    """Refuse masks that do not stand beside the tokens one by one."""
+    if masks is not None and len(masks) != len(sequences):
+        raise _shape("masks", len(masks), len(sequences))
+    for index, mask in enumerate(masks or ()):
+        if mask is not None and len(mask) != len(sequences[index]):
+            raise _shape(f"sequences[{index}].mask", len(mask), len(sequences[index]))
+
+
 def check_temperature(temperature: float) -> None:
     """Refuse what logits cannot be divided by."""
     if not (math.isfinite(temperature) and temperature > 0):

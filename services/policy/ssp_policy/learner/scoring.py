@@ -1,9 +1,10 @@
 """Log-probabilities of given tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from ssp_policy.learner.forward import head_of, hidden_states, pad
 from ssp_policy.learner.log_probs import score_tokens
@@ -11,10 +12,13 @@ from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
 from ssp_policy.settings import Settings
 
+Mask = Sequence[bool]
+"""Which tokens of a sequence are wanted; the first never has a score."""
+
 
 @dataclass(frozen=True)
 class SequenceScores:
-    """One value for each token of a sequence; the first is None, as nothing precedes it.
+    """One value for each token of a sequence; None for the first, and where none was wanted.
 
     `logprobs` are natural logarithms; `entropy` (nats, None where not asked for) is that of the
     distribution which the token was drawn from.
@@ -31,29 +35,66 @@ def score_sequences(
     temperature: float,
     entropy: bool,
     settings: Settings,
+    masks: Sequence[Mask | None] | None = None,
 ) -> list[SequenceScores]:
-    """Score checked sequences in their order; a model without gradients is expected."""
+    """Score checked sequences in their order; a model without gradients is expected.
+
+    With a mask a sequence is fed up to its last wanted token, and only wanted ones reach the head.
+    """
     device = next(model.parameters()).device
-    empty = SequenceScores([None], [None] if entropy else None)
-    results = [empty] * len(sequences)
-    lengths = [len(tokens) - 1 for tokens in sequences]
-    for group in plan_micro_batches(lengths, settings.micro_batch_tokens):
-        batch = pad([sequences[index] for index in group], device)
+    wanted = [_wanted(tokens, masks[i] if masks else None) for i, tokens in enumerate(sequences)]
+    results = [_spread(len(tokens), (), [], [] if entropy else None) for tokens in sequences]
+    lengths = [places[-1] if places else 0 for places in wanted]
+    for group in plan_micro_batches(lengths, settings.training_tokens):
+        batch = pad([sequences[index][: lengths[index] + 1] for index in group], device)
+        hidden_PH, targets_P = hidden_states(model, batch), batch.targets
+        sizes = [len(wanted[index]) for index in group]
+        if sum(sizes) < len(targets_P):
+            needed_P = _places([wanted[i] for i in group], [lengths[i] for i in group], device)
+            hidden_PH, targets_P = hidden_PH[needed_P], targets_P[needed_P]
         scores = score_tokens(
-            hidden_states(model, batch),
+            hidden_PH,
             head_of(model),
-            batch.targets,
+            targets_P,
             temperature=temperature,
             chunk=settings.logit_chunk,
             entropy=entropy,
         )
-        sizes = [lengths[index] for index in group]
         rows = [part.tolist() for part in scores.log_probs.split(sizes)]
-        entropies = None
-        if scores.entropy is not None:
-            entropies = [part.tolist() for part in scores.entropy.split(sizes)]
-        for place, index in enumerate(group):
-            results[index] = SequenceScores(
-                [None, *rows[place]], None if entropies is None else [None, *entropies[place]]
-            )
+        entropies = scores.entropy.split(sizes) if scores.entropy is not None else None
+        for row, index in enumerate(group):
+            more = None if entropies is None else entropies[row].tolist()
+            results[index] = _spread(len(sequences[index]), wanted[index], rows[row], more)
     return results
+
+
+def _wanted(tokens: Tokens, mask: Mask | None) -> Sequence[int]:
+    """Give the places of the tokens that get a score, counted from 0."""
+    places = range(1, len(tokens))
+    return places if mask is None else [place for place in places if mask[place]]
+
+
+def _places(
+    wanted: Sequence[Sequence[int]], lengths: Sequence[int], device: torch.device
+) -> Tensor:
+    """Give where wanted tokens are predicted among the real positions of a batch."""
+    places: list[int] = []
+    start = 0
+    for row, length in zip(wanted, lengths, strict=True):
+        places.extend(start + place - 1 for place in row)
+        start += length
+    return torch.tensor(places, device=device)
+
+
+def _spread(
+    length: int, places: Iterable[int], logprobs: list[float], entropy: list[float] | None
+) -> SequenceScores:
+    """Put values at their places among `length` tokens, None elsewhere."""
+
+    def spread(values: list[float]) -> list[float | None]:
+        row: list[float | None] = [None] * length
+        for place, value in zip(places, values, strict=True):
+            row[place] = value
+        return row
+
+    return SequenceScores(spread(logprobs), None if entropy is None else spread(entropy))

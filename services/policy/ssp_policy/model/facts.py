@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ssp_policy.model.device import uses_checkpointing
 from ssp_policy.model.machine import used_memory
 from ssp_policy.model.shape import ModelShape
 from ssp_policy.model.weights import Weights
@@ -33,6 +34,8 @@ def describe(weights: Weights, shape: ModelShape, settings: Settings) -> dict[st
         "dtype": str(weights.dtype).removeprefix("torch."),
         "device": str(weights.device),
         "exact_sampling": settings.exact_sampling,
+        "gradient_checkpointing": uses_checkpointing(settings, weights.device),
+        "micro_batch_tokens": settings.training_tokens,
         "models": weights.names(),
         "weights_version": weights.version("policy"),
         "flops_per_token": 6 * shape.linear_parameters,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from transformers import (
     AutoModelForCausalLM,
     PreTrainedConfig,
@@ -17,6 +17,7 @@ from transformers import (
 from transformers.utils import logging
 
 from ssp_policy.errors import PolicyError
+from ssp_policy.model.adapter import add_adapter
 from ssp_policy.model.device import choose_device, choose_dtype
 from ssp_policy.model.finite import is_finite
 from ssp_policy.model.folder import read_config, refused
@@ -106,26 +107,6 @@ def _check_values(folder: Path, model: PreTrainedModel, stored: Stored) -> None:
                 "from the file."
             )
             raise refused(folder, problem, advice)
-
-
-def add_adapter(model: PreTrainedModel, settings: Settings) -> PeftModel:
-    """Put an adapter on all linear layers: scale 2, no dropout, first weights from the seed.
-
-    Hu et al., "LoRA" (2021): the second matrix starts at 0, so the first policy is the model.
-    """
-    lora = LoraConfig(
-        r=settings.lora_rank,
-        lora_alpha=2 * settings.lora_rank,
-        lora_dropout=0.0,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
-    devices = [model.device] if model.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(settings.seed)
-        adapted = get_peft_model(model, lora)
-    assert isinstance(adapted, PeftModel)
-    return adapted
 
 
 @contextmanager

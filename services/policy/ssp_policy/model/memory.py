@@ -19,6 +19,8 @@ Place = Literal["device", "host"]
 _FP32 = 4
 _FP64 = 8
 _LEAST_CACHED_TOKENS = 8192
+_PROJECTIONS = 7
+"""Linear layers of a layer, each with its part of an adapter."""
 _SORTED_LOGIT_BYTES = 24
 """Sampling keeps logits, log-probs, sorted values with their places, and noise."""
 
@@ -48,9 +50,9 @@ class MemoryPlan:
         """Give the bytes of all parts in one place."""
         return sum(part.size for part in self.parts if part.place == place)
 
-    def fits(self) -> bool:
-        """Tell whether every place has what it needs."""
-        return all(self.needed(place) <= free for place, free in self.available.items())
+    def fits(self, share: float = 1.0) -> bool:
+        """Tell whether every place has what it needs within this share of what is free."""
+        return all(self.needed(place) <= share * free for place, free in self.available.items())
 
     def check(self) -> None:
         """Raise SSP_POLICY_DOES_NOT_FIT with the parts of the first place that is too small."""
@@ -74,6 +76,11 @@ class MemoryPlan:
             lines += [f"  {p.name:<22}{_gb(p.size):>10}  {p.words}" for p in self._in(place)]
         lines.append(f"disk: {_gb(self.checkpoint_bytes)} for each checkpoint")
         return "\n".join(lines)
+
+    def needs(self) -> str:
+        """Give what is needed of what is free where the model is."""
+        here: Place = "device" if "device" in self.available else "host"
+        return f"{_gb(self.needed(here))} of {_gb(self.available[here])}"
 
     def body(self) -> dict[str, Any]:
         """Give the plan as plain JSON values."""
@@ -111,19 +118,19 @@ def plan_memory(
     return MemoryPlan((*fixed, cache), available, cache.size, checkpoint)
 
 
-def activation_bytes_per_token(shape: ModelShape, number_bytes: int, *, adapter: bool) -> int:
+def activation_bytes_per_token(
+    shape: ModelShape, number_bytes: int, *, adapter_rank: int = 0
+) -> int:
     """Give what autograd keeps of one token in one layer.
 
     Two norms (their fp32 input, normed values and, where the format is smaller, a cast copy),
-    queries, keys and values before and after repeating heads, the attention's result, and four
-    times the inner width of the feed-forward block. An fp32 adapter on a smaller format also keeps
-    the input of each projection in fp32.
+    queries, keys and values before and after repeating heads, the attention's result, four times
+    the inner width of the feed-forward block, and the inner values of an adapter.
     """
     norms = 2 * shape.hidden * (_FP32 + (2 * number_bytes if number_bytes < _FP32 else _FP32))
     attention = number_bytes * (4 * shape.queries + 2 * shape.keys)
-    inputs = _FP32 * (5 * shape.hidden + shape.queries + shape.inner)
-    casts = inputs if adapter and number_bytes < _FP32 else 0
-    return norms + attention + number_bytes * 4 * shape.inner + casts
+    inner = number_bytes * (4 * shape.inner + _PROJECTIONS * adapter_rank)
+    return norms + attention + inner
 
 
 def _kept_parts(settings: Settings, shape: ModelShape, device: torch.device) -> list[Part]:
@@ -140,15 +147,15 @@ def _kept_parts(settings: Settings, shape: ModelShape, device: torch.device) -> 
         Part("moments", optimizer, 2 * _FP32 * trained, "AdamW, fp32"),
     ]
     if not settings.full:
-        parts.append(Part("adapter", here, _FP32 * adapter, f"rank {settings.lora_rank}, fp32"))
-    if (settings.full and number < _FP32) or optimizer != here:
+        parts.append(Part("adapter", here, number * adapter, f"rank {settings.lora_rank}"))
+    if number < _FP32 or optimizer != here:
         parts.append(Part("master weights", optimizer, _FP32 * trained, "fp32"))
     if settings.reference and settings.full:
         parts.append(Part("reference", kept, weights, "each further snapshot takes as much"))
         if kept != here:
             parts.append(Part("visiting snapshot", here, weights, "one that is in use"))
     elif settings.reference:
-        parts.append(Part("reference", here, _FP32 * adapter, "an adapter, like every snapshot"))
+        parts.append(Part("reference", here, number * adapter, "an adapter, like every snapshot"))
     if settings.exact_sampling:
         size = _FP64 * (shape.parameters + (0 if settings.full else adapter))
         parts.append(Part("exact sampling", here, size, "fp64 copy, one per model sampled from"))
@@ -160,18 +167,20 @@ def _working_part(settings: Settings, shape: ModelShape, device: torch.device) -
     training = _training_bytes(settings, shape, device)
     number = _FP64 if settings.exact_sampling else choose_dtype(settings, device).itemsize
     rows = settings.max_running * shape.vocabulary * max(_SORTED_LOGIT_BYTES, 3 * number)
-    prefill = settings.prefill_tokens * activation_bytes_per_token(shape, number, adapter=False)
+    prefill = settings.prefill_tokens * activation_bytes_per_token(shape, number)
     sampling = rows + prefill
     which = "a backward pass" if training >= sampling else "a batch of sampling"
-    words = f"{which}; micro-batches of {settings.micro_batch_tokens:,} tokens"
+    again = ", activations computed twice" if uses_checkpointing(settings, device) else ""
+    words = f"{which}; micro-batches of {settings.training_tokens:,} tokens{again}"
     return Part("working memory", _place(device), max(training, sampling), words)
 
 
 def _training_bytes(settings: Settings, shape: ModelShape, device: torch.device) -> int:
     number = choose_dtype(settings, device).itemsize
     longest = min(shape.context, settings.max_sequence_tokens or shape.context)
-    tokens = settings.micro_batch_tokens
-    layer = activation_bytes_per_token(shape, number, adapter=not settings.full)
+    tokens = settings.training_tokens
+    rank = 0 if settings.full else settings.lora_rank
+    layer = activation_bytes_per_token(shape, number, adapter_rank=rank)
     if uses_checkpointing(settings, device):
         activations = tokens * (shape.layers * shape.hidden * number + 2 * layer)
     else:

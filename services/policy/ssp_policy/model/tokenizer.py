@@ -27,6 +27,17 @@ _CHANGING = (
 )
 """They would change the text before it is encoded; tokenizer.json has its own way to say so."""
 _FLAGS = ("lstrip", "rstrip", "single_word", "special")
+_WIDE_FLAGS = _FLAGS[:3]
+"""An added token with one of these looks at the text beside it."""
+
+
+def check_tokenizer(folder: Path, vocab_size: int) -> None:
+    """Check the files of a folder's tokenizer, where it has one; seconds, and nothing is loaded.
+
+    Raises what `load_tokenizer` does.
+    """
+    if (folder / "tokenizer.json").exists():
+        _check_files(folder, vocab_size)
 
 
 def load_tokenizer(folder: Path, vocab_size: int) -> PreTrainedTokenizerBase | None:
@@ -54,9 +65,7 @@ def _check_files(folder: Path, vocab_size: int) -> None:
             **tokenizer["model"]["vocab"],
             **{content: token["id"] for content, token in added.items()},
         }
-        if tokenizer["model"].get("dropout"):
-            dropout = tokenizer["model"]["dropout"]
-            raise _refused(folder, f"tokenizer.json has dropout {dropout}: ids would be drawn")
+        _check_kind(folder, tokenizer)
         _check_changes(folder, config)
         _check_added(folder, config, added, ids)
         for file, field, token in _special_tokens(folder, config):
@@ -68,6 +77,27 @@ def _check_files(folder: Path, vocab_size: int) -> None:
     if ids[last] >= vocab_size:
         problem = f"tokenizer.json gives {last} the id {ids[last]}, config.json has vocab_size "
         raise _refused(folder, f"{problem}{vocab_size}")
+
+
+def _check_kind(folder: Path, tokenizer: Mapping[str, Any]) -> None:
+    """Refuse what the trainer and the evaluation do not encode as Python does."""
+    model, decoder = tokenizer["model"], tokenizer.get("decoder") or {}
+    for field, value, wanted in (
+        ("model.type", model.get("type"), "BPE"),
+        ("decoder.type", decoder.get("type"), "ByteLevel"),
+    ):
+        if value != wanted:
+            said = json.dumps(value)
+            problem = f"tokenizer.json has {field} {said}, only byte-level BPE is trained here"
+            raise _refused(folder, problem)
+    if model.get("dropout"):
+        problem = f"tokenizer.json has model.dropout {model['dropout']}: ids would be drawn"
+        raise _refused(folder, problem)
+    for token in tokenizer["added_tokens"]:
+        for flag in _WIDE_FLAGS:
+            if token.get(flag):
+                problem = f"tokenizer.json has {flag} true of its added token {token['content']}"
+                raise _refused(folder, f"{problem}, which then looks at the text beside it")
 
 
 def _check_changes(folder: Path, config: Mapping[str, Any]) -> None:

@@ -91,6 +91,26 @@ def test_preflight_loads_nothing(run, model_folder):
     assert "weights" in plan["table"]
 
 
+def test_a_preflight_of_what_does_not_fit_shows_the_table_and_says_so(model_folder, capsys):
+    settings = make_settings(model_folder, kv_cache_gb=100_000)
+    assert main([*flags(settings), "--preflight"]) == 2
+    plan, failed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (plan["event"], plan["fits"]) == ("preflight", False)
+    assert failed["error"]["code"] == "SSP_POLICY_DOES_NOT_FIT"
+
+
+def test_what_was_chosen_is_logged(model_folder):
+    settings = make_settings(
+        model_folder, gradient_checkpointing="auto", micro_batch_tokens=None, kv_cache_gb=None
+    )
+    with start(*flags(settings), "--stop-with-input") as process:
+        chosen = read_until(process, "memory")
+        process.stdin.close()
+    assert chosen["gradient_checkpointing"] == "off"
+    assert chosen["micro_batch_tokens"] == 16_384
+    assert "GB of" in chosen["needs"]
+
+
 def test_an_unexpected_failure_is_told_as_one(run, model_folder, monkeypatch):
     def fail(_settings):
         raise ValueError("x")

@@ -363,6 +363,7 @@ def test_no_completion_mixes_two_weights(model_folder):
         ),
         ("logprobs", "SSP_POLICY_SEQUENCE_TOO_LONG", 400, {"tokens": [1] * 1025}),
         ("logprobs", "SSP_POLICY_SHAPE_MISMATCH", 400, {"tokens": [1], "sampled_logprobs": []}),
+        ("logprobs", "SSP_POLICY_SHAPE_MISMATCH", 400, {"tokens": [1], "mask": [True, True]}),
         ("logprobs", "SSP_POLICY_REQUEST_INVALID", 400, {"tokens": []}),
     ],
 )

@@ -40,6 +40,37 @@ def test_temperature_and_entropy(make_learner):
     torch.testing.assert_close(torch.tensor(score.entropy[1:]), entropy, rtol=0, atol=1e-5)
 
 
+def test_masked_tokens_are_those_of_the_whole_sequence(make_learner):
+    learner, _ = make_learner(micro_batch_tokens=60, logit_chunk=7)
+    sequences = ragged_sequences(*LENGTHS)
+    masks = [[place % 3 == 1 for place in range(len(tokens))] for tokens in sequences]
+    masks[2], masks[4] = [False, False], None
+    whole = learner.log_probs("policy", sequences, entropy=True)
+    found = learner.log_probs("policy", sequences, entropy=True, masks=masks)
+    for mask, every, some in zip(masks, whole, found, strict=True):
+        for all_values, values in ((every.logprobs, some.logprobs), (every.entropy, some.entropy)):
+            wanted = [v if mask is None or mask[i] else None for i, v in enumerate(all_values)]
+            assert [v is None for v in values] == [v is None for v in wanted]
+            assert [v for v in values if v is not None] == pytest.approx(
+                [v for v in wanted if v is not None], abs=1e-5
+            )
+
+
+def test_only_wanted_tokens_are_computed(make_learner):
+    learner, weights = make_learner()
+    fed, multiplied = [], []
+    decoder, head = weights.live.get_decoder(), Head.logits
+    hook = decoder.register_forward_pre_hook(
+        lambda _module, _args, named: fed.append(named["input_ids"].numel()), with_kwargs=True
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Head, "logits", lambda self, h: multiplied.append(len(h)) or head(self, h))
+        (tokens,) = ragged_sequences(30)
+        learner.log_probs("policy", [tokens], masks=[[3 <= place < 8 for place in range(30)]])
+    hook.remove()
+    assert (fed, multiplied) == ([7], [5])
+
+
 def test_the_chunk_size_does_not_matter(make_learner):
     sequences = ragged_sequences(40, 13)
     found = [
@@ -53,6 +84,13 @@ def test_the_chunk_size_does_not_matter(make_learner):
 def test_nothing_to_score(make_learner):
     learner, _ = make_learner()
     assert learner.log_probs("policy", []) == []
+
+
+@pytest.mark.parametrize("masks", [[[True]], [[True, True, True], None]])
+def test_a_mask_has_a_flag_for_each_token(make_learner, masks):
+    with pytest.raises(PolicyError) as caught:
+        make_learner()[0].log_probs("policy", [[1, 2, 3]], masks=masks)
+    assert caught.value.code == "SSP_POLICY_SHAPE_MISMATCH"
 
 
 @pytest.mark.parametrize(

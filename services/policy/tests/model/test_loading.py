@@ -43,7 +43,7 @@ def test_an_adapter_covers_all_linear_layers_and_comes_from_the_seed(tmp_path):
     torch.manual_seed(99)
     one, same, other = adapter(1), adapter(1), adapter(2)
     assert len(one) == 2 * 7 * 2  # Two matrices for each of seven projections of two layers.
-    assert {p.dtype for p in one.values()} == {torch.float32}
+    assert {p.dtype for p in one.values()} == {torch.bfloat16}
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not any(torch.equal(one[n], other[n]) for n in one if "lora_A" in n)
     assert all(min(p.shape) == 3 for p in one.values())

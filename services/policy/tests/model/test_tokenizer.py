@@ -5,6 +5,7 @@ from make_settings import make_settings
 from tiny_models import save_tiny_folder
 from tokenizers import Tokenizer
 
+from ssp_policy.assembly import load_parts, preflight
 from ssp_policy.errors import PolicyError
 from ssp_policy.model.loading import load_model
 from ssp_policy.model.tokenizer import load_tokenizer
@@ -102,3 +103,36 @@ def test_ids_that_would_be_drawn_are_refused(folder):
     table["model"]["dropout"] = 0.1
     write(folder, "tokenizer.json", table)
     assert "dropout 0.1" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model": {"type": "Unigram"}}, 'model.type "Unigram"'),
+        ({"decoder": {"type": "Metaspace"}}, 'decoder.type "Metaspace"'),
+        ({"decoder": None}, "decoder.type null"),
+    ],
+)
+def test_what_the_trainer_does_not_encode_is_refused_by_field_and_value(folder, change, said):
+    table = json.loads((folder / "tokenizer.json").read_text())
+    for field, value in change.items():
+        table[field] = value if value is None else table[field] | value
+    write(folder, "tokenizer.json", table)
+    assert said in refused(folder)
+
+
+def test_an_added_token_that_looks_at_the_text_beside_it_is_refused(folder):
+    table = json.loads((folder / "tokenizer.json").read_text())
+    table["added_tokens"][0]["rstrip"] = True
+    write(folder, "tokenizer.json", table)
+    assert "rstrip true of its added token" in refused(folder)
+
+
+def test_it_is_checked_before_anything_is_loaded(folder, monkeypatch):
+    table = json.loads((folder / "tokenizer.json").read_text())
+    table["model"]["type"] = "Unigram"
+    write(folder, "tokenizer.json", table)
+    monkeypatch.setattr("ssp_policy.assembly.load_model", None)
+    for look in (preflight, lambda settings: load_parts(settings, lambda _done, _what: None)):
+        with pytest.raises(PolicyError, match="Unigram"):
+            look(make_settings(folder))
