@@ -1,0 +1,117 @@
+import { Dictionary } from './dictionary.ts';
+import type { ScoringParameters, WeighedTerm } from './exhaustive.ts';
+import { bestRows, ShardReader } from './exhaustive.ts';
+import { averageLength, shardWindows, windowRows } from './format.ts';
+import { inverseDocumentFrequency } from './formula.ts';
+import type { KernelResult } from './kernel/kernel.ts';
+import { createShardKernel, kernelHits, kernelTerms, readBest } from './kernel/kernel.ts';
+import type { LoadedEngine } from './load.ts';
+
+/** A row of the corpus with its BM25 score. */
+export interface RankedRow {
+  readonly row: number;
+  readonly score: number;
+}
+
+/** A term of a query in one passage. */
+export interface TermFacts {
+  readonly term: string;
+  /** In the passage, 1 or more. */
+  readonly frequency: number;
+  readonly occurrencesInQuery: number;
+  readonly passagesWithTerm: number;
+}
+
+/** The numbers from which the score of one passage follows. */
+export interface ScoreFacts extends ScoringParameters {
+  readonly passages: number;
+  /** Terms in the passage. */
+  readonly length: number;
+  readonly terms: readonly TermFacts[];
+}
+
+/** BM25 in one thread. */
+export interface Bm25Engine {
+  /**
+   * The best `depth` rows for a query's terms, repeats counted: exact scores in float64, best first,
+   * equal ones in the order that the engine was built with. Rows without any of the terms are none.
+   */
+  search(terms: readonly string[], depth: number): RankedRow[];
+  /** What the score of `row` is made of. Throws RangeError for a row that is not there. */
+  explain(terms: readonly string[], row: number): ScoreFacts;
+}
+
+/**
+ * What a sum of multipliers may be: 257 times the greatest impact, 255, is the greatest number of 16
+ * bits.
+ */
+const multiplierSum = 257;
+
+/** The engine of thread `thread` (from 0, below the number it was loaded for). */
+export function createEngine(loaded: LoadedEngine, thread: number): Bm25Engine {
+  const { description } = loaded;
+  const dictionary = new Dictionary(loaded.dictionary);
+  const { k1, b, rows: passages } = description;
+  const parameters = { k1, b, averageLength: averageLength(description) };
+  const kernels = loaded.shards.map((shard) => createShardKernel(shard, thread, parameters));
+  const readers = loaded.shards.map((shard) => new ShardReader(shard, parameters));
+
+  function weigh(terms: readonly string[]): WeighedTerm[] {
+    const repeats = new Map<number, number>();
+    for (const term of terms) {
+      const number = dictionary.numberOf(term);
+      if (number >= 0) repeats.set(number, (repeats.get(number) ?? 0) + 1);
+    }
+    return Array.from(repeats, ([number, count]) => ({
+      number,
+      weight: inverseDocumentFrequency(passages, dictionary.passagesWith(number)) * count,
+    }));
+  }
+
+  function searchByKernel(terms: readonly WeighedTerm[], depth: number): RankedRow[] {
+    const weightSum = terms.reduce((sum, { weight }) => sum + weight, 0);
+    const factor = (multiplierSum - terms.length) / weightSum;
+    const scale = (factor * 255) / (k1 + 1);
+    let result: KernelResult | undefined;
+    for (const [i, kernel] of kernels.entries()) {
+      const reader = readers[i];
+      const inShard = terms.map(({ number, weight }) => ({
+        weight,
+        multiplier: Math.ceil(weight * factor),
+        firstEntry: reader?.firstEntry(number) ?? 0,
+        endEntry: reader?.firstEntry(number + 1) ?? 0,
+      }));
+      result = kernel({ terms: inShard, depth, scale, before: result });
+    }
+    return result === undefined ? [] : readBest(result);
+  }
+
+  return {
+    search(terms, depth) {
+      const weighed = weigh(terms);
+      if (weighed.length === 0) return [];
+      if (weighed.length <= kernelTerms && depth <= kernelHits) {
+        return searchByKernel(weighed, depth);
+      }
+      const all = readers.flatMap((reader) => bestRows(reader.scoredRows(weighed), depth));
+      return bestRows(all, depth).map(({ row, score }) => ({ row, score }));
+    },
+    explain(terms, row) {
+      const shardRows = shardWindows * windowRows;
+      const reader = readers[Math.floor(row / shardRows)];
+      if (reader === undefined || row >= passages) throw new RangeError(`no row ${row}`);
+      const inShard = row % shardRows;
+      const facts = [...new Set(terms)].map((term) => {
+        const number = dictionary.numberOf(term);
+        return {
+          term,
+          frequency: number < 0 ? 0 : reader.frequencyIn(inShard, number),
+          occurrencesInQuery: terms.filter((other) => other === term).length,
+          passagesWithTerm: number < 0 ? 0 : dictionary.passagesWith(number),
+        };
+      });
+      const found = facts.filter(({ frequency }) => frequency > 0);
+      return { ...parameters, passages, length: reader.lengthOf(inShard), terms: found };
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { damaged, readSection, writeSection } from '../storage/section-file.ts';
+
+// The files of an engine, in a folder of its own. Each is a section file with a checksum; numbers are
+// little-endian. All that is written once is never changed.
+
+/** The layout that this version writes and reads. */
+export const engineFormatVersion = 1;
+
+/** Rows of a window: a row within one fits into 16 bits. */
+export const windowRows = 65_536;
+/** Windows of a shard: what 32-bit addresses reach holds this many with their postings. */
+export const shardWindows = 128;
+/** Terms of a block of the dictionary; the first stands whole, the others share its beginning. */
+export const blockTerms = 16;
+/** Lists of this many postings in a window have buckets. */
+export const bucketedPostings = 32;
+/** Bytes of a directory entry: start and buckets as uint32, window as uint16, greatest impact. */
+export const directoryEntryBytes = 12;
+/** A frequency from here on stands among the exceptions. */
+export const greatestFrequency = 255;
+
+/** Sections over all shards. */
+export const dictionarySections = {
+  /** Terms in the order of their UTF-8 bytes: shared bytes, own bytes, the own ones. */
+  terms: 'terms',
+  /** uint32 by block: where it begins. */
+  blocks: 'term-blocks',
+  /** uint32 by term: passages that hold it, over all shards. */
+  frequencies: 'document-frequencies',
+} as const;
+
+/** Sections of a shard, by the name of what they hold. */
+export const shardSections = {
+  /** uint32 by term, and one more: the first directory entry of the term. */
+  termStarts: 'term-starts',
+  /** A directory entry by term and window, and one that says where the postings end. */
+  directory: 'directory',
+  /** uint16 by posting: its row in the window. */
+  documents: 'documents',
+  /** uint8 by posting: 255 w / (k1 + 1) rounded up, w its weight. */
+  impacts: 'impacts',
+  /** uint8 by posting: how often the term occurs, 255 for what the exceptions say. */
+  frequencies: 'frequencies',
+  /** Pairs of uint32: a posting and how often its term occurs, by rising posting. */
+  exceptions: 'exceptions',
+  /** uint16: for lists of 32 postings or more in a window where each bucket begins in the list. */
+  buckets: 'buckets',
+  /** uint32 by row: terms in the passage. */
+  lengths: 'lengths',
+  /** uint32 by row: its place in the order of equal scores. */
+  ranks: 'ranks',
+} as const;
+export type ShardSection = keyof typeof shardSections;
+
+const countSchema = z.int().min(0);
+const descriptionSchema = z.strictObject({
+  formatVersion: z.literal(engineFormatVersion),
+  rows: countSchema,
+  terms: countSchema,
+  /** Terms of all passages, repeats included. */
+  occurrences: countSchema,
+  k1: z.number().min(0).max(1000),
+  b: z.number().min(0).max(1),
+  /** Postings of each shard. */
+  shardPostings: z.array(countSchema),
+});
+/** What an engine's folder holds, in numbers. */
+export type EngineDescription = z.output<typeof descriptionSchema>;
+
+const descriptionName = 'engine';
+
+export function sectionPath(folder: string, name: string): string {
+  return join(folder, `${name}.bin`);
+}
+
+export function shardPath(folder: string, shard: number, section: ShardSection): string {
+  return sectionPath(folder, `shard-${shard}-${shardSections[section]}`);
+}
+
+/** Written last: a folder without it is half-built. */
+export function writeDescription(folder: string, description: EngineDescription): void {
+  const text = Buffer.from(JSON.stringify(description));
+  writeSection(sectionPath(folder, descriptionName), descriptionName, text);
+}
+
+/** Throws SSP_INDEX_DAMAGED. */
+export function readDescription(folder: string): EngineDescription {
+  const path = sectionPath(folder, descriptionName);
+  const payload = readSection(path, descriptionName);
+  try {
+    return descriptionSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8')));
+  } catch (error) {
+    throw damaged(path, 'it does not describe an engine of this version', error);
+  }
+}
+
+/** Leading bits of a row that choose the bucket in a list of `length` postings, 32 or more. */
+export function bucketBits(length: number): number {
+  return 32 - Math.clz32((length - 1) >> 2);
+}
+
+/** Mean number of terms in a passage; 1 where there are none. */
+export function averageLength({
+  rows,
+  occurrences,
+}: Pick<EngineDescription, 'rows' | 'occurrences'>): number {
+  return occurrences === 0 ? 1 : occurrences / rows;
+}
