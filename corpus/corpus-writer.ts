@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { SspError } from '../src/errors/error.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { createFolder } from '../src/storage/create-folder.ts';
-import { hashOf } from '../src/storage/hash.ts';
 import { withOutputLock } from '../src/storage/lock.ts';
 import type { OwnFolder } from '../src/storage/own-folder.ts';
 import { refuseForeign, removeOwn } from '../src/storage/own-folder.ts';
@@ -14,6 +13,7 @@ import type { Alias, Anchor, Passage } from '../src/types/passage.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildJournal, BuildState } from './build-journal.ts';
 import { journalName, readJournal, writeJournal } from './build-journal.ts';
+import { corpusHashOf } from './corpus.ts';
 import type { LinesPosition } from './gzip-lines.ts';
 import { GzipLinesWriter } from './gzip-lines.ts';
 
@@ -156,7 +156,6 @@ export class CorpusWriter {
     const aliasFile = await this.#sides.get('aliases')?.close();
     const anchorFile = await this.#sides.get('anchors')?.close();
     const failureFile = await this.#sides.get('failures')?.close();
-    const hashes = [...this.#shards, ...(aliasFile === undefined ? [] : [aliasFile])];
     const manifest: CorpusManifest = {
       formatVersion: corpusFormatVersion,
       toolVersion,
@@ -167,7 +166,7 @@ export class CorpusWriter {
       ...(aliasFile === undefined ? {} : { aliasFile }),
       ...(anchorFile === undefined ? {} : { anchorFile }),
       ...(failureFile === undefined ? {} : { failureFile }),
-      corpusHash: hashOf(hashes.map((file) => `${file.sha256}\n`).join('')),
+      corpusHash: corpusHashOf(this.#shards, aliasFile),
     };
     await this.#publish(manifest);
     return manifest;

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
+import { hashOf } from '../src/storage/hash.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
+import { contentProblem, sizeProblem } from '../src/storage/recorded-file.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
 import { corpusManifestSchema } from '../src/types/corpus-manifest.ts';
 import type { Alias, Anchor, Passage } from '../src/types/passage.ts';
@@ -23,50 +24,90 @@ export interface Corpus {
 }
 
 /**
- * Opens the corpus at `folder`. Throws SSP_FILE_NOT_FOUND where there is no finished corpus;
- * reading throws SSP_CORPUS_DAMAGED with file and line where a shard is missing, cut or altered.
+ * Opens the corpus at `folder`. Throws SSP_FILE_NOT_FOUND where there is no finished corpus and
+ * SSP_FILE_INVALID where its manifest contradicts itself; reading throws SSP_CORPUS_DAMAGED with file
+ * and line where a file is missing or is not the one that was written. A file is hashed before its
+ * first row is given away, once per opening: rows of a damaged one get nowhere.
  */
 export async function openCorpus(folder: string): Promise<Corpus> {
-  const manifest = await readJsonFile(
-    join(folder, 'manifest.json'),
-    'corpus manifest',
-    corpusManifestSchema,
-  );
+  const manifest = await readManifest(folder);
+  const hashed = new Set<CorpusFile>();
+
+  async function* rows<Row>(
+    entry: CorpusFile | undefined,
+    schema: RowSchema<Row>,
+    skip = 0,
+  ): AsyncGenerator<Row> {
+    if (entry === undefined) return;
+    await checkFile(folder, entry, hashed.has(entry));
+    hashed.add(entry);
+    yield* readRows(join(folder, entry.file), entry.records, skip, schema);
+  }
+
   return {
     manifest,
     async *passages(startRow = 0) {
       let firstRow = 0;
       for (const shard of manifest.shards) {
         const skip = Math.max(startRow - firstRow, 0);
-        if (skip < shard.records) yield* readRows(folder, shard, skip, passageSchema);
+        if (skip < shard.records) yield* rows(shard, passageSchema, skip);
         firstRow += shard.records;
       }
     },
-    async *aliases() {
-      if (manifest.aliasFile !== undefined) {
-        yield* readRows(folder, manifest.aliasFile, 0, aliasSchema);
-      }
-    },
-    async *anchors() {
-      if (manifest.anchorFile !== undefined) {
-        yield* readRows(folder, manifest.anchorFile, 0, anchorSchema);
-      }
-    },
+    aliases: () => rows(manifest.aliasFile, aliasSchema),
+    anchors: () => rows(manifest.anchorFile, anchorSchema),
   };
 }
 
-async function* readRows<Row>(
-  folder: string,
-  entry: CorpusFile,
-  skip: number,
-  schema: { parse(value: unknown): Row },
-): AsyncGenerator<Row> {
+async function readManifest(folder: string): Promise<CorpusManifest> {
+  const [path, what] = [join(folder, 'manifest.json'), 'corpus manifest'];
+  const manifest = await readJsonFile(path, what, corpusManifestSchema);
+  const problem = contradictionIn(manifest);
+  if (problem === undefined) return manifest;
+  throw new SspError('SSP_FILE_INVALID', { what, path, problem });
+}
+
+/** What does not fit together in a manifest, as after a flipped bit; undefined where all does. */
+function contradictionIn(manifest: CorpusManifest): string | undefined {
+  const { shards, aliasFile, passages, aliases } = manifest;
+  const written = shards.reduce((sum, { records }) => sum + records, 0);
+  if (written !== passages) return `it names ${passages} passages and files of ${written}`;
+  const redirects = aliasFile?.records ?? 0;
+  if (redirects !== aliases) return `it names ${aliases} aliases and a file of ${redirects}`;
+  const isWhole = corpusHashOf(shards, aliasFile) === manifest.corpusHash;
+  return isWhole ? undefined : 'the corpus hash is not that of its files';
+}
+
+/** The identity of a corpus, from the hashes of its files. */
+export function corpusHashOf(
+  shards: readonly CorpusFile[],
+  aliasFile: CorpusFile | undefined,
+): string {
+  const files = [...shards, ...(aliasFile === undefined ? [] : [aliasFile])];
+  return hashOf(files.map(({ sha256 }) => `${sha256}\n`).join(''));
+}
+
+/** Throws SSP_CORPUS_DAMAGED where a file is not the one that was written. */
+async function checkFile(folder: string, entry: CorpusFile, isHashed: boolean): Promise<void> {
   const path = join(folder, entry.file);
+  const problem = isHashed ? await sizeProblem(path, entry) : await contentProblem(path, entry);
+  if (problem !== undefined) throw new SspError('SSP_CORPUS_DAMAGED', { path, line: 0, problem });
+}
+
+interface RowSchema<Row> {
+  parse(value: unknown): Row;
+}
+
+async function* readRows<Row>(
+  path: string,
+  records: number,
+  skip: number,
+  schema: RowSchema<Row>,
+): AsyncGenerator<Row> {
   let read = 0;
   const damaged = (line: number, problem: string): SspError =>
     new SspError('SSP_CORPUS_DAMAGED', { path, line, problem });
   try {
-    await checkSize(path, entry.bytes);
     for await (const line of splitLines(unzipped(path))) {
       read = line.number;
       if (read > skip) yield schema.parse(JSON.parse(line.text));
@@ -74,13 +115,7 @@ async function* readRows<Row>(
   } catch (error) {
     throw damaged(read, messageOf(error));
   }
-  if (read !== entry.records) throw damaged(read, `${entry.records} lines were written`);
-}
-
-/** A shard that lost or gained bytes is found before its first row is given away. */
-async function checkSize(path: string, bytes: number): Promise<void> {
-  const { size } = await stat(path);
-  if (size !== bytes) throw new Error(`it has ${size} bytes, ${bytes} were written`);
+  if (read !== records) throw damaged(read, `${records} lines were written`);
 }
 
 function unzipped(path: string): AsyncIterable<Uint8Array> {

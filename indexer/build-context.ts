@@ -7,6 +7,7 @@ import type { BuildPlan } from './build-plan.ts';
 
 /** What every stage of a build works with. */
 export interface BuildContext {
+  /** Of the generation that is built. */
   readonly folder: string;
   readonly connection: Connection;
   readonly corpus: Corpus;

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Corpus } from '../corpus/corpus.ts';
@@ -7,19 +6,21 @@ import { openCorpus } from '../corpus/corpus.ts';
 import type { IndexConfig } from '../src/config/index-build.ts';
 import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
+import { dataFiles, openIndexFiles } from '../src/retrieval/index-files.ts';
+import { dataFolder, writeHead } from '../src/retrieval/index-head.ts';
 import { connectTables, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
-import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
-import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
-import type { IndexManifest } from '../src/types/index-manifest.ts';
-import { indexManifestSchema } from '../src/types/index-manifest.ts';
+import type { IndexHead, IndexManifest } from '../src/types/index-manifest.ts';
+import { beginBuild } from './begin-build.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Journal, StageName } from './build-plan.ts';
 import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
-import { prepareFolder, withIndexFolder, withTemporaryFolder } from './index-folder.ts';
+import { allGenerations, removeGenerations } from './generations.ts';
+import { withIndexFolder, withTemporaryFolder } from './index-folder.ts';
 import { createManifest, fusionPart } from './manifest.ts';
 import { indexFullText, indexLookups, storePassages } from './passage-stage.ts';
+import { recordFiles } from './record-files.ts';
 import { bytesNeeded } from './sizing.ts';
 import { encodePassages, indexVectors } from './vector-stage.ts';
 
@@ -45,21 +46,45 @@ export interface BuiltIndex {
 /**
  * Builds the index of a corpus, or goes on with one that was interrupted: after a kill at any
  * moment the same request gives the same index. An index that is already finished is left as it is;
- * a mode may be added to one. Memory does not grow with the corpus. Throws SSP_INDEX_BUSY,
- * SSP_INDEX_DIFFERS, SSP_OUTPUT_FOREIGN for a folder of something else, SSP_DISK_FULL,
- * SSP_CORPUS_DAMAGED, SSP_FILE_NOT_FOUND, and SSP_INTERRUPTED after an abort.
+ * a mode may be added to one. What is built comes in the place of what was there by one rename at
+ * the end: until then that is whole, and is searched. Memory does not grow with the corpus. Throws
+ * SSP_INDEX_BUSY, SSP_INDEX_DIFFERS, SSP_INDEX_DAMAGED, SSP_OUTPUT_FOREIGN for a folder of something
+ * else, SSP_DISK_FULL, SSP_CORPUS_DAMAGED, SSP_FILE_NOT_FOUND, and SSP_INTERRUPTED after an abort.
  */
 export async function buildIndex(request: BuildRequest): Promise<BuiltIndex> {
+  const { out, force, progress, signal } = request;
   const corpus = await openCorpus(request.corpusFolder);
   const plan = createBuildPlan(corpus, request.config, request.encoder?.encoder);
   try {
-    return await withIndexFolder(request.out, async () => {
-      const journal = await prepareFolder(request.out, plan, request.force);
-      return withTemporaryFolder(request.out, () => runStages(request, corpus, journal));
+    return await withIndexFolder(out, async () => {
+      const beginning = await beginBuild({ folder: out, plan, force, progress, signal });
+      if ('finished' in beginning) return await keepFinished(request, beginning.finished);
+      const { generation, journal } = beginning;
+      return await withTemporaryFolder(dataFolder(out, generation), () =>
+        runStages(request, corpus, generation, journal),
+      );
     });
   } catch (error) {
-    throw request.signal.aborted ? interrupted(request.out) : error;
+    throw request.signal.aborted ? interrupted(out) : error;
   }
+}
+
+/** Looks whether a finished index can be opened; another fusion changes what is said of it. */
+async function keepFinished(
+  { out, config, progress }: BuildRequest,
+  head: IndexHead,
+): Promise<BuiltIndex> {
+  await (await openIndexFiles(out, head)).checkSizes();
+  const tables = await openIndexTables(out, dataFolder(out, head.generation), head.manifest);
+  tables.close();
+  const manifest = { ...head.manifest, ...fusionPart(head.manifest, config) };
+  const built = { manifest, manifestHash: manifestHash(manifest) };
+  if (built.manifestHash !== manifestHash(head.manifest))
+    await writeHead(out, { ...head, manifest });
+  await removeGenerations(out, head.former, (text) => {
+    progress.note(text);
+  });
+  return built;
 }
 
 function interrupted(path: string): SspError {
@@ -72,30 +97,52 @@ function interrupted(path: string): SspError {
 async function runStages(
   request: BuildRequest,
   corpus: Corpus,
-  journal: Journal,
+  generation: string,
+  { plan, done: doneBefore, forced }: Journal,
 ): Promise<BuiltIndex> {
   const { out, progress, signal } = request;
-  const { plan } = journal;
-  const connection = await connectTables(out);
-  const context: BuildContext = { folder: out, connection, corpus, plan, progress, signal };
-  const stages = stagesOf(context, request.encoder?.encoder);
-  const done = new Set(journal.done);
-  const pending = stages.filter(({ name }) => !done.has(name));
-  const finished = pending.length === 0 ? await finishedManifest(out) : undefined;
-  if (finished !== undefined) (await openIndexTables(out, finished)).close();
-  if (finished === undefined) await requireFreeBytes(out, bytesNeeded(corpus.manifest, plan));
+  const folder = dataFolder(out, generation);
+  const connection = await connectTables(folder);
+  const context: BuildContext = { folder, connection, corpus, plan, progress, signal };
+  const done = new Set(doneBefore);
+  const pending = stagesOf(context, request.encoder?.encoder).filter(({ name }) => !done.has(name));
+  if (pending.length > 0) {
+    const present = await bytesIn(out, generation);
+    await requireFreeBytes(out, bytesNeeded(corpus.manifest, plan) - present);
+  }
   for (const { name, work } of pending) {
     signal.throwIfAborted();
     await work();
     done.add(name);
-    await writeJournal(out, { plan, done: stageNames.filter((stage) => done.has(stage)) });
+    const inOrder = stageNames.filter((stage) => done.has(stage));
+    await writeJournal(folder, { plan, done: inOrder, forced });
   }
-  const manifest =
-    finished === undefined
-      ? await createManifest(context, request.config, request.encoder)
-      : { ...finished, ...fusionPart(finished, request.config) };
-  await writeJsonAtomic(join(out, 'manifest.json'), manifest);
+  const manifest = await createManifest(context, request.config, request.encoder);
+  await switchTo(request, generation, manifest);
   return { manifest, manifestHash: manifestHash(manifest) };
+}
+
+/** Makes a whole generation the index, and removes those before it that nobody reads. */
+async function switchTo(
+  { out, progress, signal }: BuildRequest,
+  generation: string,
+  manifest: IndexManifest,
+): Promise<void> {
+  const files = await recordFiles(out, generation, progress, signal);
+  const former = (await allGenerations(out)).filter((other) => other !== generation);
+  await writeHead(out, { generation, former, manifest, files });
+  await removeGenerations(out, former, (text) => {
+    progress.note(text);
+  });
+}
+
+/** Bytes of a generation's files; those that it shares with another one count too. */
+async function bytesIn(folder: string, generation: string): Promise<number> {
+  let bytes = 0;
+  for (const file of await dataFiles(folder, generation)) {
+    bytes += (await stat(join(dataFolder(folder, generation), file))).size;
+  }
+  return bytes;
 }
 
 function stagesOf(
@@ -119,11 +166,6 @@ function stagesOf(
           },
         ]),
   ];
-}
-
-async function finishedManifest(out: string): Promise<IndexManifest | undefined> {
-  const path = join(out, 'manifest.json');
-  return existsSync(path) ? readJsonFile(path, 'index manifest', indexManifestSchema) : undefined;
 }
 
 /** Bytes that an ordinary user may still write on the disk of `folder`. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -21,8 +20,8 @@ import { chooseVectorIndex } from './vector-index-choice.ts';
 const plannedEncoderSchema = encoderDescriptionSchema.omit({ name: true }).strip();
 
 /**
- * Everything that decides what an index folder holds. It stands in the journal: a later run on the
- * folder must have the same plan, or one that only adds a mode.
+ * Everything that decides what a generation holds. It stands in its journal: a later run on the
+ * index folder must have the same plan, or one that only adds a mode.
  */
 const buildPlanSchema = z.strictObject({
   formatVersion: z.number(),
@@ -77,6 +76,11 @@ export interface PlanDifference {
   readonly text: string;
 }
 
+/** Whether two plans are one. */
+export function isSamePlan(one: BuildPlan, other: BuildPlan): boolean {
+  return [planDifferences(one, other), planDifferences(other, one)].every((list) => !list.length);
+}
+
 /** What of `begun` the plan `wanted` would change; a mode added is no change. */
 export function planDifferences(begun: BuildPlan, wanted: BuildPlan): PlanDifference[] {
   const before = flatten(begun);
@@ -117,18 +121,18 @@ export type StageName = (typeof stageNames)[number];
 const journalSchema = z.strictObject({
   plan: buildPlanSchema,
   done: z.array(z.enum(stageNames)),
+  /** It was begun with `--force`, so that this flag goes on with it. */
+  forced: z.boolean().default(false),
 });
 export type Journal = z.output<typeof journalSchema>;
 
-/** In the folder of an index. */
+/** In the folder of a generation. */
 export const journalName = 'journal.json';
 
-/** Whether a build was begun in a folder. */
-export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, journalName));
-}
-
-/** The journal of a folder. Throws SSP_FILE_NOT_FOUND, and SSP_FILE_INVALID for a damaged one. */
+/**
+ * The journal of a generation's folder. Throws SSP_FILE_NOT_FOUND, and SSP_FILE_INVALID for a damaged
+ * one.
+ */
 export function readJournal(folder: string): Promise<Journal> {
   return readJsonFile(join(folder, journalName), 'build journal', journalSchema);
 }

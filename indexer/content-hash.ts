@@ -4,8 +4,9 @@ import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 
 import type { Stage } from '../src/progress/progress.ts';
+import { texts } from '../src/retrieval/lance-tables.ts';
 import { passageColumns, readPassages } from '../src/retrieval/passage-store.ts';
-import type { Passage } from '../src/types/passage.ts';
+import type { Alias, Passage } from '../src/types/passage.ts';
 
 /** SHA-256 over the stored passages in row order, as JSON lines. */
 export async function hashPassages(
@@ -34,6 +35,30 @@ export async function hashStream(
 async function* storedPassages(table: Table, signal: AbortSignal): AsyncGenerator<Passage> {
   for await (const batch of inRowOrder(table, passageColumns, signal)) {
     yield* readPassages(batch).values();
+  }
+}
+
+/** SHA-256 over redirects in their order. */
+export async function hashAliases(
+  aliases: AsyncIterable<Alias>,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const { alias, title } of aliases) {
+    signal.throwIfAborted();
+    hash.update(`${JSON.stringify([alias, title])}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The redirects of an index in the order in which they were stored; none without a table. */
+export async function* storedAliases(table: Table | undefined): AsyncGenerator<Alias> {
+  if (table === undefined) return;
+  for await (const batch of table.query().select(['alias', 'title'])) {
+    const titles = texts(batch, 'title');
+    for (const [i, alias] of texts(batch, 'alias').entries()) {
+      yield { alias: alias ?? '', title: titles[i] ?? '' };
+    }
   }
 }
 

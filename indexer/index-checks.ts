@@ -3,13 +3,21 @@ import { join } from 'node:path';
 import { openCorpus } from '../corpus/corpus.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { nearestRows } from '../src/retrieval/dense-ranker.ts';
+import { fileProblems } from '../src/retrieval/index-files.ts';
 import type { IndexTables } from '../src/retrieval/lance-tables.ts';
-import { hashFile } from '../src/storage/hash.ts';
+import { contentProblem } from '../src/storage/recorded-file.ts';
+import type { CorpusFile } from '../src/types/corpus-manifest.ts';
 import type { Encoder } from '../src/types/encoder.ts';
-import type { IndexManifest } from '../src/types/index-manifest.ts';
+import type { IndexHead, IndexManifest } from '../src/types/index-manifest.ts';
 import type { Passage } from '../src/types/passage.ts';
 import type { Retriever } from '../src/types/retriever.ts';
-import { hashPassages, hashStream, hashVectors } from './content-hash.ts';
+import {
+  hashAliases,
+  hashPassages,
+  hashStream,
+  hashVectors,
+  storedAliases,
+} from './content-hash.ts';
 
 /** One question put to the index, and the answer. */
 export interface Check {
@@ -31,6 +39,28 @@ const sampleShare = 0.9;
 /** Two encodings of one text differ by less than this. */
 const selfTolerance = 1e-3;
 
+/** Every file is what was written, and there is no other. */
+export async function checkFiles(
+  folder: string,
+  head: IndexHead,
+  { progress, signal }: CheckOptions,
+): Promise<Check[]> {
+  const { files } = head;
+  if (files === undefined) {
+    const detail = 'an earlier version recorded none; they are now, if the rest is right';
+    return [{ name: 'hashes of files', ok: true, detail }];
+  }
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const stage = progress.stage('hashing files', 'bytes', bytes);
+  const onBytes = (count: number): void => {
+    stage.add(count);
+  };
+  const problems = await fileProblems(folder, head, { signal, onBytes });
+  stage.end();
+  if (problems.length === 0) return [{ name: 'files', ok: true, detail: `${files.length} files` }];
+  return problems.map(({ file, problem }) => ({ name: file, ok: false, detail: problem }));
+}
+
 /** The stored passages and vectors are those that were written. */
 export async function checkContent(
   { passages, passagesHash, dense }: IndexManifest,
@@ -48,22 +78,43 @@ export async function checkContent(
   return [...checks, equal('vectors', dense.vectorsHash, vectors.hash)];
 }
 
-/** The corpus at `folder` is whole, and the index holds its passages. */
+/** The corpus at `folder` is whole, and the index holds its passages and redirects. */
 export async function checkCorpus(
   folder: string,
   { corpusHash, passagesHash }: IndexManifest,
+  tables: IndexTables,
   { progress, signal }: CheckOptions,
 ): Promise<Check[]> {
   const corpus = await openCorpus(folder);
-  const checks = [equal('corpus', corpusHash, corpus.manifest.corpusHash)];
-  for (const { file, sha256 } of corpus.manifest.shards) {
-    signal.throwIfAborted();
-    checks.push(equal(`corpus file ${file}`, sha256, await hashFile(join(folder, file))));
+  const { manifest } = corpus;
+  const checks = [equal('corpus', corpusHash, manifest.corpusHash)];
+  const aliasFiles = manifest.aliasFile === undefined ? [] : [manifest.aliasFile];
+  for (const file of [...manifest.shards, ...aliasFiles]) {
+    checks.push(await checkCorpusFile(folder, file, signal));
   }
-  const stage = progress.stage('hashing the corpus', 'passages', corpus.manifest.passages);
+  if (checks.slice(1).some(({ ok }) => !ok)) return checks; // its rows are not to be read
+  const stage = progress.stage('hashing the corpus', 'passages', manifest.passages);
   const hash = await hashStream(corpus.passages(), stage, signal);
   stage.end();
-  return [...checks, equal('corpus passages', passagesHash, hash)];
+  const [written, stored] = [
+    await hashAliases(corpus.aliases(), signal),
+    await hashAliases(storedAliases(tables.aliases), signal),
+  ];
+  return [
+    ...checks,
+    equal('corpus passages', passagesHash, hash),
+    equal('corpus redirects', written, stored),
+  ];
+}
+
+async function checkCorpusFile(
+  folder: string,
+  file: CorpusFile,
+  signal: AbortSignal,
+): Promise<Check> {
+  const problem = await contentProblem(join(folder, file.file), file, { signal });
+  const detail = problem ?? file.sha256.slice(0, 12);
+  return { name: `corpus file ${file.file}`, ok: problem === undefined, detail };
 }
 
 /** BM25 finds passages by their own words. */

@@ -39,14 +39,15 @@ export async function ensureIndex(
   const existing = indices.find(({ columns }) => columns.includes(column));
   if (existing !== undefined && existing.numUnindexedRows === 0) return;
   if ((await table.countRows()) === 0) return;
-  const kept = indices.map(({ indexUuid }) => indexUuid);
-  await removeOrphans(join(databaseFolder(folder), `${table.name}.lance`, '_indices'), kept);
+  await removeOrphans(folder, table);
   await orAbort(table.createIndex(column, { config }), signal);
 }
 
-/** Removes index folders that no committed index names. */
-async function removeOrphans(path: string, kept: readonly (string | undefined)[]): Promise<void> {
+/** Removes the folders of indexes that the table, in the generation's folder, does not name. */
+export async function removeOrphans(folder: string, table: Table): Promise<void> {
+  const kept = (await table.listIndices()).map(({ indexUuid }) => indexUuid);
   if (kept.includes(undefined)) return;
+  const path = join(databaseFolder(folder), `${table.name}.lance`, '_indices');
   for (const name of await readdir(path).catch(() => [])) {
     if (!kept.includes(name)) await rm(join(path, name), { recursive: true });
   }

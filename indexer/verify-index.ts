@@ -1,19 +1,25 @@
-import { join } from 'node:path';
-
 import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { requireSameEncoder } from '../src/retrieval/encoder.ts';
+import { dataFolder, readHead, writeHead } from '../src/retrieval/index-head.ts';
 import type { IndexTables } from '../src/retrieval/lance-tables.ts';
 import { damagedIndex, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
-import { openIndex, readIndexManifest } from '../src/retrieval/open-index.ts';
-import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
+import { openIndex } from '../src/retrieval/open-index.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
-import type { IndexManifest, Recall } from '../src/types/index-manifest.ts';
+import type { IndexHead, IndexManifest, Recall } from '../src/types/index-manifest.ts';
+import { removeGenerations } from './generations.ts';
 import type { Check } from './index-checks.ts';
-import { checkByVectors, checkByWords, checkContent, checkCorpus } from './index-checks.ts';
+import {
+  checkByVectors,
+  checkByWords,
+  checkContent,
+  checkCorpus,
+  checkFiles,
+} from './index-checks.ts';
 import { withIndexFolder } from './index-folder.ts';
 import { measureRecall, sentenceOf } from './recall.ts';
+import { recordFiles } from './record-files.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {
@@ -40,18 +46,25 @@ const heldOutQueries = 200;
 const samplePassages = 50;
 
 /**
- * Checks a finished index: rows, hashes, a sample of passages in each index, the encoder; measures
- * the recall of the dense index against exact search on held-out queries and writes it into the
- * manifest, whose hash does not change. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
+ * Checks a finished index: first each of its files, by size and hash; where they are what was
+ * written, rows, hashes of the content, a sample of passages in each index, the encoder. Measures the
+ * recall of the dense index against exact search on held-out queries and records it; the hash of the
+ * manifest does not change. Records the hashes of an index that an earlier version built, where
+ * nothing is wrong with it. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
  * SSP_INDEX_UNFINISHED, SSP_INDEX_DAMAGED where it cannot be read at all, SSP_ENCODER_MISMATCH,
  * SSP_INDEX_BUSY, and SSP_INTERRUPTED after an abort.
  */
 export async function verifyIndex(request: VerifyRequest): Promise<Verification> {
-  const { folder, signal } = request;
-  const manifest = await readIndexManifest(folder);
+  const { folder, progress, signal } = request;
+  await readHead(folder); // before a lock is put into a folder that is no index
   return withIndexFolder(folder, async () => {
     try {
-      return await openAndCheck(request, manifest);
+      const head = await readHead(folder);
+      const verification = await checkAll(request, head);
+      await removeGenerations(folder, head.former, (text) => {
+        progress.note(text);
+      });
+      return verification;
     } catch (error) {
       if (!signal.aborted) throw damagedIndex(folder, error);
       throw new SspError('SSP_INTERRUPTED', { progress: 'nothing was changed.', resume: '' });
@@ -59,17 +72,47 @@ export async function verifyIndex(request: VerifyRequest): Promise<Verification>
   });
 }
 
+async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verification> {
+  const { folder, progress, signal } = request;
+  const files = await checkFiles(folder, head, request);
+  const hash = manifestHash(head.manifest);
+  if (!areOk(files)) return { ok: false, manifestHash: hash, checks: files };
+  const { checks: content, recall } = await openAndCheck(request, head);
+  const checks = [...files, ...content];
+  const ok = areOk(checks);
+  const dense = head.manifest.dense && { ...head.manifest.dense, ...(recall && { recall }) };
+  const manifest = { ...head.manifest, ...(dense && { dense }) };
+  const records =
+    ok && head.files === undefined
+      ? await recordFiles(folder, head.generation, progress, signal)
+      : head.files;
+  if (recall !== undefined || records !== head.files) {
+    await writeHead(folder, { ...head, manifest, ...(records && { files: records }) });
+  }
+  return { ok, manifestHash: hash, checks, ...(recall && { recall }) };
+}
+
+function areOk(checks: readonly Check[]): boolean {
+  return checks.every(({ ok }) => ok);
+}
+
+type ContentChecks = Pick<Verification, 'checks' | 'recall'>;
+
 async function openAndCheck(
   request: VerifyRequest,
-  manifest: IndexManifest,
-): Promise<Verification> {
-  const tables = await openIndexTables(request.folder, manifest);
-  const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
+  { generation, manifest }: IndexHead,
+): Promise<ContentChecks> {
+  const { folder } = request;
+  const tables = await openIndexTables(folder, dataFolder(folder, generation), manifest);
   try {
-    return await runChecks(request, manifest, tables, encoder);
+    const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
+    try {
+      return await runChecks(request, manifest, tables, encoder);
+    } finally {
+      await encoder?.close();
+    }
   } finally {
     tables.close();
-    await encoder?.close();
   }
 }
 
@@ -78,7 +121,7 @@ async function runChecks(
   manifest: IndexManifest,
   tables: IndexTables,
   encoder: Encoder | undefined,
-): Promise<Verification> {
+): Promise<ContentChecks> {
   const { folder, corpusFolder } = request;
   if (manifest.dense !== undefined && encoder !== undefined) {
     requireSameEncoder(folder, manifest.dense.encoder, encoder.description);
@@ -86,20 +129,13 @@ async function runChecks(
   const checks: Check[] = [
     { name: 'rows and indexes', ok: true, detail: `${manifest.passages} passages` },
     ...(await checkContent(manifest, tables, request)),
-    ...(corpusFolder === undefined ? [] : await checkCorpus(corpusFolder, manifest, request)),
+    ...(corpusFolder === undefined
+      ? []
+      : await checkCorpus(corpusFolder, manifest, tables, request)),
     ...(await checkSample(folder, manifest, tables, encoder)),
   ];
   const recall = encoder && (await recallOf(request, manifest, tables, encoder));
-  if (recall !== undefined && manifest.dense !== undefined) {
-    const dense = { ...manifest.dense, recall };
-    await writeJsonAtomic(join(folder, 'manifest.json'), { ...manifest, dense });
-  }
-  return {
-    ok: checks.every(({ ok }) => ok),
-    manifestHash: manifestHash(manifest),
-    checks,
-    ...(recall === undefined ? {} : { recall }),
-  };
+  return { checks, ...(recall === undefined ? {} : { recall }) };
 }
 
 async function checkSample(

@@ -1,14 +1,14 @@
+import type { Server } from 'node:http';
 import { METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
-import { SspError } from '../../src/errors/error.ts';
-import { lineChars, shown } from '../../src/errors/shown.ts';
+import { lineChars, shown, SspError } from '../../src/errors/error.ts';
 import { carriesToken } from './access.ts';
-import { isSurplus, limitConnections } from './connections.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
   malformed,
@@ -160,4 +160,34 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): voi
       handler: refuse,
     });
   }
+}
+
+const surplusMs = 2_000;
+const surplusShare = 2;
+
+const surplus = new WeakSet<Socket>();
+
+/**
+ * Counts the connections of `server`; gives a function that tells how many are open. Those beyond
+ * `limit` are surplus: they have two seconds to be told so. Beyond twice the limit they are closed at
+ * once.
+ */
+function limitConnections(server: Server, limit: number): () => number {
+  let open = 0;
+  server.maxConnections = surplusShare * limit;
+  server.on('connection', (socket: Socket) => {
+    open += 1;
+    const end = open > limit ? setTimeout(() => socket.destroy(), surplusMs).unref() : undefined;
+    if (end !== undefined) surplus.add(socket);
+    socket.once('close', () => {
+      open -= 1;
+      clearTimeout(end);
+    });
+  });
+  return () => open;
+}
+
+/** Whether the connection was one too many when it came. */
+function isSurplus(socket: Socket): boolean {
+  return surplus.has(socket);
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
-import { lineChars, shown } from '../../src/errors/shown.ts';
+import { lineChars, shown } from '../../src/errors/error.ts';
 
 /** Seconds after which a refused request is worth repeating, by code. */
 const retryAfterSeconds: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 import { SspError } from '../../src/errors/error.ts';
-import { lineChars, shown } from '../../src/errors/shown.ts';
+import { lineChars, shown } from '../../src/errors/error.ts';
 import type { Page, SearchIndex } from '../../src/types/retriever.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { Route, ServiceContext } from './route.ts';
@@ -15,28 +15,28 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       path: '/v1/passages/{id}',
       summary: 'A passage by its id',
       reply: replySchemas.passage,
-      async handle(request) {
-        const { index } = readiness.broker();
-        const id = restOfPath(request);
-        const passage = await index.passage(id);
-        if (passage === undefined)
-          throw new SspError('SSP_PASSAGE_UNKNOWN', { id: shown(id, lineChars) });
-        return passage;
-      },
+      handle: (request) =>
+        readiness.use(async ({ index }) => {
+          const id = restOfPath(request);
+          const passage = await index.passage(id);
+          if (passage === undefined)
+            throw new SspError('SSP_PASSAGE_UNKNOWN', { id: shown(id, lineChars) });
+          return passage;
+        }),
     },
     {
       method: 'GET',
       path: '/v1/pages/{title}',
       summary: 'All passages of a page by its exact title; redirects are followed',
       reply: replySchemas.page,
-      async handle(request, reply) {
-        const { index } = readiness.broker();
-        const title = restOfPath(request);
-        const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
-        if (page === undefined)
-          throw new SspError('SSP_PAGE_UNKNOWN', { title: shown(title, lineChars) });
-        return replyInPieces(reply, page, page.passages);
-      },
+      handle: (request, reply) =>
+        readiness.use(async ({ index }) => {
+          const title = restOfPath(request);
+          const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
+          if (page === undefined)
+            throw new SspError('SSP_PAGE_UNKNOWN', { title: shown(title, lineChars) });
+          return replyInPieces(reply, page, page.passages);
+        }),
     },
   ];
 }

@@ -15,6 +15,7 @@ export interface Metrics {
   readonly rejectedRequests: Counter;
   readonly cacheHits: Counter;
   readonly cacheMisses: Counter;
+  readonly reloads: Counter<'result'>;
   /** Gives gauges their values whenever somebody reads them. */
   watch: (name: string, help: string, value: () => number) => void;
   /** Everything in Prometheus' text format. */
@@ -67,6 +68,9 @@ export function createMetrics(): Metrics {
     rejectedRequests: counter('ssp_rejected_requests_total', 'Requests answered 429'),
     cacheHits: counter('ssp_cache_hits_total', 'Queries answered from the cache'),
     cacheMisses: counter('ssp_cache_misses_total', 'Queries that the cache did not hold'),
+    reloads: counter('ssp_reloads_total', 'Reloads of the index, by result: ok or failed', [
+      'result',
+    ]),
     watch(name, help, value) {
       new Gauge({
         ...{ name, help, registers },

@@ -65,6 +65,7 @@ export class QueryBroker {
         tally.measured(() =>
           index.retriever(mode as SearchMode).search(queries, { topK: Number(topK), signal }),
         ),
+      mayBeOneQuery: (error) => !isSspError(error, 'SSP_INDEX_DAMAGED'),
       onBatch: (mode, queries) => {
         metrics.batchQueries.observe({ mode }, queries);
       },
@@ -73,10 +74,20 @@ export class QueryBroker {
         tally.add('joined');
       },
     });
-    const { watch } = metrics;
-    watch('ssp_queued_queries', 'Queries that wait', () => this.#gatherer.queued);
-    watch('ssp_running_batches', 'Batches that run', () => this.#gatherer.runningBatches);
-    watch('ssp_cache_bytes', 'Memory of the cache', () => this.#cache.bytes);
+  }
+
+  /** Queries that wait. */
+  get queued(): number {
+    return this.#gatherer.queued;
+  }
+
+  get runningBatches(): number {
+    return this.#gatherer.runningBatches;
+  }
+
+  /** Memory of the cache. */
+  get cacheBytes(): number {
+    return this.#cache.bytes;
   }
 
   /** What the service says of its index. */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { describeIssues } from '../../src/config/issues.ts';
 import { messageOf, SspError } from '../../src/errors/error.ts';
-import { lineChars, shown } from '../../src/errors/shown.ts';
+import { lineChars, shown } from '../../src/errors/error.ts';
 
 /**
  * The one content type that the service reads: a JSON text in UTF-8, checked strictly so that a

@@ -21,25 +21,25 @@ export function retrieveRoute({ config, schemas, readiness }: ServiceContext): R
     summary: 'Passages for queries, in the shape of Search-R1, veRL and SkyRL',
     body: schemas.retrieve,
     reply: replySchemas.retrieve,
-    async handle(request, reply) {
-      const broker = readiness.broker();
-      const body = parseBody(schemas.retrieve, request.body);
-      const { results, cut } = await broker.search(body.queries ?? [body.query ?? ''], {
-        mode: broker.defaultMode,
-        topK: body.topk ?? config.topK,
-        signal: replySignal(reply, config.searchTimeoutMs),
-      });
-      if (cut > 0) void reply.header(truncatedHeader, String(cut));
-      const result = results.map(({ hits }) =>
-        hits.map((hit) =>
-          body.return_scores === true
-            ? { document: documentOf(hit), score: hit.score }
-            : documentOf(hit),
-        ),
-      );
-      const passages = results.flatMap(({ hits }) => hits);
-      return replyInPieces(reply, { result }, passages);
-    },
+    handle: (request, reply) =>
+      readiness.use(async (broker) => {
+        const body = parseBody(schemas.retrieve, request.body);
+        const { results, cut } = await broker.search(body.queries ?? [body.query ?? ''], {
+          mode: broker.defaultMode,
+          topK: body.topk ?? config.topK,
+          signal: replySignal(reply, config.searchTimeoutMs),
+        });
+        if (cut > 0) void reply.header(truncatedHeader, String(cut));
+        const result = results.map(({ hits }) =>
+          hits.map((hit) =>
+            body.return_scores === true
+              ? { document: documentOf(hit), score: hit.score }
+              : documentOf(hit),
+          ),
+        );
+        const passages = results.flatMap(({ hits }) => hits);
+        return replyInPieces(reply, { result }, passages);
+      }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { TimeSlices } from '../../src/concurrency/time-slices.ts';
+import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
 import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
@@ -21,13 +22,13 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
     summary: 'Search for agents: one or several queries, a mode, texts cut to a length',
     body: schemas.search,
     reply: replySchemas.search,
-    async handle(request, reply) {
-      const broker = readiness.broker();
-      const body = parseBody(schemas.search, request.body);
-      const answer = await answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
-      const hits = answer.results.flatMap((result) => result.hits);
-      return replyInPieces(reply, answer, hits);
-    },
+    handle: (request, reply) =>
+      readiness.use(async (broker) => {
+        const body = parseBody(schemas.search, request.body);
+        const answer = await answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
+        const hits = answer.results.flatMap((result) => result.hits);
+        return replyInPieces(reply, answer, hits);
+      }),
   };
 }
 
@@ -79,12 +80,17 @@ async function searchOrDegrade(
   try {
     return { ...(await broker.search(queries, request)), mode, degraded: null };
   } catch (error) {
-    const isOurs = isSspError(error) && !isSspError(error, 'SSP_OVERLOADED') && !signal.aborted;
+    const isOurs = isSspError(error) && !isForAllModes(error) && !signal.aborted;
     if (!allowDegraded || !isOurs || !canDegrade(broker, mode)) throw error;
     const reply = await broker.search(queries, { ...request, mode: 'bm25' });
     const degraded = { requested: mode, code: error.code, reason: error.message };
     return { ...reply, mode: 'bm25', degraded };
   }
+}
+
+/** What bm25 would not do better. */
+function isForAllModes(error: SspError): boolean {
+  return isSspError(error, 'SSP_OVERLOADED') || isSspError(error, 'SSP_INDEX_DAMAGED');
 }
 
 function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {

@@ -4,22 +4,23 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import type { ServiceConfig } from '../../src/config/service.ts';
-import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
+import { messageOf, SspError } from '../../src/errors/error.ts';
 import type { Progress } from '../../src/progress/progress.ts';
 import type { SearchIndex } from '../../src/types/retriever.ts';
 import { createSearchApp } from './app.ts';
+import { asCoded, IndexLoader } from './index-loader.ts';
 import { createMetrics } from './metrics.ts';
-import { QueryBroker } from './query-broker.ts';
 import { Readiness } from './readiness.ts';
-import { selfTest } from './self-test.ts';
 
 /** What a service needs to start. */
 export interface ServiceOptions {
   readonly config: ServiceConfig;
   /** Required of requests where given; see `serviceToken`. */
   readonly token?: string | undefined;
-  /** Opens the index; runs while the port is open already. */
+  /** Opens the index; runs while the port is open already, and again for every reload. */
   open(progress: Progress, signal: AbortSignal): Promise<SearchIndex>;
+  /** Names what `open` would open now, as `indexName` does; asked again and again with `watch`. */
+  readonly current?: () => Promise<string | undefined>;
   readonly progress: Progress;
 }
 
@@ -29,43 +30,54 @@ export interface Service {
   readonly url: string;
   /** Resolves when searches are answered; rejects with the reason when loading failed. */
   readonly ready: Promise<void>;
+  /** Resolves when a file that was hashed is not what its build wrote: with `verifyFiles` only. */
+  readonly damage: Promise<void>;
+  /** Why nothing is answered any more, where that is a failure: its index is damaged. */
+  readonly failure: SspError | undefined;
+  /**
+   * Opens the index again and answers from it. Requests under way get the reply of the index before,
+   * which stays where the new one cannot be loaded. Never rejects: what came of it is noted.
+   */
+  reload(): Promise<void>;
   /** Takes no new requests, finishes those it has within the grace period, closes the index. */
   stop(): Promise<void>;
 }
+
+const watchMs = 2_000;
 
 /**
  * Opens the port, then loads the index behind it: `/healthz` and `/readyz` answer from the start,
  * searches once the self-test has passed. Throws SSP_ADDRESS_UNAVAILABLE.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, token } = options;
-  const readiness = new Readiness();
+  const { config, token, progress, current } = options;
+  const readiness = new Readiness(({ code, message }) => {
+    progress.note(`nothing is answered any more: ${code}: ${message}`);
+  });
   const metrics = createMetrics();
   const app = createSearchApp({ config, readiness, metrics, token });
   const closeIdle = idleConnectionsCloser(app.server);
   const url = await listen(app, config);
-  const loading = new AbortController();
-  let index: SearchIndex | undefined;
-  const load = async (): Promise<void> => {
-    const progress = readiness.progress(options.progress);
-    index = await options.open(progress, loading.signal);
-    await selfTest(index, config.selfTestPassages, loading.signal, progress);
-    readiness.ready(new QueryBroker(index, config, metrics));
-  };
-  const ready = load().catch((error: unknown) => {
+  const loader = new IndexLoader({ ...options, readiness, metrics });
+  const ready = loader.load().catch((error: unknown) => {
     readiness.fail(asCoded(error));
     throw error;
   });
   ready.catch(() => undefined); // told by `ready` itself; not a stray rejection
+  if (config.watch && current !== undefined) loader.watch(current, watchMs);
   return {
     url,
     ready,
+    damage: loader.damage,
+    get failure() {
+      return readiness.failure;
+    },
+    reload: () => loader.reload(),
     async stop() {
       readiness.stop();
-      loading.abort(new SspError('SSP_NOT_READY', { state: 'stopping' }));
+      loader.end();
       await closeWithin(app, config.graceMs, closeIdle);
-      await ready.catch(() => undefined);
-      await index?.close();
+      await loader.close();
     },
   };
 }
@@ -103,10 +115,6 @@ async function closeWithin(
     clearInterval(idle);
     clearTimeout(cut);
   }
-}
-
-function asCoded(error: unknown): SspError {
-  return isSspError(error) ? error : new SspError('SSP_INTERNAL', { problem: messageOf(error) });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { toolVersion } from '../../src/version.ts';
+import type { QueryBroker } from './query-broker.ts';
 import type { Readiness } from './readiness.ts';
 import type { Route, ServiceContext } from './route.ts';
 import type { ReadyReply } from './schemas.ts';
@@ -6,9 +7,7 @@ import { replySchemas } from './schemas.ts';
 
 /** `GET /healthz`, `/readyz` and `/metrics`; the first two also without their last letter. */
 export function statusRoutes({ readiness, metrics }: ServiceContext): Route[] {
-  metrics.watch('ssp_ready', '1 when the service answers searches', () =>
-    readiness.state === 'ready' ? 1 : 0,
-  );
+  watchReadiness(readiness, metrics);
   const health: Route = {
     method: 'GET',
     path: '/healthz',
@@ -46,18 +45,29 @@ export function statusRoutes({ readiness, metrics }: ServiceContext): Route[] {
   ];
 }
 
+/** The gauges of what is at work now. */
+function watchReadiness(readiness: Readiness, { watch }: ServiceContext['metrics']): void {
+  const now = (): QueryBroker | undefined => readiness.served?.broker;
+  watch('ssp_ready', '1 when the service answers searches', () =>
+    readiness.state === 'ready' ? 1 : 0,
+  );
+  watch('ssp_queued_queries', 'Queries that wait', () => now()?.queued ?? 0);
+  watch('ssp_running_batches', 'Batches that run', () => now()?.runningBatches ?? 0);
+  watch('ssp_cache_bytes', 'Memory of the cache', () => now()?.cacheBytes ?? 0);
+}
+
 /** The same operation under another path. */
 function alias(path: string, route: Route): Route {
   return { ...route, path, summary: `The same as GET ${route.path}`, aliasOf: route.path };
 }
 
 function readyReply(readiness: Readiness): ReadyReply {
-  const { state, stages, failure } = readiness;
+  const { state, stages, failure, served } = readiness;
   return {
     status: state,
     detail: readiness.describe(),
     stages,
-    ...(state === 'ready' ? { index: readiness.broker().indexFacts } : {}),
+    ...(state === 'ready' && served !== undefined ? { index: served.broker.indexFacts } : {}),
     ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
   };
 }

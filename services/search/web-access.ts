@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
-import { shown } from '../../src/errors/shown.ts';
+import { shown } from '../../src/errors/error.ts';
 import { isLoopback } from './access.ts';
 import { runHeader } from './metrics.ts';
 import { truncatedHeader } from './retrieve-route.ts';

@@ -1,3 +1,4 @@
+import { hashFiles } from '../../services/search/hash-files.ts';
 import { InProcessSearch } from '../../services/search/in-process.ts';
 import { selfTest } from '../../services/search/self-test.ts';
 import type { Service } from '../../services/search/service.ts';
@@ -7,6 +8,7 @@ import { encoderConfig } from '../config/index-build.ts';
 import type { ServiceConfig } from '../config/service.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
+import { indexNameReader } from '../retrieval/index-head.ts';
 import { openIndex } from '../retrieval/open-index.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
@@ -31,6 +33,9 @@ export async function openSearchIndex(
     encoder:
       encoder &&
       ((source) => openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
+    onNote: (text) => {
+      progress.note(text);
+    },
     onProgress: (_step, share) => {
       stage.add(Math.round(share * 100) - percent);
       percent = Math.round(share * 100);
@@ -61,8 +66,9 @@ export function searchElsewhere(url: string, patience: Patience): OpenSearch {
 }
 
 /**
- * The index at `folder`, searched in this process once it has passed the self-test. Throws what
- * {@link openSearchIndex}, `selfTest` and {@link InProcessSearch} throw.
+ * The index at `folder`, searched in this process once its files have been hashed, where the section
+ * `service` asks for that, and once it has passed the self-test. Throws what {@link openSearchIndex},
+ * `hashFiles`, `selfTest` and {@link InProcessSearch} throw.
  */
 export async function searchHere(
   folder: string,
@@ -71,6 +77,7 @@ export async function searchHere(
 ): Promise<OpenSearch> {
   const index = await openSearchIndex(folder, encoder, { progress, signal });
   try {
+    if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
     return { service: new InProcessSearch(index, config), close: () => index.close() };
   } catch (error) {
@@ -91,5 +98,5 @@ export async function serveIndex(
   const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
     openSearchIndex(folder, encoder, { progress: load, signal });
-  return startService({ config, token, progress, open });
+  return startService({ config, token, progress, open, current: indexNameReader(folder) });
 }

@@ -34,7 +34,7 @@ export function ablateCommand(): Command {
     .action(
       runAction(async (context, options) => {
         const { ablate } = await import('../app/ablate.ts');
-        const { readVariants } = await import('../app/variants.ts');
+        const { readVariants } = await import('../app/ablate.ts');
         const base = String(options['config']);
         const names = options['variants'] as string[];
         const file = String(options['variantsFile']);

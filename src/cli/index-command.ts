@@ -51,8 +51,10 @@ function summary({ passages, bm25, dense }: IndexManifest, hash: string): string
 }
 
 const verifyHelp = `
-The recall against exact search is written into the index's manifest; its hash stays the same. The
-encoder is the one that the manifest records unless --encoder-model or --encoder-url names another.
+First every file is hashed and held against what the build has recorded; where all are right, rows,
+content, a sample of searches and the encoder. The recall against exact search is written into the
+index's manifest; its hash stays the same. The encoder is the one that the manifest records unless
+--encoder-model or --encoder-url names another.
 
 Examples:
   $ npx ssp index verify --index data/index

@@ -37,7 +37,8 @@ export type CommandOptions = Readonly<Record<string, unknown>>;
 
 /**
  * Wraps a command's body for commander: gives it its context, its options and its operands, the
- * variadic ones flattened. Whatever breaks off after Ctrl-C is reported as SSP_INTERRUPTED.
+ * variadic ones flattened. Whatever breaks off after Ctrl-C is reported as SSP_INTERRUPTED, unless
+ * that `isTheEnd` of the command.
  */
 export function runAction(
   body: (
@@ -45,6 +46,7 @@ export function runAction(
     options: CommandOptions,
     operands: readonly string[],
   ) => Promise<void>,
+  { isTheEnd = false } = {},
 ): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
     const command = args.at(-1) as Command;
@@ -54,7 +56,7 @@ export function runAction(
     try {
       await body(context, options, operands);
     } catch (error) {
-      throw context.signal.aborted ? interrupted(error) : error;
+      throw context.signal.aborted && !isTheEnd ? interrupted(error) : error;
     }
   };
 }

@@ -1,7 +1,7 @@
 import leven from 'leven';
 import type { z } from 'zod';
 
-import { lineChars, shown } from '../errors/shown.ts';
+import { lineChars, shown } from '../errors/error.ts';
 
 const shownItems = 3;
 const messageChars = 300;

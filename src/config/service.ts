@@ -96,6 +96,14 @@ export const serviceConfig = z.strictObject({
     .max(10_000)
     .default(32)
     .describe('Known passages that must find themselves before the service is ready; 0 asks none'),
+  verifyFiles: z
+    .boolean()
+    .default(false)
+    .describe('Hash every file of the index, once it is open, and serve no damaged one'),
+  watch: z
+    .boolean()
+    .default(false)
+    .describe('Reload when `ssp index build` has put another index into the folder'),
   requestLog: z
     .boolean()
     .default(false)

@@ -76,8 +76,9 @@ export const indexErrors = defineErrors({
   },
   SSP_INDEX_DAMAGED: {
     message: 'The index at {path} is damaged: {problem}',
-    remedy: 'Build it again with `ssp index build --force`.',
-    status: 500,
+    remedy:
+      'Build it again with `ssp index build --force`; a running service takes it at SIGHUP. `ssp index verify` names every damaged file.',
+    status: 503,
     exitCode: 2,
   },
   SSP_DISK_FULL: {

@@ -14,9 +14,9 @@ import { pythonOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
 import { findPython } from './interpreter.ts';
 import { pipInstaller } from './pip.ts';
+import type { TorchSource } from './requirements.ts';
 import { belongsToTorch, lockedRequirements } from './requirements.ts';
-import type { TorchSource } from './torch-index.ts';
-import { torchSource } from './torch-index.ts';
+import { torchSource } from './requirements.ts';
 import { findUv, uvInstaller } from './uv.ts';
 
 /** The locked packages of every Python program here. */

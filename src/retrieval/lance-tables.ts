@@ -7,7 +7,7 @@ import { Bool, Field, FixedSizeList, Float32, Schema, Uint32, Utf8 } from 'apach
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import type { IndexManifest } from '../types/index-manifest.ts';
 
-/** Tables of an index folder. Passages and vectors lie apart, so that either mode stands alone. */
+/** Tables of an index. Passages and vectors lie apart, so that either mode stands alone. */
 export const tableNames = {
   passages: 'passages',
   aliases: 'aliases',
@@ -59,12 +59,12 @@ export function contentsOf(
   return `${`${title}\n`.repeat(titleWeight)}${text}`;
 }
 
-/** Where the tables of an index folder lie. */
+/** Where the tables of a generation's folder lie. */
 export function databaseFolder(folder: string): string {
   return join(folder, 'lance');
 }
 
-/** The database of an index folder. */
+/** The database of a generation's folder. */
 export function connectTables(folder: string): Promise<Connection> {
   return connect(databaseFolder(folder));
 }
@@ -108,16 +108,18 @@ export interface IndexTables {
 }
 
 /**
- * Opens the tables of the index at `folder` and holds their rows and indexes against the manifest.
- * Throws SSP_INDEX_DAMAGED naming what is missing: a row that no index covers would never be found.
+ * Opens the tables that lie at `data` of the index at `folder` and holds their rows and indexes
+ * against the manifest. Throws SSP_INDEX_DAMAGED naming what is missing: a row that no index covers
+ * would never be found.
  */
 export async function openIndexTables(
   folder: string,
+  data: string,
   manifest: IndexManifest,
 ): Promise<IndexTables> {
   const { passages: rows, bm25, dense } = manifest;
   try {
-    const connection = await connectTables(folder);
+    const connection = await connectTables(data);
     const passages = await openWhole(connection, 'passages', rows, [
       'id',
       ...(bm25 === undefined ? [] : [contentsColumn]),

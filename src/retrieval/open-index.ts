@@ -1,24 +1,21 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { SspError } from '../errors/error.ts';
-import { readJsonFile } from '../storage/json-files.ts';
 import type { Encoder, EncoderSource } from '../types/encoder.ts';
 import type { Fusion, IndexManifest } from '../types/index-manifest.ts';
-import { indexManifestSchema } from '../types/index-manifest.ts';
 import type { SearchIndex, SearchMode } from '../types/retriever.ts';
-import { searchModes } from '../types/retriever.ts';
 import { bm25Ranker } from './bm25-ranker.ts';
 import { denseRanker } from './dense-ranker.ts';
 import { requireSameEncoder } from './encoder.ts';
 import { hybridRanker } from './hybrid-ranker.ts';
+import { openIndexFiles } from './index-files.ts';
+import { dataFolder } from './index-head.ts';
 import type { IndexTables } from './lance-tables.ts';
 import { damagedIndex, openIndexTables } from './lance-tables.ts';
-import { manifestHash } from './manifest-identity.ts';
-import { rankedRetriever } from './passage-retriever.ts';
 import type { PassageStore } from './passage-store.ts';
 import { openPassageStore } from './passage-store.ts';
 import type { Ranker } from './ranker.ts';
+import type { HeldIndex } from './reader-lease.ts';
+import { holdIndex } from './reader-lease.ts';
+import type { Rankers } from './search-index.ts';
+import { createSearchIndex } from './search-index.ts';
 
 /** How an index is opened. */
 export interface OpenIndexOptions {
@@ -32,34 +29,57 @@ export interface OpenIndexOptions {
   readonly fusion?: Fusion | undefined;
   /** Told what is being done, for a load progress; shares count from 0 to 1. */
   readonly onProgress?: ((step: string, share: number) => void) | undefined;
-}
-
-/** The manifest of a finished index. Throws SSP_FILE_NOT_FOUND or SSP_INDEX_UNFINISHED. */
-export async function readIndexManifest(folder: string): Promise<IndexManifest> {
-  const path = join(folder, 'manifest.json');
-  if (!existsSync(path) && existsSync(join(folder, 'journal.json'))) {
-    const progress = 'its build was interrupted or is still running.';
-    throw new SspError('SSP_INDEX_UNFINISHED', { path: folder, progress });
-  }
-  return readJsonFile(path, 'index', indexManifestSchema);
+  /** Told what the user should know of an index that can be opened all the same. */
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /**
- * Opens the finished index at `folder`. Throws SSP_FILE_NOT_FOUND without one, SSP_INDEX_UNFINISHED
- * for a half-built one, SSP_INDEX_DAMAGED where tables are missing or have lost rows, and
- * SSP_ENCODER_MISMATCH for an encoder other than the index's.
+ * Opens the finished index at `folder` and holds its generation until it is closed: no build removes
+ * it. Throws SSP_FILE_NOT_FOUND without one, SSP_INDEX_UNFINISHED for a half-built one,
+ * SSP_INDEX_DAMAGED where files are missing or have another size, and SSP_ENCODER_MISMATCH for an
+ * encoder other than the index's.
  */
 export async function openIndex(
   folder: string,
   options: OpenIndexOptions = {},
 ): Promise<SearchIndex> {
+  options.onProgress?.('reading the manifest', 0);
+  const held = await holdIndex(folder);
+  const opened: (() => Promise<void> | void)[] = [() => held.release()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of opened.splice(0).toReversed()) await closeOne();
+  };
+  try {
+    return await openHeld(folder, held, options, opened, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What is to be closed is put into `opened`. */
+async function openHeld(
+  folder: string,
+  held: HeldIndex,
+  options: OpenIndexOptions,
+  opened: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<SearchIndex> {
   const report = options.onProgress ?? (() => undefined);
-  report('reading the manifest', 0);
-  const manifest = await readIndexManifest(folder);
-  const tables = await openIndexTables(folder, manifest);
+  const { manifest, generation } = held.head;
+  for (const note of notesOn(folder, held)) options.onNote?.(note);
+  const files = await openIndexFiles(folder, held.head).catch((error: unknown) => {
+    throw damagedIndex(folder, error);
+  });
+  await files.checkSizes();
+  const tables = await openIndexTables(folder, dataFolder(folder, generation), manifest);
+  opened.push(() => {
+    tables.close();
+  });
   const store = await openPassageStore(tables.passages, tables.aliases);
   report('opening the encoder', 0.2);
   const encoder = await openIndexEncoder(folder, manifest, options.encoder);
+  if (encoder?.owned === true) opened.push(() => encoder.encoder.close());
   report('loading the indexes', 0.6);
   const rankers = createRankers(manifest, tables, store, {
     encoder: encoder?.encoder,
@@ -69,13 +89,17 @@ export async function openIndex(
     throw damagedIndex(folder, error);
   });
   report('ready', 1);
-  return createSearchIndex(manifest, store, rankers, async () => {
-    tables.close();
-    if (encoder?.owned === true) await encoder.encoder.close();
-  });
+  return { ...createSearchIndex(manifest, store, rankers, files), generation, files, close };
 }
 
-type Rankers = ReadonlyMap<SearchMode, Ranker>;
+function notesOn(folder: string, { head, problem }: HeldIndex): string[] {
+  const unrecorded = `the index at ${folder} carries no hashes of its files, as an earlier version built it: \`ssp index verify --index ${folder}\` records them`;
+  const unheld = `the index at ${folder} cannot be held (${problem ?? ''}): a build that replaces it will not wait until it is closed here`;
+  return [
+    ...(head.files === undefined ? [unrecorded] : []),
+    ...(problem === undefined ? [] : [unheld]),
+  ];
+}
 
 async function openIndexEncoder(
   folder: string,
@@ -124,43 +148,4 @@ function createRankers(
 async function warmUp(store: PassageStore, rankers: Rankers): Promise<void> {
   if (store.count > 0) await store.passages([0, store.count - 1]);
   for (const mode of ['bm25', 'dense'] as const) await rankers.get(mode)?.rank(['warm up'], 1);
-}
-
-function createSearchIndex(
-  manifest: IndexManifest,
-  store: PassageStore,
-  rankers: Rankers,
-  close: () => Promise<void>,
-): SearchIndex {
-  const modes = searchModes.filter((mode) => rankers.has(mode));
-  const retrievers = new Map(
-    Array.from(rankers, ([mode, ranker]) => [mode, rankedRetriever(mode, ranker, store)]),
-  );
-  return {
-    manifest,
-    manifestHash: manifestHash(manifest),
-    modes,
-    retriever(mode) {
-      const retriever = retrievers.get(mode);
-      if (retriever !== undefined) return retriever;
-      const shown = modes.length === 0 ? 'none without its encoder' : modes.join(', ');
-      throw new SspError('SSP_MODE_UNAVAILABLE', { mode, modes: shown });
-    },
-    async passage(id) {
-      const row = await store.rowOf(id);
-      return row === undefined ? undefined : (await store.passages([row])).get(row);
-    },
-    page: (title) => store.page(title),
-    async sample(count) {
-      const rows = evenlySpread(count, store.count);
-      return [...(await store.passages(rows)).values()];
-    },
-    close,
-  };
-}
-
-/** At most `count` of the rows 0..rows-1, evenly spread. */
-function evenlySpread(count: number, rows: number): number[] {
-  const taken = Math.min(count, rows);
-  return Array.from({ length: taken }, (_value, i) => Math.floor(((i + 0.5) * rows) / taken));
 }

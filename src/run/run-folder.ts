@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
+import { SspError } from '../errors/error.ts';
+import type { LockHolder } from '../storage/lock.ts';
+import { withLock } from '../storage/lock.ts';
 import type { OwnFolder } from '../storage/own-folder.ts';
-import { runLockName } from './run-lock.ts';
 
 /** Names in a run directory. */
 export interface RunFolder {
@@ -41,6 +43,9 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
+/** There while a command works in the folder of a run, or of several. */
+const runLockName = '.lock';
+
 const { config, manifest, metrics, timings, events, report, ...folders } = runFolder('.');
 const [episodes, states, checkpoints] = [folders.episodes, folders.states, folders.checkpoints];
 
@@ -67,4 +72,13 @@ export function stepName(step: number): string {
 /** Where a step's episodes are. */
 export function episodesFile({ episodes }: RunFolder, step: number): string {
   return join(episodes, `${stepName(step)}.jsonl.gz`);
+}
+
+/**
+ * Runs `body` while no other command works in the folder `path`. Throws SSP_RUN_IN_USE where one
+ * does.
+ */
+export function withRunLock<Result>(path: string, body: () => Promise<Result>): Promise<Result> {
+  const refuse = (holder: LockHolder): Error => new SspError('SSP_RUN_IN_USE', { path, ...holder });
+  return withLock(join(path, runLockName), { refuse }, body);
 }

@@ -1,10 +1,26 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** SHA-256 of a file's bytes, in hex; reads it as a stream. */
-export async function hashFile(path: string): Promise<string> {
+/** What ends the hashing of a long file, and what is told of each piece that was read. */
+export interface HashOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * SHA-256 of a file's bytes, in hex; reads it as a stream. Throws what the system says, and the
+ * signal's reason once it is aborted.
+ */
+export async function hashFile(
+  path: string,
+  { signal, onBytes }: HashOptions = {},
+): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path)) {
+    signal?.throwIfAborted();
+    hash.update(chunk as Buffer);
+    onBytes?.((chunk as Buffer).length);
+  }
   return hash.digest('hex');
 }
 

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 
 import { SspError } from '../errors/error.ts';
 import { createFolder } from './create-folder.ts';
+import { withoutLinks } from './link-file.ts';
 import type { LockRecord } from './lock-holder.ts';
 import { isAlive, parseRecord } from './lock-holder.ts';
 
@@ -34,8 +35,6 @@ export interface NewEntry {
 
 /** How long a file that names nobody may be one that an older version is about to write. */
 const unwrittenMs = 5000;
-/** What link(2) says on file systems without it: FAT, some network ones, FAT on Windows. */
-const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR']);
 const gone = ['ENOENT', 'ESTALE'];
 /** A file became a folder or the other way round. */
 const replaced = [...gone, 'EISDIR', 'ENOTDIR'];

@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
-const recordSchema = z.object({
+/** What says which process it is. */
+export const recordSchema = z.object({
   pid: z.int32().min(1),
   host: z.string(),
   /** When the process began, as the system counts it, so that a reused id is told apart. */

@@ -70,7 +70,7 @@ const recallSchema = z.strictObject({
 });
 export type Recall = z.output<typeof recallSchema>;
 
-/** `manifest.json` of an index folder. It is written last: a folder without it is half-built. */
+/** What an index is: everything in it is determined by corpus, options and encoder. */
 export const indexManifestSchema = z.strictObject({
   formatVersion: z.literal(indexFormatVersion),
   toolVersion: z.string(),
@@ -108,3 +108,36 @@ export const indexManifestSchema = z.strictObject({
   fusion: fusionSchema.optional(),
 });
 export type IndexManifest = z.output<typeof indexManifestSchema>;
+
+/** Names a generation of an index: `.` is one that an earlier version built, without generations. */
+export const generationSchema = z.union([z.literal('.'), z.uuid()]);
+
+const indexFileSchema = z.strictObject({
+  /** Relative to the folder of its generation; parts are divided by `/`. */
+  file: z.string().min(1),
+  bytes: z.int().min(0),
+  sha256: z.hash('sha256'),
+});
+export type IndexFile = z.output<typeof indexFileSchema>;
+
+/** The layout of an index folder with generations. */
+export const indexLayout = 2;
+
+/**
+ * `manifest.json` of an index folder: which of its generations is the index, what that is, and which
+ * files it consists of. Replacing it, by one rename, is what switches to another one; a folder
+ * without it is half-built.
+ */
+export const indexHeadSchema = z.strictObject({
+  layout: z.literal(indexLayout),
+  generation: generationSchema,
+  /** Earlier ones, which are removed once nobody reads them. */
+  former: z.array(generationSchema),
+  manifest: indexManifestSchema,
+  /** Every file; absent where an earlier version built the index and nobody has verified it since. */
+  files: z.array(indexFileSchema).optional(),
+  /** SHA-256 over all the rest. */
+  checksum: z.hash('sha256'),
+});
+/** A head without what only its file needs. */
+export type IndexHead = Omit<z.output<typeof indexHeadSchema>, 'layout' | 'checksum'>;

@@ -58,7 +58,34 @@ export interface Page {
   readonly passages: readonly Passage[];
 }
 
-/** An opened index: the one thing behind HTTP, the command line and the trainer. */
+/** How the files of an index are hashed. */
+export interface HashingOptions {
+  readonly signal: AbortSignal;
+  /** Told of every piece that was read. */
+  readonly onBytes?: (bytes: number) => void;
+  /** Told of every file that is what its build wrote. */
+  readonly onFile?: () => void;
+}
+
+/** The files of an opened index, held against what its build has recorded of them. */
+export interface IndexFiles {
+  /** Files with a hash: none where an earlier version built the index. */
+  readonly count: number;
+  readonly bytes: number;
+  /** Throws SSP_INDEX_DAMAGED with the first file that is missing or has another size. Cheap. */
+  checkSizes(): Promise<void>;
+  /**
+   * Reads them all. Throws SSP_INDEX_DAMAGED with the first that is not what was written, and the
+   * signal's reason once it is aborted.
+   */
+  checkHashes(options: HashingOptions): Promise<void>;
+}
+
+/**
+ * An opened index: the one thing behind HTTP, the command line and the trainer. It stays what it is
+ * until it is closed, whatever is built in its folder. Where its files have been taken away all the
+ * same, every call throws SSP_INDEX_DAMAGED.
+ */
 export interface SearchIndex {
   readonly manifest: IndexManifest;
   /**
@@ -66,6 +93,9 @@ export interface SearchIndex {
    * does not change by measuring the recall or by moving the encoder's folder.
    */
   readonly manifestHash: string;
+  /** Names the files that were opened: each build that changes them makes another one. */
+  readonly generation: string;
+  readonly files: IndexFiles;
   /** The modes that this index can answer. */
   readonly modes: readonly SearchMode[];
   /** Throws SSP_MODE_UNAVAILABLE for a mode that was not built. */

@@ -2,8 +2,8 @@ import { silentProgress } from '../../src/progress/progress.ts';
 import { bm25Ranker } from '../../src/retrieval/bm25-ranker.ts';
 import { denseRanker } from '../../src/retrieval/dense-ranker.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
+import { dataFolder, readHead } from '../../src/retrieval/index-head.ts';
 import { connectTables, openTable } from '../../src/retrieval/lance-tables.ts';
-import { readIndexManifest } from '../../src/retrieval/open-index.ts';
 import { openPassageStore } from '../../src/retrieval/passage-store.ts';
 import type { Ranker, RowScore } from '../../src/retrieval/ranker.ts';
 import type { IndexManifest } from '../../src/types/index-manifest.ts';
@@ -31,8 +31,8 @@ export async function rankAll(
   { depth, topK }: { readonly depth: number; readonly topK: number },
   threads: number,
 ): Promise<IndexRankings> {
-  const manifest = await readIndexManifest(folder);
-  const connection = await connectTables(folder);
+  const { manifest, generation } = await readHead(folder);
+  const connection = await connectTables(dataFolder(folder, generation));
   const passages = await openTable(connection, 'passages');
   const vectors = await openTable(connection, 'vectors');
   const { bm25, dense } = manifest;

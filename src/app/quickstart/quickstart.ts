@@ -5,7 +5,7 @@ import type { JobContext } from '../../progress/progress.ts';
 import { compactDuration, silentProgress } from '../../progress/progress.ts';
 import { writeReport } from '../../report/render-report.ts';
 import { ownRunFolder, runFolder } from '../../run/run-folder.ts';
-import { withRunLock } from '../../run/run-lock.ts';
+import { withRunLock } from '../../run/run-folder.ts';
 import { writeJsonAtomic } from '../../storage/atomic-file.ts';
 import { refuseForeign, removeOwn } from '../../storage/own-folder.ts';
 import { serveIndex } from '../search-service.ts';

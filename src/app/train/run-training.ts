@@ -6,7 +6,7 @@ import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
-import { withRunLock } from '../../run/run-lock.ts';
+import { withRunLock } from '../../run/run-folder.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';

@@ -3,7 +3,6 @@ import { globals, requireKnownGlobal } from './globals.ts';
 import { attributeOf, itemOf, sliceOf } from './members.ts';
 import { applyOperator, negate, plus } from './operators.ts';
 import { str } from './printing.ts';
-import { Scope } from './scope.ts';
 import { generationBlock } from './source.ts';
 import type {
   Argument,
@@ -363,4 +362,24 @@ function unary({ operator, argument }: Node<'UnaryExpression'>, scope: Scope): V
 
 function unsupported(construct: string): never {
   throw new UnsupportedError(construct);
+}
+
+/** Variables by name, with those of the place around. What is set stays in its own scope. */
+class Scope {
+  readonly #outer: Scope | undefined;
+  readonly #variables: Map<string, Value>;
+
+  constructor(outer: Scope | undefined, variables: ReadonlyMap<string, Value> = new Map()) {
+    this.#outer = outer;
+    this.#variables = new Map(variables);
+  }
+
+  set(name: string, value: Value): void {
+    this.#variables.set(name, value);
+  }
+
+  find(name: string): Value | undefined {
+    const own = this.#variables.get(name);
+    return own === undefined ? this.#outer?.find(name) : own;
+  }
 }

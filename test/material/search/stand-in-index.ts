@@ -49,6 +49,13 @@ export function standInIndex(options: StandInOptions = {}): SearchIndex & { clos
       store: 'lancedb',
     },
     manifestHash: '1'.repeat(64),
+    generation: 'stand-in',
+    files: {
+      count: 0,
+      bytes: 0,
+      checkSizes: () => Promise.resolve(),
+      checkHashes: () => Promise.resolve(),
+    },
     modes,
     retriever(mode) {
       if (modes.includes(mode)) return retriever(mode);

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
 import { parse } from 'yaml';
 
+import { readVariants } from '../../../src/app/ablate.ts';
 import { serveIndex } from '../../../src/app/search-service.ts';
 import { runTraining } from '../../../src/app/train/run-training.ts';
-import { readVariants } from '../../../src/app/variants.ts';
 import { PolicyClient } from '../../../src/clients/policy/policy-client.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { trainingSequence } from '../../../src/game/training-sequence.ts';

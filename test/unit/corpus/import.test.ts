@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { test } from 'tap';
 
@@ -131,6 +131,54 @@ test('a damaged corpus is found when it is read', async (t) => {
   }
   writeFileSync(path, good);
   t.equal((await passagesOf(out)).length, 2);
+});
+
+test('nothing of a corpus file that was altered is given away, whatever its rows say', async (t) => {
+  const rows = Array.from(
+    { length: 200 },
+    (_, i) => `{"id": "${i}", "title": "T", "text": "x${i}"}`,
+  );
+  const folder = t.testdir({ 'p.jsonl': rows.join('\n') });
+  const out = join(folder, 'out');
+  const manifest = await importFile(join(folder, 'p.jsonl'), out);
+  const second = manifest.shards[1];
+  const path = join(out, second?.file ?? '');
+  // As many bytes and rows, in which every row is right by itself.
+  const written = gunzipSync(readFileSync(path)).toString('utf8');
+  const swaps = Array.from({ length: 99 }, (_, i) => `x${100 + i}`);
+  const altered = swaps
+    .map((text) => gzipSync(written.replace(`"${text}"`, '"x199"')))
+    .find(({ length }) => length === second?.bytes);
+  if (altered === undefined) throw new Error('no swap keeps the size');
+  writeFileSync(path, altered);
+  const given: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const { id } of (await openCorpus(out)).passages()) given.push(id);
+  };
+  await t.rejects(read(), {
+    code: 'SSP_CORPUS_DAMAGED',
+    message: /its SHA-256 is \w{12}, that of what was written is \w{12}$/,
+    details: { path },
+  });
+  t.equal(given.length, 100, 'the first file, and nothing of the second');
+});
+
+test('a corpus manifest that contradicts itself is not read', async (t) => {
+  const text = '{"id": "a", "title": "T", "text": "x"}';
+  const folder = t.testdir({ 'p.jsonl': text });
+  const out = join(folder, 'out');
+  const manifest = await importFile(join(folder, 'p.jsonl'), out);
+  const sha256 = '0'.repeat(64);
+  const cases: [Partial<CorpusManifest>, RegExp][] = [
+    [{ passages: 17 }, /it names 17 passages and files of 1/],
+    [{ aliases: 2 }, /it names 2 aliases and a file of 0/],
+    [{ corpusHash: sha256 }, /the corpus hash is not that of its files/],
+    [{ shards: manifest.shards.map((shard) => ({ ...shard, sha256 })) }, /the corpus hash is not/],
+  ];
+  for (const [change, message] of cases) {
+    writeFileSync(join(out, 'manifest.json'), JSON.stringify({ ...manifest, ...change }));
+    await t.rejects(openCorpus(out), { code: 'SSP_FILE_INVALID', message });
+  }
 });
 
 test('wiki84k is imported whole', needsSharedData, async (t) => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ import { indexConfig } from '../../../src/config/index-build.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
 import type { Encoder } from '../../../src/types/encoder.ts';
+import { currentData } from '../../material/retrieval/index-data.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
@@ -76,7 +77,8 @@ test('an index holds every passage in both indexes, and says so', async (t) => {
   );
   t.equal((await index.sample(10)).length, 10);
   t.notOk(existsSync(join(out, 'build.lock')), 'the lock is released');
-  t.notOk(existsSync(join(out, 'tmp')));
+  t.same(await readdir(out), ['generations', 'manifest.json', 'readers']);
+  t.same(await readdir(await currentData(out)), ['journal.json', 'lance']);
 });
 
 test('built again, it is left as it is; nothing is encoded twice', async (t) => {
@@ -201,13 +203,14 @@ test('a folder with a journal of something else is not touched either', async (t
 test('--force touches nothing where somebody has put a file into the index', async (t) => {
   const { out, request } = await prepare(t);
   const first = await buildIndex(request());
-  const notes = join(out, 'lance', 'notes.txt');
+  const notes = join(await currentData(out), 'lance', 'notes.txt');
   await writeFile(notes, 'on what was found');
   await t.rejects(buildIndex(request({ force: true })), {
     code: 'SSP_OUTPUT_FOREIGN',
     details: { path: notes },
   });
   t.equal(await readFile(notes, 'utf8'), 'on what was found');
+  t.equal((await readdir(join(out, 'generations'))).length, 1);
   t.same((await buildIndex(request())).manifest, first.manifest, 'and the index is whole');
 });
 
@@ -226,10 +229,10 @@ test('a folder at which another process builds is refused, with that process', a
 test('a damaged journal or table is told, and --force mends it', async (t) => {
   const { out, request } = await prepare(t);
   const first = await buildIndex(request());
-  await writeFile(join(out, 'journal.json'), '{"plan": 3');
+  await writeFile(join(await currentData(out), 'journal.json'), '{"plan": 3');
   await t.rejects(buildIndex(request()), { code: 'SSP_INDEX_DIFFERS', message: /journal/ });
   t.equal((await buildIndex(request({ force: true }))).manifestHash, first.manifestHash);
-  await rm(join(out, 'lance', 'vectors.lance'), { recursive: true });
+  await rm(join(await currentData(out), 'lance', 'vectors.lance'), { recursive: true });
   await t.rejects(openIndex(out), { code: 'SSP_INDEX_DAMAGED' });
   await t.rejects(buildIndex(request()), { code: 'SSP_INDEX_DAMAGED' });
   t.same((await buildIndex(request({ force: true }))).manifest, first.manifest);

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 
 import { findPython } from '../../../src/python/interpreter.ts';
-import { pipSettings } from '../../../src/python/pip-settings.ts';
 import { belongsToTorch, lockedRequirements } from '../../../src/python/requirements.ts';
-import { torchSource } from '../../../src/python/torch-index.ts';
+import { torchSource } from '../../../src/python/requirements.ts';
+import { pipSettings } from '../../../src/python/uv.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 const files = [

@@ -16,6 +16,8 @@ export async function buildSmallIndex(
     readonly config?: Partial<IndexConfig>;
     readonly encoder?: Encoder;
     readonly aliases?: readonly Alias[];
+    /** Puts it in the place of one that is there. */
+    readonly force?: boolean;
   } = {},
 ): Promise<string> {
   const corpusFolder = join(folder, 'corpus');
@@ -30,7 +32,7 @@ export async function buildSmallIndex(
       encoder: options.encoder,
       source: { model: 'stand-in', dtype: 'fp32' },
     },
-    force: false,
+    force: options.force ?? false,
     progress: silentProgress,
     signal: new AbortController().signal,
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSearchApp } from '../../../services/search/app.ts';
 import { createMetrics } from '../../../services/search/metrics.ts';
 import { QueryBroker } from '../../../services/search/query-broker.ts';
-import { Readiness } from '../../../services/search/readiness.ts';
+import { Readiness, ServedIndex } from '../../../services/search/readiness.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
 
@@ -26,7 +26,7 @@ export class RunningApp {
     const metrics = createMetrics();
     this.app = createSearchApp({ config, readiness, metrics, token });
     this.broker = new QueryBroker(index, config, metrics);
-    readiness.ready(this.broker);
+    readiness.ready(new ServedIndex(this.broker));
   }
 
   post(

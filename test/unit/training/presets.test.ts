@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { test } from 'tap';
 
-import { readVariants } from '../../../src/app/variants.ts';
+import { readVariants } from '../../../src/app/ablate.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 
 const presets = fileURLToPath(new URL('../../../src/config/presets', import.meta.url));

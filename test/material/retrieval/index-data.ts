@@ -1,0 +1,19 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { dataFolder, headName, readHead } from '../../../src/retrieval/index-head.ts';
+import { writeJsonAtomic } from '../../../src/storage/atomic-file.ts';
+
+/** The folder of the generation that an index is. */
+export async function currentData(folder: string): Promise<string> {
+  return dataFolder(folder, (await readHead(folder)).generation);
+}
+
+/** Makes of a finished index what versions before the generations built. */
+export async function intoEarlierLayout(folder: string): Promise<void> {
+  const { manifest, generation } = await readHead(folder);
+  await cp(dataFolder(folder, generation), folder, { recursive: true });
+  await rm(join(folder, 'generations'), { recursive: true });
+  await rm(join(folder, 'readers'), { recursive: true, force: true });
+  await writeJsonAtomic(join(folder, headName), manifest);
+}
