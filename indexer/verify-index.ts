@@ -2,14 +2,13 @@ import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { requireSameEncoder } from '../src/retrieval/encoder.ts';
 import { dataFolder, readHead, writeHead } from '../src/retrieval/index-head.ts';
-import type { IndexTables } from '../src/retrieval/lance-tables.ts';
-import { damagedIndex, openIndexTables } from '../src/retrieval/lance-tables.ts';
+import { damagedIndex, openVectors } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { openIndex } from '../src/retrieval/open-index.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexHead, IndexManifest, Recall } from '../src/types/index-manifest.ts';
 import { removeGenerations } from './generations.ts';
-import type { Check } from './index-checks.ts';
+import type { Check, StoredIndex } from './index-checks.ts';
 import {
   checkByVectors,
   checkByWords,
@@ -103,23 +102,24 @@ async function openAndCheck(
   { generation, manifest }: IndexHead,
 ): Promise<ContentChecks> {
   const { folder } = request;
-  const tables = await openIndexTables(folder, dataFolder(folder, generation), manifest);
+  const data = dataFolder(folder, generation);
+  const vectors = await openVectors(folder, data, manifest);
   try {
     const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
     try {
-      return await runChecks(request, manifest, tables, encoder);
+      return await runChecks(request, manifest, { data, vectors }, encoder);
     } finally {
       await encoder?.close();
     }
   } finally {
-    tables.close();
+    vectors?.close();
   }
 }
 
 async function runChecks(
   request: VerifyRequest,
   manifest: IndexManifest,
-  tables: IndexTables,
+  stored: StoredIndex,
   encoder: Encoder | undefined,
 ): Promise<ContentChecks> {
   const { folder, corpusFolder } = request;
@@ -128,20 +128,20 @@ async function runChecks(
   }
   const checks: Check[] = [
     { name: 'rows and indexes', ok: true, detail: `${manifest.passages} passages` },
-    ...(await checkContent(manifest, tables, request)),
+    ...(await checkContent(manifest, stored, request)),
     ...(corpusFolder === undefined
       ? []
-      : await checkCorpus(corpusFolder, manifest, tables, request)),
-    ...(await checkSample(folder, manifest, tables, encoder)),
+      : await checkCorpus(corpusFolder, manifest, stored, request)),
+    ...(await checkSample(folder, manifest, stored, encoder)),
   ];
-  const recall = encoder && (await recallOf(request, manifest, tables, encoder));
+  const recall = encoder && (await recallOf(request, manifest, stored, encoder));
   return { checks, ...(recall === undefined ? {} : { recall }) };
 }
 
 async function checkSample(
   folder: string,
   manifest: IndexManifest,
-  tables: IndexTables,
+  stored: StoredIndex,
   encoder: Encoder | undefined,
 ): Promise<Check[]> {
   if (manifest.passages === 0) return [];
@@ -150,7 +150,7 @@ async function checkSample(
     const sample = await index.sample(samplePassages);
     return [
       ...(manifest.bm25 === undefined ? [] : [await checkByWords(index.retriever('bm25'), sample)]),
-      ...(encoder === undefined ? [] : await checkByVectors(tables, manifest, sample, encoder)),
+      ...(encoder === undefined ? [] : await checkByVectors(stored, manifest, sample, encoder)),
     ];
   } finally {
     await index.close();
@@ -160,7 +160,7 @@ async function checkSample(
 async function recallOf(
   { folder, queries, progress, signal }: VerifyRequest,
   { dense, passages }: IndexManifest,
-  { vectors }: IndexTables,
+  { vectors }: StoredIndex,
   encoder: Encoder,
 ): Promise<Recall | undefined> {
   if (dense === undefined || vectors === undefined || passages === 0) return undefined;

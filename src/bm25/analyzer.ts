@@ -92,6 +92,17 @@ function caseFold(word: string): string {
 const markedLatin = /(\p{Script=Latin})\p{Mn}+/gu;
 /** Latin letters that no normalization takes apart. */
 const latinSpellings = new Map(
-  Object.entries({ æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ħ: 'h', ŧ: 't', ı: 'i' }),
+  Object.entries({
+    æ: 'ae',
+    œ: 'oe',
+    ø: 'o',
+    đ: 'd',
+    ð: 'd',
+    þ: 'th',
+    ł: 'l',
+    ħ: 'h',
+    ŧ: 't',
+    ı: 'i',
+  }),
 );
 const latinLetters = /[æœøđðþłħŧı]/gu;

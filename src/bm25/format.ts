@@ -10,6 +10,9 @@ import { damaged, readSection, writeSection } from '../storage/section-file.ts';
 /** The layout that this version writes and reads. */
 export const engineFormatVersion = 1;
 
+/** The engine's files, in the folder of a generation. */
+export const engineFolder = 'bm25';
+
 /** Rows of a window: a row within one fits into 16 bits. */
 export const windowRows = 65_536;
 /** Windows of a shard: what 32-bit addresses reach holds this many with their postings. */

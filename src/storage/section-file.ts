@@ -48,7 +48,7 @@ export function createSectionWriter(
 
   function put(data: Uint8Array, position: number | null): void {
     attempt(path, () => {
-      for (let done = 0; done < data.length; ) {
+      for (let done = 0; done < data.length;) {
         const at = position === null ? null : position + done;
         done += writeSync(descriptor, data, done, data.length - done, at);
       }
@@ -68,7 +68,7 @@ export function createSectionWriter(
       return bytes;
     },
     append(data) {
-      for (let done = 0; done < data.length; ) {
+      for (let done = 0; done < data.length;) {
         const count = Math.min(data.length - done, buffer.length - held);
         buffer.set(data.subarray(done, done + count), held);
         held += count;
@@ -196,16 +196,13 @@ function parseHeader(
   if (written !== name) throw damaged(path, `it holds ${written} instead of ${name}`);
   const bytes = Number(header.readBigUInt64LE(44));
   if (size !== bytes + sectionHeaderBytes) {
-    throw damaged(
-      path,
-      `it has ${size} bytes, ${bytes + sectionHeaderBytes} were written`,
-    );
+    throw damaged(path, `it has ${size} bytes, ${bytes + sectionHeaderBytes} were written`);
   }
   return { bytes, checksum: header.readUInt32LE(56) };
 }
 
 function readFully(path: string, descriptor: number, target: Uint8Array, position: number): void {
-  for (let done = 0; done < target.length; ) {
+  for (let done = 0; done < target.length;) {
     const count = attemptRead(path, () =>
       readSync(descriptor, target, done, target.length - done, position + done),
     );

@@ -18,10 +18,7 @@ export interface WindowInverter {
 }
 
 /** An inverter for an analyzer; the windows that it gives depend on nothing before them. */
-export function createWindowInverter(
-  analyzer: TextAnalyzer,
-  titleWeight: number,
-): WindowInverter {
+export function createWindowInverter(analyzer: TextAnalyzer, titleWeight: number): WindowInverter {
   let vocabulary = createVocabulary(analyzer);
   return {
     invert(passages) {

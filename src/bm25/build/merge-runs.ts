@@ -1,3 +1,4 @@
+import { MergeQueue } from '../../concurrency/merge-queue.ts';
 import type { DictionaryWriter } from '../dictionary.ts';
 import { createDictionaryWriter } from '../dictionary.ts';
 import {
@@ -71,7 +72,7 @@ interface Merge {
 const reportedPostings = 1_000_000;
 
 function writePostings({ readers, norms, k1, shards, dictionary, onPostings }: Merge): void {
-  const waiting = new RunQueue(readers);
+  const waiting = new TermQueue(readers);
   const impacts = new Uint8Array(windowRows);
   let unreported = 0;
   for (let term = waiting.term(); term !== undefined; term = waiting.term()) {
@@ -117,73 +118,40 @@ function fillImpacts(
   }
 }
 
-/** The runs by the term that each comes to next; a binary heap. */
-class RunQueue {
+/** The windows by the term that each of their runs comes to next. */
+class TermQueue {
   readonly #readers: readonly RunReader[];
-  readonly #heap: number[] = [];
+  readonly #queue: MergeQueue;
 
   constructor(readers: readonly RunReader[]) {
     this.#readers = readers;
+    this.#queue = new MergeQueue((one, other) => {
+      const [a, b] = [readers[one]?.term, readers[other]?.term];
+      const order = a === undefined || b === undefined ? 0 : Buffer.compare(a, b);
+      return order < 0 || (order === 0 && one < other);
+    });
     for (const window of readers.keys()) this.giveBack(window);
   }
 
   /** The lowest term; undefined where no run has one left. */
   term(): Buffer | undefined {
-    const [first] = this.#heap;
+    const { first } = this.#queue;
     return first === undefined ? undefined : this.#readers[first]?.term;
   }
 
   /** Takes out the windows that have come to `term`, in their order. */
   takeTerm(term: Buffer): number[] {
     const windows: number[] = [];
-    for (;;) {
-      const next = this.term();
-      if (next?.equals(term) !== true) return windows;
-      windows.push(this.#takeFirst());
+    while (this.term()?.equals(term) === true) {
+      const window = this.#queue.take();
+      if (window !== undefined) windows.push(window);
     }
+    return windows;
   }
 
   /** Puts a window back whose postings were taken. */
   giveBack(window: number): void {
-    if (this.#readers[window]?.term === undefined) return;
-    const heap = this.#heap;
-    let place = heap.push(window) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (!this.#isBefore(place, parent)) break;
-      this.#swap(place, parent);
-      place = parent;
-    }
-  }
-
-  #takeFirst(): number {
-    const heap = this.#heap;
-    const first = heap[0] ?? 0;
-    const last = heap.pop() ?? 0;
-    if (heap.length === 0) return first;
-    heap[0] = last;
-    for (let place = 0; ; ) {
-      const [left, right] = [2 * place + 1, 2 * place + 2];
-      let lowest = place;
-      if (left < heap.length && this.#isBefore(left, lowest)) lowest = left;
-      if (right < heap.length && this.#isBefore(right, lowest)) lowest = right;
-      if (lowest === place) return first;
-      this.#swap(place, lowest);
-      place = lowest;
-    }
-  }
-
-  #isBefore(one: number, other: number): boolean {
-    const [a = 0, b = 0] = [this.#heap[one], this.#heap[other]];
-    const [termA, termB] = [this.#readers[a]?.term, this.#readers[b]?.term];
-    if (termA === undefined || termB === undefined) return false;
-    const order = Buffer.compare(termA, termB);
-    return order < 0 || (order === 0 && a < b);
-  }
-
-  #swap(one: number, other: number): void {
-    const heap = this.#heap;
-    [heap[one], heap[other]] = [heap[other] ?? 0, heap[one] ?? 0];
+    if (this.#readers[window]?.term !== undefined) this.#queue.put(window);
   }
 }
 

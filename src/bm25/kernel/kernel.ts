@@ -119,7 +119,11 @@ export function readBest({ found, best }: KernelResult): { row: number; score: n
 function writeLayout(
   { memory, addresses, exceptions, rows }: LoadedShard,
   layout: number,
-  { k1, b, averageLength }: { readonly k1: number; readonly b: number; readonly averageLength: number },
+  {
+    k1,
+    b,
+    averageLength,
+  }: { readonly k1: number; readonly b: number; readonly averageLength: number },
 ): void {
   const view = new DataView(memory.buffer, layout);
   const { documents, impacts, frequencies, lengths, ranks, directory, buckets } = addresses;

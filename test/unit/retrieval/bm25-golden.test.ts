@@ -3,11 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import {
-  inverseDocumentFrequency,
-  lengthNorm,
-  termWeight,
-} from '../../../src/retrieval/bm25-formula.ts';
+import { inverseDocumentFrequency, lengthNorm, termWeight } from '../../../src/bm25/formula.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { buildSmallIndex } from './small-index.ts';

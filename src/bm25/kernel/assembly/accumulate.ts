@@ -10,10 +10,10 @@ export function addDense(row: usize, impact: usize, end: usize, multiplier: i32)
   while (row < lastFour) {
     const four = load<u64>(row);
     const weights = load<u32>(impact);
-    const a = base + ((<usize>four & 65535) << 1);
-    const b = base + ((<usize>(four >>> 16) & 65535) << 1);
-    const c = base + ((<usize>(four >>> 32) & 65535) << 1);
-    const d = base + (<usize>(four >>> 48) << 1);
+    const a = base + (((<usize>four) & 65535) << 1);
+    const b = base + (((<usize>(four >>> 16)) & 65535) << 1);
+    const c = base + (((<usize>(four >>> 32)) & 65535) << 1);
+    const d = base + ((<usize>(four >>> 48)) << 1);
     store<u16>(a, <i32>load<u16>(a) + multiplier * (weights & 255));
     store<u16>(b, <i32>load<u16>(b) + multiplier * ((weights >>> 8) & 255));
     store<u16>(c, <i32>load<u16>(c) + multiplier * ((weights >>> 16) & 255));
@@ -22,7 +22,7 @@ export function addDense(row: usize, impact: usize, end: usize, multiplier: i32)
     impact += 4;
   }
   while (row < end) {
-    const at = base + (<usize>load<u16>(row) << 1);
+    const at = base + ((<usize>load<u16>(row)) << 1);
     store<u16>(at, <i32>load<u16>(at) + multiplier * <i32>load<u8>(impact));
     row += 2;
     impact++;
@@ -42,10 +42,16 @@ export function setSparse(
   while (row < lastFour) {
     const four = load<u64>(row);
     const weights = load<u32>(impact);
-    store<u16>(base + ((<usize>four & 65535) << 1), multiplier * (weights & 255));
-    store<u16>(base + ((<usize>(four >>> 16) & 65535) << 1), multiplier * ((weights >>> 8) & 255));
-    store<u16>(base + ((<usize>(four >>> 32) & 65535) << 1), multiplier * ((weights >>> 16) & 255));
-    store<u16>(base + (<usize>(four >>> 48) << 1), multiplier * (weights >>> 24));
+    store<u16>(base + (((<usize>four) & 65535) << 1), multiplier * (weights & 255));
+    store<u16>(
+      base + (((<usize>(four >>> 16)) & 65535) << 1),
+      multiplier * ((weights >>> 8) & 255),
+    );
+    store<u16>(
+      base + (((<usize>(four >>> 32)) & 65535) << 1),
+      multiplier * ((weights >>> 16) & 255),
+    );
+    store<u16>(base + ((<usize>(four >>> 48)) << 1), multiplier * (weights >>> 24));
     store<u64>(touched, four);
     touched += 8;
     row += 8;
@@ -77,7 +83,7 @@ export function addSparse(
     const before = <i32>load<u16>(at);
     store<u16>(at, before + multiplier * <i32>load<u8>(impact));
     store<u16>(touched, <u16>found);
-    touched += <usize>(before == 0) << 1;
+    touched += (<usize>(before == 0)) << 1;
     row += 2;
     impact++;
   }
@@ -88,8 +94,8 @@ export function addSparse(
 export function scanDense(from: i32, to: i32, limit: i32, touched: usize): usize {
   const limits = i16x8.splat(<i16>limit);
   const zero = v128.splat<i64>(0);
-  const end = accumulators + (<usize>to << 1);
-  for (let at = accumulators + (<usize>from << 1); at < end; at += 128) {
+  const end = accumulators + ((<usize>to) << 1);
+  for (let at = accumulators + ((<usize>from) << 1); at < end; at += 128) {
     const a = i16x8.max_u(v128.load(at), v128.load(at, 16));
     const b = i16x8.max_u(v128.load(at, 32), v128.load(at, 48));
     const c = i16x8.max_u(v128.load(at, 64), v128.load(at, 80));
@@ -115,7 +121,7 @@ export function sift(first: usize, end: usize, sumsAt: usize, limit: i32, clear:
   let kept = first;
   for (; first < end; first += 2) {
     const row = load<u16>(first);
-    const at = accumulators + (<usize>row << 1);
+    const at = accumulators + ((<usize>row) << 1);
     const sum = <i32>load<u16>(at);
     if (clear) store<u16>(at, 0);
     store<u16>(kept, row);
@@ -129,5 +135,5 @@ export function sift(first: usize, end: usize, sumsAt: usize, limit: i32, clear:
 
 /** Makes the sums of the rows from..to 0. */
 export function clearDense(from: i32, to: i32): void {
-  memory.fill(accumulators + (<usize>from << 1), 0, <usize>(to - from) << 1);
+  memory.fill(accumulators + ((<usize>from) << 1), 0, (<usize>(to - from)) << 1);
 }
