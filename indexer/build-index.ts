@@ -8,7 +8,6 @@ import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { dataFiles, openIndexFiles } from '../src/retrieval/index-files.ts';
 import { dataFolder, writeHead } from '../src/retrieval/index-head.ts';
-import { connectTables } from '../src/retrieval/lance-tables.ts';
 import { openIndex } from '../src/retrieval/open-index.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
@@ -76,7 +75,7 @@ async function keepFinished(
   { out, config, progress }: BuildRequest,
   head: IndexHead,
 ): Promise<BuiltIndex> {
-  await (await openIndexFiles(out, head)).checkSizes();
+  await openIndexFiles(out, head).checkSizes();
   await (await openIndex(out, { threads: 1 })).close();
   const manifest = { ...head.manifest, ...fusionPart(head.manifest, config) };
   const built = { manifest, manifestHash: manifestHash(manifest) };
@@ -103,8 +102,7 @@ async function runStages(
 ): Promise<BuiltIndex> {
   const { out, progress, signal } = request;
   const folder = dataFolder(out, generation);
-  const connection = await connectTables(folder);
-  const context: BuildContext = { folder, connection, corpus, plan, progress, signal };
+  const context: BuildContext = { folder, corpus, plan, progress, signal };
   const done = new Set(doneBefore);
   const pending = stagesOf(context, request.encoder?.encoder).filter(({ name }) => !done.has(name));
   if (pending.length > 0) {

@@ -1,5 +1,5 @@
 import type { IndexConfig } from '../src/config/index-build.ts';
-import { vectorTable } from '../src/retrieval/lance-tables.ts';
+import { connectTables, vectorTable } from '../src/retrieval/lance-tables.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexFormatVersion } from '../src/types/index-manifest.ts';
@@ -72,7 +72,7 @@ async function readVectors(
 ): Promise<{ readonly vectorsHash: string; readonly truncatedPassages: number }> {
   const { corpus, progress, signal } = context;
   const stage = progress.stage('reading back', 'vectors', corpus.manifest.passages);
-  const table = await context.connection.openTable(vectorTable);
+  const table = await (await connectTables(context.folder)).openTable(vectorTable);
   const { hash, truncated } = await hashVectors(table, dimension, stage, signal);
   stage.end();
   return { vectorsHash: hash, truncatedPassages: truncated };

@@ -18,7 +18,6 @@ import {
 } from './index-checks.ts';
 import { withIndexFolder } from './index-folder.ts';
 import { measureRecall, sentenceOf } from './recall.ts';
-import { recordFiles } from './record-files.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {
@@ -48,8 +47,7 @@ const samplePassages = 50;
  * Checks a finished index: first each of its files, by size and hash; where they are what was
  * written, rows, hashes of the content, a sample of passages in each index, the encoder. Measures the
  * recall of the dense index against exact search on held-out queries and records it; the hash of the
- * manifest does not change. Records the hashes of an index that an earlier version built, where
- * nothing is wrong with it. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
+ * manifest does not change. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
  * SSP_INDEX_UNFINISHED, SSP_INDEX_DAMAGED where it cannot be read at all, SSP_ENCODER_MISMATCH,
  * SSP_INDEX_BUSY, and SSP_INTERRUPTED after an abort.
  */
@@ -72,7 +70,7 @@ export async function verifyIndex(request: VerifyRequest): Promise<Verification>
 }
 
 async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verification> {
-  const { folder, progress, signal } = request;
+  const { folder } = request;
   const files = await checkFiles(folder, head, request);
   const hash = manifestHash(head.manifest);
   if (!areOk(files)) return { ok: false, manifestHash: hash, checks: files };
@@ -81,13 +79,7 @@ async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verifi
   const ok = areOk(checks);
   const dense = head.manifest.dense && { ...head.manifest.dense, ...(recall && { recall }) };
   const manifest = { ...head.manifest, ...(dense && { dense }) };
-  const records =
-    ok && head.files === undefined
-      ? await recordFiles(folder, head.generation, progress, signal)
-      : head.files;
-  if (recall !== undefined || records !== head.files) {
-    await writeHead(folder, { ...head, manifest, ...(records && { files: records }) });
-  }
+  if (recall !== undefined) await writeHead(folder, { ...head, manifest });
   return { ok, manifestHash: hash, checks, ...(recall && { recall }) };
 }
 

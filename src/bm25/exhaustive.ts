@@ -1,5 +1,6 @@
-import { directoryEntryBytes, greatestFrequency, windowRows } from './format.ts';
+import { directoryEntryBytes, windowRows } from './format.ts';
 import { lengthNorm, termWeight } from './formula.ts';
+import { isUncertain, leastFrequency } from './impact.ts';
 import type { LoadedShard } from './load.ts';
 
 /** A term of a query as it is scored: its weight is its idf times its occurrences in the query. */
@@ -77,19 +78,19 @@ export class ShardReader {
       if (this.#windowOf(entry) !== window) continue;
       const [start, end] = [this.#startOf(entry), this.#startOf(entry + 1)];
       for (let p = start; p < end; p += 1) {
-        if (this.#rowOf(p) === row % windowRows) return this.#frequencyOf(p);
+        if (this.#rowOf(p) === row % windowRows) return this.#frequencyOf(p, this.#normOf(row));
       }
     }
     return 0;
   }
 
   #addPostings(entry: number, weight: number, first: number, scores: Float64Array): void {
-    const { k1, b, averageLength } = this.#parameters;
+    const { k1 } = this.#parameters;
     const end = this.#startOf(entry + 1);
     for (let p = this.#startOf(entry); p < end; p += 1) {
       const row = this.#rowOf(p);
-      const norm = lengthNorm(this.lengthOf(first + row), averageLength, b);
-      scores[row] = (scores[row] ?? 0) + weight * termWeight(this.#frequencyOf(p), norm, k1);
+      const norm = this.#normOf(first + row);
+      scores[row] = (scores[row] ?? 0) + weight * termWeight(this.#frequencyOf(p, norm), norm, k1);
     }
   }
 
@@ -109,12 +110,22 @@ export class ShardReader {
     return this.#view.getUint16(this.#shard.addresses.documents + 2 * posting, true);
   }
 
-  #frequencyOf(posting: number): number {
-    const stored = this.#bytes[this.#shard.addresses.frequencies + posting] ?? 0;
-    return stored === greatestFrequency ? this.#exceptionOf(posting) : stored;
+  #normOf(row: number): number {
+    const { b, averageLength } = this.#parameters;
+    return lengthNorm(this.lengthOf(row), averageLength, b);
   }
 
-  #exceptionOf(posting: number): number {
+  #frequencyOf(posting: number, norm: number): number {
+    const { k1 } = this.#parameters;
+    const impact = this.#bytes[this.#shard.addresses.impacts + posting] ?? 0;
+    const frequency = leastFrequency(impact, norm, k1);
+    return isUncertain(impact, frequency, norm, k1)
+      ? this.#exceptionOf(posting, frequency)
+      : frequency;
+  }
+
+  /** The frequency of a posting among the exceptions; `usual` where it is none. */
+  #exceptionOf(posting: number, usual: number): number {
     const { addresses, exceptions } = this.#shard;
     let [low, high] = [0, exceptions];
     while (low < high) {
@@ -125,7 +136,7 @@ export class ShardReader {
       if (found < posting) low = middle + 1;
       else high = middle;
     }
-    return greatestFrequency;
+    return usual;
   }
 }
 

@@ -23,9 +23,6 @@ export const blockTerms = 16;
 export const bucketedPostings = 32;
 /** Bytes of a directory entry: start and buckets as uint32, window as uint16, greatest impact. */
 export const directoryEntryBytes = 12;
-/** A frequency from here on stands among the exceptions. */
-export const greatestFrequency = 255;
-
 /** Sections over all shards. */
 export const dictionarySections = {
   /** Terms in the order of their UTF-8 bytes: shared bytes, own bytes, the own ones. */
@@ -46,9 +43,10 @@ export const shardSections = {
   documents: 'documents',
   /** uint8 by posting: 255 w / (k1 + 1) rounded up, w its weight. */
   impacts: 'impacts',
-  /** uint8 by posting: how often the term occurs, 255 for what the exceptions say. */
-  frequencies: 'frequencies',
-  /** Pairs of uint32: a posting and how often its term occurs, by rising posting. */
+  /**
+   * Pairs of uint32, by rising posting: one whose term does not occur as often as the least frequency
+   * with its impact, and how often it does.
+   */
   exceptions: 'exceptions',
   /** uint16: for lists of 32 postings or more in a window where each bucket begins in the list. */
   buckets: 'buckets',

@@ -159,7 +159,6 @@ function requireSizes(
     termStarts: 4 * (description.terms + 1),
     documents: 2 * postings,
     impacts: postings,
-    frequencies: postings,
     lengths: 4 * rows,
     ranks: 4 * rows,
   };

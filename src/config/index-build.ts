@@ -21,7 +21,7 @@ export const indexConfig = z.strictObject({
     .number()
     .min(0)
     .max(100)
-    .default(1.2)
+    .default(0.9)
     .describe('BM25 k1: how soon further occurrences of a word stop to count'),
   bm25B: z
     .number()

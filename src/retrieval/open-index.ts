@@ -72,10 +72,12 @@ async function openHeld(
 ): Promise<SearchIndex> {
   const report = options.onProgress ?? (() => undefined);
   const { manifest, generation } = held.head;
-  for (const note of notesOn(folder, held)) options.onNote?.(note);
-  const files = await openIndexFiles(folder, held.head).catch((error: unknown) => {
-    throw damagedIndex(folder, error);
-  });
+  if (held.problem !== undefined) {
+    options.onNote?.(
+      `the index at ${folder} cannot be held (${held.problem}): a build that replaces it will not wait until it is closed here`,
+    );
+  }
+  const files = openIndexFiles(folder, held.head);
   await files.checkSizes();
   const data = dataFolder(folder, generation);
   const threads = await startSearchThreads({
@@ -101,15 +103,6 @@ async function openHeld(
   });
   report('ready', 1);
   return { ...createSearchIndex(manifest, store, rankers, files), generation, files, close };
-}
-
-function notesOn(folder: string, { head, problem }: HeldIndex): string[] {
-  const unrecorded = `the index at ${folder} carries no hashes of its files, as an earlier version built it: \`ssp index verify --index ${folder}\` records them`;
-  const unheld = `the index at ${folder} cannot be held (${problem ?? ''}): a build that replaces it will not wait until it is closed here`;
-  return [
-    ...(head.files === undefined ? [unrecorded] : []),
-    ...(problem === undefined ? [] : [unheld]),
-  ];
 }
 
 async function openIndexEncoder(

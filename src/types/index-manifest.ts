@@ -132,8 +132,8 @@ export const indexHeadSchema = z.strictObject({
   /** Earlier ones, which are removed once nobody reads them. */
   former: z.array(generationSchema),
   manifest: indexManifestSchema,
-  /** Every file; absent where an earlier version built the index and nobody has verified it since. */
-  files: z.array(indexFileSchema).optional(),
+  /** Every file. */
+  files: z.array(indexFileSchema),
   /** SHA-256 over all the rest. */
   checksum: z.hash('sha256'),
 });

@@ -9,8 +9,9 @@ import {
   writeDescription,
 } from '../format.ts';
 import type { Bm25Parameters } from '../formula.ts';
-import { lengthNorm, termWeight } from '../formula.ts';
-import type { RunReader } from './run-file.ts';
+import { lengthNorm } from '../formula.ts';
+import { impactOf, leastFrequency } from '../impact.ts';
+import type { RunPostings, RunReader } from './run-file.ts';
 import { openRun } from './run-file.ts';
 import type { ShardWriter } from './shard-writer.ts';
 import { createShardWriter } from './shard-writer.ts';
@@ -79,14 +80,15 @@ function writePostings({ readers, norms, k1, shards, dictionary, onPostings }: M
     for (const shard of shards) shard.beginTerm();
     let passages = 0;
     for (const window of waiting.takeTerm(term)) {
-      const { rows, frequencies } = readers[window]?.takePostings() ?? noPostings;
+      const postings = readers[window]?.takePostings() ?? noPostings;
+      const { rows } = postings;
       const ofRows = impacts.subarray(0, rows.length);
-      fillImpacts(ofRows, rows, frequencies, norms[window] ?? noNorms, k1);
+      const exceptions = fillImpacts(ofRows, postings, norms[window] ?? noNorms, k1);
       shards[Math.floor(window / shardWindows)]?.append({
         window: window % shardWindows,
         rows,
-        frequencies,
         impacts: ofRows,
+        exceptions,
       });
       waiting.giveBack(window);
       passages += rows.length;
@@ -104,18 +106,23 @@ function writePostings({ readers, norms, k1, shards, dictionary, onPostings }: M
 const noPostings = { rows: new Uint16Array(), frequencies: new Uint32Array() };
 const noNorms = new Float64Array();
 
-/** Weights as bytes, rounded up, so that sums of them are never below the scores. */
+/** Fills the impacts of postings; gives those whose frequency does not follow from them. */
 function fillImpacts(
   impacts: Uint8Array,
-  rows: Uint16Array,
-  frequencies: Uint32Array,
+  { rows, frequencies }: RunPostings,
   norms: Float64Array,
   k1: number,
-): void {
+): [place: number, frequency: number][] {
+  const exceptions: [number, number][] = [];
   for (let i = 0; i < impacts.length; i += 1) {
-    const weight = termWeight(frequencies[i] ?? 0, norms[rows[i] ?? 0] ?? 0, k1);
-    impacts[i] = Math.min(255, Math.ceil((255 * weight) / (k1 + 1)));
+    const [frequency = 0, norm = 0] = [frequencies[i], norms[rows[i] ?? 0]];
+    const impact = impactOf(frequency, norm, k1);
+    impacts[i] = impact;
+    if (frequency > 1 && leastFrequency(impact, norm, k1) !== frequency) {
+      exceptions.push([i, frequency]);
+    }
   }
+  return exceptions;
 }
 
 /** The windows by the term that each of their runs comes to next. */

@@ -1,5 +1,6 @@
 import { createSectionWriter, loadSection, openSection } from '../../storage/section-file.ts';
-import { greatestFrequency, windowRows } from '../format.ts';
+import { windowRows } from '../format.ts';
+import { greatestFrequency } from '../impact.ts';
 
 // A run is an inverted window: a section file with
 //   rows, terms, occurrences                 uint32 each

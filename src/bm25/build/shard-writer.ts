@@ -5,15 +5,13 @@ import {
   bucketBits,
   bucketedPostings,
   directoryEntryBytes,
-  greatestFrequency,
   shardPath,
   shardSections,
-  windowRows,
 } from '../format.ts';
 
 const streamed = [
   ...(['termStarts', 'directory', 'documents', 'impacts'] as const),
-  ...(['frequencies', 'exceptions', 'buckets'] as const),
+  ...(['exceptions', 'buckets'] as const),
 ];
 
 /** The postings of one term in one window of a shard, with their impacts. */
@@ -21,8 +19,9 @@ export interface WindowPostings {
   /** Of the shard, from 0. */
   readonly window: number;
   readonly rows: Uint16Array;
-  readonly frequencies: Uint32Array;
   readonly impacts: Uint8Array;
+  /** Places of postings whose frequency does not follow from their impact, and the frequencies. */
+  readonly exceptions: readonly (readonly [place: number, frequency: number])[];
 }
 
 /** Appends the postings of a shard: by term, and within a term by window. */
@@ -45,7 +44,6 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
   >;
   const number = Buffer.alloc(4);
   const entry = Buffer.alloc(directoryEntryBytes);
-  const bytes = new Uint8Array(windowRows);
   let [entries, postings] = [0, 0];
   writers.buckets.append(new Uint8Array(2)); // 0 says that a list has none
 
@@ -63,17 +61,6 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
     entries += 1;
   }
 
-  function appendFrequencies(frequencies: Uint32Array): void {
-    for (let i = 0; i < frequencies.length; i += 1) {
-      const frequency = frequencies[i] ?? 0;
-      bytes[i] = Math.min(frequency, greatestFrequency);
-      if (frequency < greatestFrequency) continue;
-      append32(writers.exceptions, postings + i);
-      append32(writers.exceptions, frequency);
-    }
-    writers.frequencies.append(bytes.subarray(0, frequencies.length));
-  }
-
   return {
     get postings() {
       return postings;
@@ -81,11 +68,14 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
     beginTerm() {
       append32(writers.termStarts, entries);
     },
-    append({ window, rows, frequencies, impacts }) {
+    append({ window, rows, impacts, exceptions }) {
       const hasBuckets = rows.length >= bucketedPostings;
       appendEntry(window, hasBuckets ? writers.buckets.bytes / 2 : 0, greatestOf(impacts));
       if (hasBuckets) writers.buckets.append(bytesOf(bucketStarts(rows)));
-      appendFrequencies(frequencies);
+      for (const [place, frequency] of exceptions) {
+        append32(writers.exceptions, postings + place);
+        append32(writers.exceptions, frequency);
+      }
       writers.documents.append(bytesOf(rows));
       writers.impacts.append(impacts);
       postings += rows.length;

@@ -126,10 +126,10 @@ function writeLayout(
   }: { readonly k1: number; readonly b: number; readonly averageLength: number },
 ): void {
   const view = new DataView(memory.buffer, layout);
-  const { documents, impacts, frequencies, lengths, ranks, directory, buckets } = addresses;
+  const { documents, impacts, lengths, ranks, directory, buckets } = addresses;
   const words = [
-    ...[documents, impacts, frequencies, lengths, ranks, directory, buckets],
-    ...[addresses.exceptions, exceptions, rows, layout + layoutBytes, 0],
+    ...[documents, impacts, lengths, ranks, directory, buckets],
+    ...[addresses.exceptions, exceptions, rows, layout + layoutBytes],
   ];
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   for (const [i, value] of [k1, b, averageLength].entries()) {

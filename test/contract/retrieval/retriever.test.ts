@@ -38,7 +38,7 @@ function plainBm25(
   }));
   const queryTerms = new Map(queries.map((query) => [query, termsOf(query)]));
   const average = documents.reduce((sum, { terms }) => sum + terms.length, 0) / documents.length;
-  const [k1, b] = [1.2, 0.75];
+  const [k1, b] = [0.9, 0.75];
   return (query) => {
     const idfs = (queryTerms.get(query) ?? []).map((term) => {
       const n = documents.filter((other) => other.terms.includes(term)).length;

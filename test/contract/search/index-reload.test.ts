@@ -86,9 +86,7 @@ async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
 
 /** The one file with the passages. */
 async function passagesFile(folder: string): Promise<string> {
-  const data = join(await currentData(folder), 'lance', 'passages.lance', 'data');
-  const [name = ''] = await readdir(data);
-  return join(data, name);
+  return join(await currentData(folder), 'passages', 'passages-00000.bin');
 }
 
 test('reloads under load lose no request and mix no answers', async (t) => {

@@ -123,8 +123,7 @@ test('a cut, an extended and a missing file are found at every opening', async (
 });
 
 test('a file too many is found', async (t) => {
-  const versions = join(await currentData(folder), 'lance', 'aliases.lance', '_versions');
-  const extra = join(versions, '18446744073709551000.manifest');
+  const extra = join(await currentData(folder), 'bm25', 'shard-1-documents.bin');
   await writeFile(extra, '');
   const { ok, checks } = await verify();
   t.notOk(ok);

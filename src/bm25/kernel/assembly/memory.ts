@@ -6,7 +6,6 @@
 export class Layout {
   documents: u32;
   impacts: u32;
-  frequencies: u32;
   lengths: u32;
   ranks: u32;
   directory: u32;
@@ -15,7 +14,6 @@ export class Layout {
   exceptionCount: u32;
   rows: u32;
   scratch: u32;
-  reserved: u32;
   k1: f64;
   b: f64;
   averageLength: f64;
@@ -95,6 +93,9 @@ const sumBytes: usize = 4 * windowRows + padding;
 const bestBytes: usize = offsetof<Best>() * (mostBest + 1);
 const listBytes: usize = offsetof<List>() * mostTerms;
 const orderBytes: usize = 4 * mostTerms;
+/** Frequencies whose weights are kept while a row is scored; those above never follow from impacts. */
+const greatestFrequency: i32 = 255;
+const weightBytes: usize = 8 * (greatestFrequency + 2);
 
 let layout: Layout = changetype<Layout>(0);
 export let documents: usize = 0;
@@ -111,6 +112,9 @@ export let best: usize = 0;
 export let lists: usize = 0;
 /** Indexes of lists. */
 export let order: usize = 0;
+/** By frequency: the weight in the row that is scored, and the impact. */
+let weights: usize = 0;
+let weightImpacts: usize = 0;
 export let queryAt: usize = 0;
 
 /** Takes over where everything lies. The host calls it before anything else. */
@@ -127,14 +131,16 @@ export function configure(at: usize): void {
   best = sums + sumBytes;
   lists = best + bestBytes;
   order = lists + listBytes;
-  queryAt = (order + orderBytes + 7) & ~7;
+  weights = (order + orderBytes + 7) & ~7;
+  weightImpacts = weights + weightBytes;
+  queryAt = weightImpacts + weightBytes;
 }
 
 /** Bytes of scratch that an instance needs, the query's included. */
 export function scratchBytes(): usize {
   const query = offsetof<Query>() + mostTerms * offsetof<Term>();
-  const before = accumulatorBytes + candidateBytes + sumBytes + bestBytes + listBytes + orderBytes;
-  return before + query + padding;
+  const sumsAndLists = accumulatorBytes + candidateBytes + sumBytes + bestBytes + listBytes;
+  return sumsAndLists + orderBytes + 2 * weightBytes + query + padding;
 }
 
 /** Where the host writes the query. */
@@ -166,34 +172,68 @@ export function entryAt(i: i32): DirectoryEntry {
   return changetype<DirectoryEntry>(directory + <usize>i * offsetof<DirectoryEntry>());
 }
 
-/** `k1 * (1 - b + b * length / averageLength)` of a row of the shard. */
-export function scaledNorm(row: i32): f64 {
+let norm: f64 = 0;
+let knownWeights: i32 = 0;
+
+/** Begins to score a row of the shard: what follows from its length. */
+export function beginRow(row: i32): void {
   const length = <f64>load<u32>(<usize>layout.lengths + (<usize>row << 2));
-  return layout.k1 * (1 - layout.b + (layout.b * length) / layout.averageLength);
+  norm = layout.k1 * (1 - layout.b + (layout.b * length) / layout.averageLength);
+  knownWeights = 0;
 }
 
-/** The BM25 weight of posting `p` in a row whose scaled norm is `norm`. */
-export function termWeight(p: i32, norm: f64): f64 {
-  const stored = <u32>load<u8>(<usize>layout.frequencies + <usize>p);
-  const frequency = <f64>(stored == 255 ? exceptionOf(p) : stored);
-  return (frequency * (layout.k1 + 1)) / (frequency + norm);
+/** The BM25 weight of posting `p` of the row that was begun last. */
+export function termWeight(p: i32): f64 {
+  const impact = <i32>load<u8>(impacts + <usize>p);
+  let frequency = 1;
+  while (frequency < greatestFrequency && impactOf(frequency) < impact) frequency++;
+  if (frequency == greatestFrequency || impactOf(frequency + 1) == impact) {
+    const exact = exceptionOf(p, frequency);
+    if (exact != frequency) return weightOf(exact);
+  }
+  return frequency < greatestFrequency
+    ? load<f64>(weights + (<usize>frequency << 3))
+    : weightOf(frequency);
+}
+
+// @ts-ignore: decorator
+@inline
+function weightOf(frequency: i32): f64 {
+  return (<f64>frequency * (layout.k1 + 1)) / (<f64>frequency + norm);
+}
+
+/** The impact of a frequency up to the greatest in the row; its weight is known after it. */
+// @ts-ignore: decorator
+@inline
+function impactOf(frequency: i32): i32 {
+  if (frequency > knownWeights) learnWeight(frequency);
+  return load<i32>(weightImpacts + (<usize>frequency << 3));
+}
+
+/** Frequencies are asked for one after the other. */
+function learnWeight(frequency: i32): void {
+  const weight = weightOf(frequency);
+  const impact = <i32>Math.min(255, Math.ceil((255 * weight) / (layout.k1 + 1)));
+  store<f64>(weights + (<usize>frequency << 3), weight);
+  store<i32>(weightImpacts + (<usize>frequency << 3), impact);
+  knownWeights = frequency;
 }
 
 export function rankOf(row: i32): u32 {
   return load<u32>(<usize>layout.ranks + (<usize>row << 2));
 }
 
-/** The frequency of a posting that does not fit into a byte; they are few and sorted by posting. */
-function exceptionOf(p: i32): u32 {
+/** The frequency of a posting among the exceptions; `usual` where it is none. */
+function exceptionOf(p: i32, usual: i32): i32 {
   let low = 0;
   let high = <i32>layout.exceptionCount;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const at = <usize>layout.exceptions + (<usize>middle << 3);
     const posting = load<u32>(at);
-    if (posting == <u32>p) return load<u32>(at, 4);
+    if (posting == <u32>p) return load<i32>(at, 4);
     if (posting < <u32>p) low = middle + 1;
     else high = middle;
   }
-  return 255;
+  return usual;
 }

@@ -4,7 +4,7 @@
 import { addDense, addSparse, clearDense, scanDense, setSparse, sift } from './accumulate';
 import { find, lowerBound, refine } from './lookup';
 import {
-  accumulators,
+  beginRow,
   Best,
   best,
   candidates,
@@ -19,7 +19,6 @@ import {
   queryAt,
   rankOf,
   rows,
-  scaledNorm,
   sums,
   Term,
   termWeight,
@@ -188,7 +187,8 @@ function searchRange(first: i32, firstRow: i32, from: i32, to: i32): void {
     rest -= list.bound;
     end = refine(candidates, end, sums, list, threshold - rest);
   }
-  scoreCandidates(end, first, firstRow);
+  if (found < k) scoreBestFirst(end, first, firstRow);
+  scoreCandidates(end, first, firstRow, threshold);
   if (isDense) clearDense(from, to);
 }
 
@@ -226,19 +226,34 @@ function impactsAt(list: List): usize {
   return impacts + <usize>list.from;
 }
 
-/** Scores exactly, in the order of the query's terms, what the sums do not rule out. */
-function scoreCandidates(end: usize, first: i32, firstRow: i32): void {
+/** As long as the threshold means nothing, rows with great sums come first: they make it high. */
+function scoreBestFirst(end: usize, first: i32, firstRow: i32): void {
+  let greatest = 0;
+  const sumsEnd = sums + ((end - candidates) << 1);
+  for (let at = sums; at < sumsEnd; at += 4) greatest = max(greatest, load<i32>(at));
+  for (let eighths = 7; eighths > 0 && found < k; eighths--) {
+    scoreCandidates(end, first, firstRow, (greatest * eighths) >> 3);
+  }
+}
+
+/**
+ * Scores exactly, in the order of the query's terms, the rows whose sums are above `limit` and are not
+ * ruled out by the threshold. Their sums become 0.
+ */
+function scoreCandidates(end: usize, first: i32, firstRow: i32, limit: i32): void {
   let sumAt = sums;
   for (let at = candidates; at < end; at += 2, sumAt += 4) {
-    if (load<i32>(sumAt) <= threshold) continue;
+    const sum = load<i32>(sumAt);
+    if (sum <= limit || sum <= threshold) continue;
+    store<i32>(sumAt, 0);
     const inWindow = <i32>load<u16>(at);
     const row = first + inWindow;
-    const norm = scaledNorm(row);
+    beginRow(row);
     let score: f64 = 0;
     for (let i = 0; i < listCount; i++) {
       const list = listAt(i);
       const p = find(list, inWindow);
-      if (p >= 0) score += list.weight * termWeight(p, norm);
+      if (p >= 0) score += list.weight * termWeight(p);
     }
     keep(score, firstRow + row, rankOf(row));
   }
