@@ -1,12 +1,13 @@
 # The search service. Build from the project's root:
 #   docker build -f docker/search.Dockerfile -t ssp-search .
 # An index is mounted at /index; nothing is downloaded at run time.
-FROM node:24-bookworm-slim
+# Node.js 24.18.0
+FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates lbzip2 \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /ssp
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc LICENSE NOTICE ./
 COPY src/cli/setup.mjs src/cli/
 RUN node src/cli/setup.mjs --omit=dev
 COPY src src

@@ -63,9 +63,7 @@ export async function beginBuild(start: BuildStart): Promise<Beginning> {
   if ('generation' in beginning) {
     const others = unfinished.map(({ generation }) => generation);
     const obsolete = others.filter((generation) => generation !== beginning.generation);
-    await removeGenerations(folder, obsolete, (text) => {
-      progress.note(text);
-    });
+    await removeGenerations(folder, obsolete, progress);
   }
   return beginning;
 }

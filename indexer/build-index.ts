@@ -81,9 +81,7 @@ async function keepFinished(
   const built = { manifest, manifestHash: manifestHash(manifest) };
   if (built.manifestHash !== manifestHash(head.manifest))
     await writeHead(out, { ...head, manifest });
-  await removeGenerations(out, head.former, (text) => {
-    progress.note(text);
-  });
+  await removeGenerations(out, head.former, progress);
   return built;
 }
 
@@ -130,9 +128,7 @@ async function switchTo(
   const files = await recordFiles(out, generation, progress, signal);
   const former = (await allGenerations(out)).filter((other) => other !== generation);
   await writeHead(out, { generation, former, manifest, files });
-  await removeGenerations(out, former, (text) => {
-    progress.note(text);
-  });
+  await removeGenerations(out, former, progress);
 }
 
 /** Bytes of a generation's files; those that it shares with another one count too. */

@@ -4,6 +4,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 import { messageOf } from '../src/errors/error.ts';
+import type { Progress } from '../src/progress/progress.ts';
 import { dataFolder, earlierLayout, generationsName } from '../src/retrieval/index-head.ts';
 import type { Reader } from '../src/retrieval/reader-lease.ts';
 import { liveReaders } from '../src/retrieval/reader-lease.ts';
@@ -22,9 +23,6 @@ import { generationName, isUnfinishedName, ownGeneration } from './index-folder.
 
 // A generation is a folder of files that are never written again once the head names it; of what kind
 // they are is not known here.
-
-/** Where things that are worth knowing are told. */
-type Note = (text: string) => void;
 
 /** Every generation that the index folder holds, whole or not, the newest among them. */
 export async function allGenerations(folder: string): Promise<string[]> {
@@ -88,7 +86,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
 export async function removeGenerations(
   folder: string,
   generations: readonly string[],
-  note: Note,
+  progress: Progress,
 ): Promise<void> {
   const readers = await liveReaders(folder);
   for (const generation of generations) {
@@ -96,12 +94,12 @@ export async function removeGenerations(
     const reader = readerOf(readers, generation);
     if (reader === undefined) {
       await removeGeneration(folder, generation).catch((error: unknown) => {
-        note(`${shown}: ${messageOf(error)}`);
+        progress.note(`${shown}: ${messageOf(error)}`);
       });
     } else {
       const { pid, host, lease } = reader;
       const who = `process ${pid} on ${host} reads it (${relative(folder, lease)})`;
-      note(`${shown}: ${who}; the next build or verify after its end removes it`);
+      progress.note(`${shown}: ${who}; the next build or verify after its end removes it`);
     }
   }
 }

@@ -58,9 +58,7 @@ export async function verifyIndex(request: VerifyRequest): Promise<Verification>
     try {
       const head = await readHead(folder);
       const verification = await checkAll(request, head);
-      await removeGenerations(folder, head.former, (text) => {
-        progress.note(text);
-      });
+      await removeGenerations(folder, head.former, progress);
       return verification;
     } catch (error) {
       if (!signal.aborted) throw damagedIndex(folder, error);

@@ -1,6 +1,9 @@
+import { z } from 'zod';
+
 import { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { PolicyConfig } from '../config/policy.ts';
 import type { Config } from '../config/schema.ts';
+import type { TrainingConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { killAtOnce } from '../python/process.ts';
@@ -74,6 +77,47 @@ export function checkContext(
   const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
   const needed = game.maxPromptTokens + game.maxResponseTokens;
   if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
+}
+
+/**
+ * Throws SSP_TRAINING_DISK where the checkpoints that a run keeps at once, of which it has `existing`
+ * already, do not fit on the disk: those of `keepCheckpoints`, the best, and the one being written. A
+ * service that does not know its disk is taken at its word.
+ */
+export function checkSpace(
+  { keepCheckpoints }: Pick<TrainingConfig, 'keepCheckpoints'>,
+  model: Readonly<Record<string, unknown>>,
+  existing: number,
+): void {
+  const { checkpoint_bytes: bytes = 0, checkpoint_free_bytes: free = 0 } =
+    checkpointFacts.parse(model);
+  const count = Math.max(keepCheckpoints + 2 - existing, 1);
+  if (free === 0 || count * bytes <= free) return;
+  throw new SspError('SSP_TRAINING_DISK', {
+    ...{ count, each: gigabytes(bytes), needed: gigabytes(count * bytes), free: gigabytes(free) },
+  });
+}
+
+/** Which weights a run begins with, as the service says: not always those of its model folder. */
+export function firstWeightsText(model: Readonly<Record<string, unknown>>): string {
+  const { weights_version: version = '?', trained_steps: steps = 0 } = checkpointFacts.parse(model);
+  const trained =
+    steps === 0
+      ? 'those of its model folder'
+      : `TRAINED for ${steps} steps already; restart the service to begin with its model folder`;
+  return `the run begins with the weights ${version} of the policy service: ${trained}`;
+}
+
+/** Of /v1/facts; a service of an earlier version does not say them. */
+const checkpointFacts = z.looseObject({
+  weights_version: z.string().optional(),
+  trained_steps: z.int().min(0).optional(),
+  checkpoint_bytes: z.int().min(0).optional(),
+  checkpoint_free_bytes: z.int().min(0).optional(),
+});
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1)} GB`;
 }
 
 /** Rejects with the signal's reason. */

@@ -53,6 +53,13 @@ export const trainingErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_TRAINING_DISK: {
+    message:
+      'The {count} checkpoints of {each} that the run keeps and writes do not fit on the disk of the policy service: {needed}, of which {free} are free.',
+    remedy: 'Free some space, lower training.keepCheckpoints, or put the run on another disk.',
+    status: 507,
+    exitCode: 3,
+  },
   SSP_TRAINING_FAILURES: {
     message:
       'Step {step}: {failed} of {episodes} episodes failed ({kinds}), more than the share {limit}; the first: {problem}',

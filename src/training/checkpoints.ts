@@ -19,16 +19,19 @@ export class Checkpoints {
   readonly #folder: RunFolder;
   readonly #client: WeightsKeeper;
   readonly #keep: number;
+  readonly #prefix: string;
 
-  constructor(folder: RunFolder, client: WeightsKeeper, keep: number) {
+  /** `prefix` tells this run's checkpoints apart from others at a service that several runs use. */
+  constructor(folder: RunFolder, client: WeightsKeeper, keep: number, prefix = '') {
     this.#folder = folder;
     this.#client = client;
     this.#keep = keep;
+    this.#prefix = prefix;
   }
 
   /** Saves both, the state last, then removes what need not stay; gives the state as written. */
   async save(state: TrainerState, signal: AbortSignal): Promise<TrainerState> {
-    const name = stepName(state.step);
+    const name = this.#nameOf(state.step);
     const { path, manifestHash: hash } = await this.#client.save(name, { overwrite: true }, signal);
     const saved = { ...state, checkpoint: { name, path, hash } };
     await writeState(this.#folder, saved);
@@ -60,9 +63,14 @@ export class Checkpoints {
     }
   }
 
-  async #put({ name }: SavedWeights, signal: AbortSignal): Promise<void> {
+  /** Other weights of that name than those that were saved are refused by the service. */
+  async #put({ name, hash }: SavedWeights, signal: AbortSignal): Promise<void> {
     await this.#client.zero(signal);
-    await this.#client.load(name, signal);
+    await this.#client.load(name, { hash, signal });
+  }
+
+  #nameOf(step: number): string {
+    return `${this.#prefix}${stepName(step)}`;
   }
 
   /**
@@ -78,7 +86,7 @@ export class Checkpoints {
     const kept = new Set([...steps.slice(-this.#keep), best?.step, ...quiet]);
     for (const old of steps.filter((one) => !kept.has(one))) {
       await rm(join(this.#folder.states, `${stepName(old)}.json`));
-      await rm(join(weights, stepName(old)), { recursive: true, force: true });
+      await rm(join(weights, this.#nameOf(old)), { recursive: true, force: true });
     }
   }
 }

@@ -32,6 +32,8 @@ export interface TrainerParts {
   };
   readonly seeds: readonly Seed[];
   readonly client: PolicyClient;
+  /** Of the names of checkpoints, where the policy service is not this run's alone. */
+  readonly checkpointPrefix?: string;
   /** What the rollouts search with. */
   readonly search: Pick<SearchService, 'takeFacts'>;
   readonly rollouts: Rollouts;
@@ -54,9 +56,10 @@ export class Trainer {
   #version = '';
 
   constructor(parts: TrainerParts, state: TrainerState) {
-    const { folder, client, config, seeds } = parts;
+    const { folder, client, checkpointPrefix, config, seeds } = parts;
     this.#parts = parts;
-    this.#checkpoints = new Checkpoints(folder, client, config.training.keepCheckpoints);
+    const { keepCheckpoints } = config.training;
+    this.#checkpoints = new Checkpoints(folder, client, keepCheckpoints, checkpointPrefix);
     this.#state = state;
     this.#queue = new SeedQueue(seeds, config.training.seed, state.drawnSeeds);
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { stat } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { realpath, stat } from 'node:fs/promises';
+import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 
 import { stringify } from 'yaml';
@@ -13,6 +13,7 @@ import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../r
 import type { RunFolder } from '../../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
 import { createFolder } from '../../storage/create-folder.ts';
+import { hashOf } from '../../storage/hash.ts';
 import type { RunManifest } from '../../types/run.ts';
 import { toolVersion } from '../../version.ts';
 
@@ -94,6 +95,18 @@ export async function withWholePaths(config: Config): Promise<Config> {
   };
 }
 
+/**
+ * What the checkpoints of a run are called by at a service that others use too: the same whenever
+ * the run goes on, another one for its copy in another folder.
+ */
+export async function checkpointPrefix(
+  { path }: RunFolder,
+  { startedAt }: Pick<RunManifest, 'startedAt'>,
+): Promise<string> {
+  const identity = [startedAt, hostname(), await realpath(path)].join('\n');
+  return `${hashOf(identity).slice(0, 8)}-`;
+}
+
 /** Writes the configuration, as it is resolved, and then what the run is made with. */
 export async function writeRunStart(
   folder: RunFolder,
@@ -132,8 +145,11 @@ function shown(value: unknown): string {
   return value === undefined ? 'not set' : JSON.stringify(value);
 }
 
-/** Throws SSP_RUN_DIFFERS where seeds or index are not those that the run began with. */
-export async function checkSameInputs(folder: RunFolder, manifest: RunManifest): Promise<void> {
+/**
+ * The manifest of the run that goes on. Throws SSP_RUN_DIFFERS where seeds or index are not those that
+ * it began with.
+ */
+export async function sameManifest(folder: RunFolder, manifest: RunManifest): Promise<RunManifest> {
   const before = await readRunManifest(folder);
   const differs = (what: string, was: string, is: string): void => {
     if (was === is) return;
@@ -142,6 +158,7 @@ export async function checkSameInputs(folder: RunFolder, manifest: RunManifest):
   };
   differs('seeds file', before.seeds.hash, manifest.seeds.hash);
   differs('index', before.index?.manifestHash ?? 'none', manifest.index?.manifestHash ?? 'none');
+  return before;
 }
 
 /** The manifest of a run that begins now on this machine. */

@@ -4,6 +4,7 @@ import { isSspError, SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
+import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { withRunLock } from '../../run/run-folder.ts';
@@ -12,7 +13,13 @@ import { cutBack, initialState, makeRunFolders, writeEvent } from '../../trainin
 import { Trainer } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { modelFolder } from '../policy-process.ts';
-import { checkContext, policyElsewhere, startPolicy } from '../policy-service.ts';
+import {
+  checkContext,
+  checkSpace,
+  firstWeightsText,
+  policyElsewhere,
+  startPolicy,
+} from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { watchService } from '../watch-services.ts';
@@ -21,10 +28,11 @@ import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
 import {
   beginningOf,
+  checkpointPrefix,
   checkSameConfig,
-  checkSameInputs,
   isRun,
   newManifest,
+  sameManifest,
   withWholePaths,
   writeRunStart,
 } from './run-start.ts';
@@ -155,18 +163,25 @@ async function train(
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
   checkContext(config, model);
-  const source = { config, inputs, folder, client, search };
-  const tokenizerFolder = await modelFolder(config.policy.model, context);
-  const parts = await trainerParts({ ...source, modelFolder: tokenizerFolder }, context);
+  checkSpace(training, model, (await stateSteps(folder)).length);
   const index = (await search.indexFacts(signal)) ?? null;
   const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
-  const manifest = newManifest({ model, index, seeds });
+  const now = newManifest({ model, index, seeds });
+  const manifest = from === 'new' ? now : await sameManifest(folder, now);
+  const parts = await trainerParts(
+    {
+      ...{ config, inputs, folder, client, search },
+      checkpointPrefix: training.policyUrl ? await checkpointPrefix(folder, manifest) : '',
+      modelFolder: await modelFolder(config.policy.model, context),
+    },
+    context,
+  );
   const trainer = new Trainer(parts, initialState);
   if (from === 'new') {
     await cutBack(folder, -1); // the score of a start that got to no checkpoint
     await writeRunStart(folder, config, manifest);
+    progress.note(firstWeightsText(model));
   } else {
-    await checkSameInputs(folder, manifest);
     const { step } = await trainer.resume(from);
     await writeEvent(folder, { event: 'resumed', step });
     progress.note(`resumed after step ${step} of ${training.steps}`);

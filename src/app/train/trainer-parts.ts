@@ -25,6 +25,7 @@ export interface PartsSource {
   readonly inputs: RunInputs;
   readonly folder: RunFolder;
   readonly client: PolicyClient;
+  readonly checkpointPrefix: string;
   readonly search: SearchService;
   /** With the tokenizer and the chat template. */
   readonly modelFolder: string;
@@ -34,7 +35,7 @@ const frozenName = 'frozen';
 
 /** Opens everything that a run needs besides its services. */
 export async function trainerParts(
-  { config, inputs, folder, client, search, modelFolder }: PartsSource,
+  { config, inputs, folder, client, checkpointPrefix, search, modelFolder }: PartsSource,
   { progress, signal }: JobContext,
 ): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
@@ -53,7 +54,8 @@ export async function trainerParts(
     samplers: await samplers(config, client, signal),
   });
   return {
-    ...{ folder, config, seeds, client, search, rollouts, truthOf, progress, signal },
+    ...{ folder, config, seeds, client, checkpointPrefix, search, rollouts, truthOf },
+    ...{ progress, signal },
     validate: validation(config, questions, { client, chat, searcher, judge }, progress),
   };
 }

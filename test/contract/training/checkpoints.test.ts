@@ -98,11 +98,12 @@ test('the newest checkpoint up to a step is loaded, with an empty gradient', asy
     const before = arrived.length;
     t.match(await checkpoints.load(upTo, signal), { step, drawnSeeds: 10 * step });
     t.same(
-      arrived.slice(before).map(({ path, body }) => [path, body['name']]),
+      arrived.slice(before).map(({ path, body }) => [path, body['name'], body['manifest_sha256']]),
       [
-        ['/v1/training/zero', undefined],
-        ['/v1/training/load', stepName(step)],
+        ['/v1/training/zero', undefined, undefined],
+        ['/v1/training/load', stepName(step), 'abc'],
       ],
+      'the weights that were saved, and no others of that name',
     );
   }
 });

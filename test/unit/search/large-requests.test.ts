@@ -4,7 +4,7 @@ import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { RunningApp } from './running-app.ts';
 
 const service = new RunningApp(standInIndex());
-const bodyChars = 13_000_000;
+const bodyChars = 3_000_000;
 /** Of an error, in bytes. */
 const largestError = 2_000;
 

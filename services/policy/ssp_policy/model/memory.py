@@ -41,6 +41,8 @@ class MemoryPlan:
     available: dict[Place, int]
     """Bytes free before loading."""
     kv_cache_bytes: int
+    checkpoint_bytes: int
+    """What is trained, and the optimizer, as `save` writes them."""
 
     def needed(self, place: Place) -> int:
         """Give the bytes of all parts in one place."""
@@ -70,6 +72,7 @@ class MemoryPlan:
         for place, free in self.available.items():
             lines.append(f"{place}: {_gb(self.needed(place))} of {_gb(free)}")
             lines += [f"  {p.name:<22}{_gb(p.size):>10}  {p.words}" for p in self._in(place)]
+        lines.append(f"disk: {_gb(self.checkpoint_bytes)} for each checkpoint")
         return "\n".join(lines)
 
     def body(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ class MemoryPlan:
             "available_bytes": dict(self.available),
             "needed_bytes": {place: self.needed(place) for place in self.available},
             "kv_cache_bytes": self.kv_cache_bytes,
+            "checkpoint_bytes": self.checkpoint_bytes,
             "parts": [vars(part) for part in self.parts],
             "table": self.table(),
         }
@@ -102,7 +106,9 @@ def plan_memory(
     place = _place(device)
     used = sum(part.size for part in fixed if part.place == place)
     cache = _cache_part(settings, shape, device, available[place] - used)
-    return MemoryPlan((*fixed, cache), available, cache.size)
+    saved = ("weights" if settings.full else "adapter", "moments", "master weights")
+    checkpoint = sum(part.size for part in fixed if part.name in saved)
+    return MemoryPlan((*fixed, cache), available, cache.size, checkpoint)
 
 
 def activation_bytes_per_token(shape: ModelShape, number_bytes: int, *, adapter: bool) -> int:
