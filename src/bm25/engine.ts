@@ -1,7 +1,7 @@
 import { Dictionary } from './dictionary.ts';
 import type { ScoringParameters, WeighedTerm } from './exhaustive.ts';
 import { bestRows, ShardReader } from './exhaustive.ts';
-import { averageLength, shardWindows, windowRows } from './format.ts';
+import { averageLength, windowRows } from './format.ts';
 import { inverseDocumentFrequency } from './formula.ts';
 import type { KernelResult } from './kernel/kernel.ts';
 import { createShardKernel, kernelHits, kernelTerms, readBest } from './kernel/kernel.ts';
@@ -97,7 +97,7 @@ export function createEngine(loaded: LoadedEngine, thread: number): Bm25Engine {
       return bestRows(all, depth).map(({ row, score }) => ({ row, score }));
     },
     explain(terms, row) {
-      const shardRows = shardWindows * windowRows;
+      const shardRows = description.shardWindows * windowRows;
       const reader = readers[Math.floor(row / shardRows)];
       if (reader === undefined || row >= passages) throw new RangeError(`no row ${row}`);
       const inShard = row % shardRows;

@@ -16,7 +16,7 @@ export const engineFolder = 'bm25';
 /** Rows of a window: a row within one fits into 16 bits. */
 export const windowRows = 65_536;
 /** Windows of a shard: what 32-bit addresses reach holds this many with their postings. */
-export const shardWindows = 128;
+export const usualShardWindows = 128;
 /** Terms of a block of the dictionary; the first stands whole, the others share its beginning. */
 export const blockTerms = 16;
 /** Lists of this many postings in a window have buckets. */
@@ -66,6 +66,8 @@ const descriptionSchema = z.strictObject({
   occurrences: countSchema,
   k1: z.number().min(0).max(1000),
   b: z.number().min(0).max(1),
+  /** Windows of every shard but the last. */
+  shardWindows: z.int().min(1),
   /** Postings of each shard. */
   shardPostings: z.array(countSchema),
 });

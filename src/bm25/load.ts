@@ -12,7 +12,6 @@ import {
   sectionPath,
   shardPath,
   shardSections,
-  shardWindows,
   windowRows,
 } from './format.ts';
 
@@ -61,7 +60,7 @@ export interface LoadOptions {
 export function loadEngine(folder: string, options: LoadOptions): LoadedEngine {
   const description = readDescription(folder);
   const { rows, shardPostings } = description;
-  const shardRows = shardWindows * windowRows;
+  const shardRows = description.shardWindows * windowRows;
   if (shardPostings.length !== Math.ceil(rows / shardRows)) {
     throw damaged(folder, `it has ${shardPostings.length} shards for ${rows} passages`);
   }

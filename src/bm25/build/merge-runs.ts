@@ -4,7 +4,7 @@ import { createDictionaryWriter } from '../dictionary.ts';
 import {
   averageLength,
   engineFormatVersion,
-  shardWindows,
+  usualShardWindows,
   windowRows,
   writeDescription,
 } from '../format.ts';
@@ -24,12 +24,14 @@ export interface MergeRequest extends Bm25Parameters {
   readonly ranks: Uint32Array;
   /** Where the engine's files go. */
   readonly folder: string;
+  readonly shardWindows?: number;
   /** Told how many postings have been written since it was told last. */
   readonly onPostings?: (count: number) => void;
 }
 
 /** Merges runs into an engine. Memory grows by 8 bytes a row and 700 kB a run. */
-export function mergeRuns({ runs, ranks, folder, k1, b, onPostings }: MergeRequest): void {
+export function mergeRuns(request: MergeRequest): void {
+  const { runs, ranks, folder, k1, b, shardWindows = usualShardWindows, onPostings } = request;
   const readers = runs.map(openRun);
   const rows = readers.reduce((sum, { lengths }) => sum + lengths.length, 0);
   const occurrences = readers.reduce((sum, run) => sum + run.occurrences, 0);
@@ -40,7 +42,7 @@ export function mergeRuns({ runs, ranks, folder, k1, b, onPostings }: MergeReque
   const shardCount = Math.ceil(runs.length / shardWindows);
   const shards = Array.from({ length: shardCount }, (_v, i) => createShardWriter(folder, i));
   const dictionary = createDictionaryWriter(folder);
-  writePostings({ readers, norms, k1, shards, dictionary, onPostings });
+  writePostings({ readers, norms, k1, shards, shardWindows, dictionary, onPostings });
   dictionary.end();
   for (const [i, shard] of shards.entries()) {
     const inShard = readers.slice(i * shardWindows, (i + 1) * shardWindows);
@@ -56,6 +58,7 @@ export function mergeRuns({ runs, ranks, folder, k1, b, onPostings }: MergeReque
     occurrences,
     k1,
     b,
+    shardWindows,
     shardPostings: shards.map(({ postings }) => postings),
   });
 }
@@ -66,13 +69,15 @@ interface Merge {
   readonly norms: readonly Float64Array[];
   readonly k1: number;
   readonly shards: readonly ShardWriter[];
+  readonly shardWindows: number;
   readonly dictionary: DictionaryWriter;
   readonly onPostings: MergeRequest['onPostings'];
 }
 
 const reportedPostings = 1_000_000;
 
-function writePostings({ readers, norms, k1, shards, dictionary, onPostings }: Merge): void {
+function writePostings(merge: Merge): void {
+  const { readers, norms, k1, shards, shardWindows, dictionary, onPostings } = merge;
   const waiting = new TermQueue(readers);
   const impacts = new Uint8Array(windowRows);
   let unreported = 0;
