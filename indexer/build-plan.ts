@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { Corpus } from '../corpus/corpus.ts';
-import type { IndexConfig } from '../src/config/index-build.ts';
 import { analyzerOf } from '../src/bm25/analyzer.ts';
+import type { IndexConfig } from '../src/config/index-build.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderDescription } from '../src/types/encoder.ts';

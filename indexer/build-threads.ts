@@ -69,5 +69,5 @@ function runIn(
 
 function errorOf({ message, coded }: Extract<BuildReply, { kind: 'failed' }>): Error {
   if (coded === undefined || !(coded.code in catalogue)) return new Error(message);
-  return new SspError(coded.code as ErrorCode, coded.details as never);
+  return new SspError(coded.code as ErrorCode, coded.details);
 }

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { engineFolder } from '../src/bm25/format.ts';
 import { SspError } from '../src/errors/error.ts';
 import { generationsName, headName } from '../src/retrieval/index-head.ts';
 import { databaseFolder } from '../src/retrieval/lance-tables.ts';
 import { passagesFolder } from '../src/retrieval/passage-files.ts';
 import { leaseName, readersName } from '../src/retrieval/reader-lease.ts';
-import { engineFolder } from '../src/bm25/format.ts';
 import { createFolder } from '../src/storage/create-folder.ts';
 import type { LockHolder } from '../src/storage/lock.ts';
 import { withLock } from '../src/storage/lock.ts';

@@ -9,10 +9,10 @@ import {
 } from '../src/retrieval/passage-files.ts';
 import { createFolder } from '../src/storage/create-folder.ts';
 import { segmentRecords, wholeRecords, writeSegment } from '../src/storage/record-segments.ts';
-import type { BuildContext } from './build-context.ts';
 import { inBatches } from './arrow-rows.ts';
-import { temporaryName } from './index-folder.ts';
+import type { BuildContext } from './build-context.ts';
 import { runTasks } from './build-threads.ts';
+import { temporaryName } from './index-folder.ts';
 
 /** Stage `passages`: copies passages and redirects into records, from the last whole segment on. */
 export async function storePassages(context: BuildContext): Promise<void> {

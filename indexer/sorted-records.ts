@@ -1,14 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { MergeQueue } from '../src/concurrency/merge-queue.ts';
 import type { RecordReader } from '../src/storage/record-segments.ts';
 import { segmentRecords } from '../src/storage/record-segments.ts';
-import {
-  createSectionWriter,
-  openSection,
-  sectionHeaderBytes,
-} from '../src/storage/section-file.ts';
+import { createSectionWriter, openSection } from '../src/storage/section-file.ts';
 
 /** What is sorted, and where to. */
 export interface SortRequest {
@@ -96,9 +91,7 @@ interface Run {
 const bufferBytes = 1 << 16;
 
 function openRun(path: string): Run {
-  const { bytes, close: closeSection } = openSection(path, runName);
-  closeSection();
-  const descriptor = openSync(path, 'r');
+  const section = openSection(path, runName);
   let buffer = Buffer.alloc(bufferBytes);
   let [used, held, position, key, number] = [0, 0, 0, '', 0];
 
@@ -109,10 +102,10 @@ function openRun(path: string): Run {
       else left.copy(buffer, 0);
       held -= used;
       used = 0;
-      const at = sectionHeaderBytes + position;
-      const read = readSync(descriptor, buffer, held, buffer.length - held, at);
-      held += read;
-      position += read;
+      const more = Math.min(buffer.length - held, section.bytes - position);
+      section.read(buffer.subarray(held, held + more), position);
+      held += more;
+      position += more;
     }
     used += count;
     return buffer.subarray(used - count, used);
@@ -126,7 +119,7 @@ function openRun(path: string): Run {
       return number;
     },
     next() {
-      if (position - held + used >= bytes) return false;
+      if (position - held + used >= section.bytes) return false;
       const head = take(8);
       number = head.readUInt32LE(0);
       const keyBytes = head.readUInt32LE(4);
@@ -134,7 +127,7 @@ function openRun(path: string): Run {
       return true;
     },
     close() {
-      closeSync(descriptor);
+      section.close();
     },
   };
 }

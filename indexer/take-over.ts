@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path';
 
+import { engineFolder } from '../src/bm25/format.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { dataFiles } from '../src/retrieval/index-files.ts';
 import { dataFolder } from '../src/retrieval/index-head.ts';
 import { connectTables, databaseFolder, vectorTable } from '../src/retrieval/lance-tables.ts';
-import { engineFolder } from '../src/bm25/format.ts';
 import { copyWhole, linkOrCopy } from '../src/storage/link-file.ts';
 import { contentProblem } from '../src/storage/recorded-file.ts';
 import type { IndexFile } from '../src/types/index-manifest.ts';

@@ -4,7 +4,7 @@ import type { Analyzer } from '../types/index-manifest.ts';
 
 /** Turns text into the terms that BM25 counts; the same for passages and queries. */
 export interface TextAnalyzer {
-  /** The words of a text as they stand in it, in order, repeats included. */
+  /** The words of a text, without compatibility forms (NFKC), in order, repeats included. */
   words(text: string): readonly string[];
   /** The terms that a word becomes: usually one; none for one that is too long. */
   termsOfWord(word: string): readonly string[];
@@ -66,16 +66,14 @@ export function createAnalyzer(analyzer: Analyzer): TextAnalyzer {
 }
 
 function words(text: string): readonly string[] {
-  return text.match(asciiOnly.test(text) ? asciiWords : unicodeWords) ?? [];
+  if (asciiOnly.test(text)) return text.match(asciiWords) ?? [];
+  return text.normalize('NFKC').match(unicodeWords) ?? [];
 }
 
-/**
- * A word without what only its spelling tells: compatibility forms (NFKC), case, and with
- * `asciiFolding` the marks on Latin letters.
- */
+/** A word without what only its spelling tells: case, and with `asciiFolding` marks on Latin letters. */
 function fold(word: string, asciiFolding: boolean): string {
   if (asciiOnly.test(word)) return word.toLowerCase();
-  const folded = caseFold(word.normalize('NFKC'));
+  const folded = caseFold(word);
   if (!asciiFolding) return folded;
   return folded
     .normalize('NFD')

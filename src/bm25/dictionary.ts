@@ -1,6 +1,5 @@
 import type { SectionWriter } from '../storage/section-file.ts';
-import { createSectionWriter } from '../storage/section-file.ts';
-import { blockTerms, dictionarySections, sectionPath } from './format.ts';
+import { blockTerms, createEngineSection, dictionarySections } from './format.ts';
 
 /** Longest term in bytes: the lengths of its parts stand in a byte each. */
 export const longestTermBytes = 255;
@@ -22,11 +21,9 @@ export interface DictionaryWriter {
 
 /** Writes the dictionary's sections into the folder. */
 export function createDictionaryWriter(folder: string): DictionaryWriter {
-  const open = (name: string): SectionWriter =>
-    createSectionWriter(sectionPath(folder, name), name);
-  const terms = open(dictionarySections.terms);
-  const blocks = open(dictionarySections.blocks);
-  const frequencies = open(dictionarySections.frequencies);
+  const terms = createEngineSection(folder, dictionarySections.terms);
+  const blocks = createEngineSection(folder, dictionarySections.blocks);
+  const frequencies = createEngineSection(folder, dictionarySections.frequencies);
   const number = Buffer.alloc(4);
   const lengths = Buffer.alloc(2);
   const before = Buffer.alloc(longestTermBytes);

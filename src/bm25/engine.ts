@@ -1,9 +1,10 @@
 import { Dictionary } from './dictionary.ts';
 import type { ScoringParameters, WeighedTerm } from './exhaustive.ts';
 import { bestRows, ShardReader } from './exhaustive.ts';
+import type { EngineDescription } from './format.ts';
 import { averageLength, windowRows } from './format.ts';
 import { inverseDocumentFrequency } from './formula.ts';
-import type { KernelResult } from './kernel/kernel.ts';
+import type { KernelResult, ShardKernel } from './kernel/kernel.ts';
 import { createShardKernel, kernelHits, kernelTerms, readBest } from './kernel/kernel.ts';
 import type { LoadedEngine } from './load.ts';
 
@@ -49,69 +50,87 @@ const multiplierSum = 257;
 
 /** The engine of thread `thread` (from 0, below the number it was loaded for). */
 export function createEngine(loaded: LoadedEngine, thread: number): Bm25Engine {
-  const { description } = loaded;
-  const dictionary = new Dictionary(loaded.dictionary);
-  const { k1, b, rows: passages } = description;
-  const parameters = { k1, b, averageLength: averageLength(description) };
-  const kernels = loaded.shards.map((shard) => createShardKernel(shard, thread, parameters));
-  const readers = loaded.shards.map((shard) => new ShardReader(shard, parameters));
+  return new LoadedBm25Engine(loaded, thread);
+}
 
-  function weigh(terms: readonly string[]): WeighedTerm[] {
-    const repeats = new Map<number, number>();
-    for (const term of terms) {
-      const number = dictionary.numberOf(term);
-      if (number >= 0) repeats.set(number, (repeats.get(number) ?? 0) + 1);
-    }
-    return Array.from(repeats, ([number, count]) => ({
-      number,
-      weight: inverseDocumentFrequency(passages, dictionary.passagesWith(number)) * count,
+class LoadedBm25Engine implements Bm25Engine {
+  readonly #description: EngineDescription;
+  readonly #dictionary: Dictionary;
+  readonly #parameters: ScoringParameters;
+  readonly #shards: readonly { readonly search: ShardKernel; readonly reader: ShardReader }[];
+
+  constructor({ description, dictionary, shards }: LoadedEngine, thread: number) {
+    const { k1, b } = description;
+    const parameters = { k1, b, averageLength: averageLength(description) };
+    this.#description = description;
+    this.#dictionary = new Dictionary(dictionary);
+    this.#parameters = parameters;
+    this.#shards = shards.map((shard) => ({
+      search: createShardKernel(shard, thread, parameters),
+      reader: new ShardReader(shard, parameters),
     }));
   }
 
-  function searchByKernel(terms: readonly WeighedTerm[], depth: number): RankedRow[] {
+  search(terms: readonly string[], depth: number): RankedRow[] {
+    const weighed = this.#weigh(terms);
+    if (weighed.length === 0) return [];
+    return weighed.length <= kernelTerms && depth <= kernelHits
+      ? this.#searchByKernel(weighed, depth)
+      : this.#searchPlainly(weighed, depth);
+  }
+
+  explain(terms: readonly string[], row: number): ScoreFacts {
+    const { rows: passages, shardWindows } = this.#description;
+    const shardRows = shardWindows * windowRows;
+    const reader = this.#shards[Math.floor(row / shardRows)]?.reader;
+    if (reader === undefined || row >= passages) throw new RangeError(`no row ${row}`);
+    const inShard = row % shardRows;
+    const facts = [...new Set(terms)].map((term): TermFacts => {
+      const number = this.#dictionary.numberOf(term);
+      return {
+        term,
+        frequency: number < 0 ? 0 : reader.frequencyIn(inShard, number),
+        occurrencesInQuery: terms.filter((other) => other === term).length,
+        passagesWithTerm: number < 0 ? 0 : this.#dictionary.passagesWith(number),
+      };
+    });
+    const found = facts.filter(({ frequency }) => frequency > 0);
+    return { ...this.#parameters, passages, length: reader.lengthOf(inShard), terms: found };
+  }
+
+  /** The terms that some passage holds, in the order in which the query names them first. */
+  #weigh(terms: readonly string[]): WeighedTerm[] {
+    const repeats = new Map<number, number>();
+    for (const term of terms) {
+      const number = this.#dictionary.numberOf(term);
+      if (number >= 0) repeats.set(number, (repeats.get(number) ?? 0) + 1);
+    }
+    const { rows } = this.#description;
+    return Array.from(repeats, ([number, count]) => ({
+      number,
+      weight: inverseDocumentFrequency(rows, this.#dictionary.passagesWith(number)) * count,
+    }));
+  }
+
+  #searchByKernel(terms: readonly WeighedTerm[], depth: number): RankedRow[] {
     const weightSum = terms.reduce((sum, { weight }) => sum + weight, 0);
     const factor = (multiplierSum - terms.length) / weightSum;
-    const scale = (factor * 255) / (k1 + 1);
+    const scale = (factor * 255) / (this.#parameters.k1 + 1);
     let result: KernelResult | undefined;
-    for (const [i, kernel] of kernels.entries()) {
-      const reader = readers[i];
+    for (const { search, reader } of this.#shards) {
       const inShard = terms.map(({ number, weight }) => ({
         weight,
         multiplier: Math.ceil(weight * factor),
-        firstEntry: reader?.firstEntry(number) ?? 0,
-        endEntry: reader?.firstEntry(number + 1) ?? 0,
+        firstEntry: reader.firstEntry(number),
+        endEntry: reader.firstEntry(number + 1),
       }));
-      result = kernel({ terms: inShard, depth, scale, before: result });
+      result = search({ terms: inShard, depth, scale, before: result });
     }
     return result === undefined ? [] : readBest(result);
   }
 
-  return {
-    search(terms, depth) {
-      const weighed = weigh(terms);
-      if (weighed.length === 0) return [];
-      if (weighed.length <= kernelTerms && depth <= kernelHits) {
-        return searchByKernel(weighed, depth);
-      }
-      const all = readers.flatMap((reader) => bestRows(reader.scoredRows(weighed), depth));
-      return bestRows(all, depth).map(({ row, score }) => ({ row, score }));
-    },
-    explain(terms, row) {
-      const shardRows = description.shardWindows * windowRows;
-      const reader = readers[Math.floor(row / shardRows)];
-      if (reader === undefined || row >= passages) throw new RangeError(`no row ${row}`);
-      const inShard = row % shardRows;
-      const facts = [...new Set(terms)].map((term) => {
-        const number = dictionary.numberOf(term);
-        return {
-          term,
-          frequency: number < 0 ? 0 : reader.frequencyIn(inShard, number),
-          occurrencesInQuery: terms.filter((other) => other === term).length,
-          passagesWithTerm: number < 0 ? 0 : dictionary.passagesWith(number),
-        };
-      });
-      const found = facts.filter(({ frequency }) => frequency > 0);
-      return { ...parameters, passages, length: reader.lengthOf(inShard), terms: found };
-    },
-  };
+  #searchPlainly(terms: readonly WeighedTerm[], depth: number): RankedRow[] {
+    const best = this.#shards.flatMap(({ reader }) => bestRows(reader.scoredRows(terms), depth));
+    return bestRows(best, depth).map(({ row, score }) => ({ row, score }));
+  }
 }

@@ -2,13 +2,20 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { damaged, readSection, writeSection } from '../storage/section-file.ts';
+import type { OpenedSection, SectionWriter } from '../storage/section-file.ts';
+import {
+  createSectionWriter,
+  damaged,
+  openSection,
+  readSection,
+  writeSection,
+} from '../storage/section-file.ts';
 
 // The files of an engine, in a folder of its own. Each is a section file with a checksum; numbers are
 // little-endian. All that is written once is never changed.
 
 /** The layout that this version writes and reads. */
-export const engineFormatVersion = 1;
+const engineFormatVersion = 1;
 
 /** The engine's files, in the folder of a generation. */
 export const engineFolder = 'bm25';
@@ -70,22 +77,63 @@ const descriptionSchema = z.strictObject({
   shardWindows: z.int().min(1),
   /** Postings of each shard. */
   shardPostings: z.array(countSchema),
+  /** CRC-32 of every other section by its name: no file of another engine passes for one of this. */
+  checksums: z.record(z.string(), z.int().min(0)),
 });
 /** What an engine's folder holds, in numbers. */
 export type EngineDescription = z.output<typeof descriptionSchema>;
 
 const descriptionName = 'engine';
 
-export function sectionPath(folder: string, name: string): string {
+function sectionPath(folder: string, name: string): string {
   return join(folder, `${name}.bin`);
 }
 
-export function shardPath(folder: string, shard: number, section: ShardSection): string {
-  return sectionPath(folder, `shard-${shard}-${shardSections[section]}`);
+/** The name of a section of a shard among all of an engine. */
+export function shardSectionName(shard: number, section: string): string {
+  return `shard-${shard}-${section}`;
 }
 
-/** Written last: a folder without it is half-built. */
-export function writeDescription(folder: string, description: EngineDescription): void {
+/** A new section of the engine in `folder`. Throws SSP_DISK_FULL and SSP_NOT_WRITABLE. */
+export function createEngineSection(folder: string, name: string): SectionWriter {
+  return createSectionWriter(sectionPath(folder, name), name);
+}
+
+/** A section of the engine that `description` describes. Throws SSP_INDEX_DAMAGED. */
+export function openEngineSection(
+  folder: string,
+  name: string,
+  { checksums }: EngineDescription,
+): OpenedSection {
+  const section = openSection(sectionPath(folder, name), name);
+  if (section.checksum === checksums[name]) return section;
+  section.close();
+  throw damaged(section.path, 'it is of another engine');
+}
+
+function checksumOf(folder: string, name: string): number {
+  const section = openSection(sectionPath(folder, name), name);
+  section.close();
+  return section.checksum;
+}
+
+/** Written last, when all other sections are whole: a folder without it is half-built. */
+export function writeDescription(
+  folder: string,
+  facts: Omit<EngineDescription, 'formatVersion' | 'checksums'>,
+): void {
+  const names = [
+    ...Object.values(dictionarySections),
+    ...facts.shardPostings.flatMap((_postings, shard) =>
+      Object.values(shardSections).map((name) => shardSectionName(shard, name)),
+    ),
+  ];
+  const checksums = names.map((name) => [name, checksumOf(folder, name)] as const);
+  const description: EngineDescription = {
+    formatVersion: engineFormatVersion,
+    ...facts,
+    checksums: Object.fromEntries(checksums),
+  };
   const text = Buffer.from(JSON.stringify(description));
   writeSection(sectionPath(folder, descriptionName), descriptionName, text);
 }

@@ -1,5 +1,5 @@
 import type { OpenedSection } from '../storage/section-file.ts';
-import { damaged, loadSection, openSection } from '../storage/section-file.ts';
+import { damaged, loadSection } from '../storage/section-file.ts';
 import type { DictionaryBytes } from './dictionary.ts';
 import { dictionaryProblem } from './dictionary.ts';
 import type { EngineDescription, ShardSection } from './format.ts';
@@ -8,9 +8,9 @@ import {
   bucketedPostings,
   dictionarySections,
   directoryEntryBytes,
+  openEngineSection,
   readDescription,
-  sectionPath,
-  shardPath,
+  shardSectionName,
   shardSections,
   windowRows,
 } from './format.ts';
@@ -75,11 +75,12 @@ export function loadEngine(folder: string, options: LoadOptions): LoadedEngine {
 
 function loadDictionary(
   folder: string,
-  { terms: count, rows }: EngineDescription,
+  description: EngineDescription,
   { onBytes }: LoadOptions,
 ): DictionaryBytes {
+  const { terms: count, rows } = description;
   const load = (name: string): Uint8Array<SharedArrayBuffer> => {
-    const section = openSection(sectionPath(folder, name), name);
+    const section = openEngineSection(folder, name, description);
     try {
       const bytes = new Uint8Array(new SharedArrayBuffer(section.bytes));
       loadSection(section, bytes);
@@ -101,7 +102,7 @@ function loadDictionary(
     ? 'a term is in more passages than there are'
     : dictionaryProblem(dictionary, count);
   if (problem !== undefined) {
-    throw damaged(sectionPath(folder, dictionarySections.terms), problem);
+    throw damaged(folder, `its dictionary: ${problem}`);
   }
   return dictionary;
 }
@@ -116,10 +117,13 @@ interface ShardFacts {
 
 function loadShard(folder: string, facts: ShardFacts, options: LoadOptions): LoadedShard {
   const names = Object.keys(shardSections) as ShardSection[];
-  const pathOf = (name: ShardSection): string => shardPath(folder, facts.shard, name);
+  const pathOf = (name: ShardSection): string => opened.get(name)?.path ?? folder;
   const opened = new Map<ShardSection, OpenedSection>();
   try {
-    for (const name of names) opened.set(name, openSection(pathOf(name), shardSections[name]));
+    for (const name of names) {
+      const inEngine = shardSectionName(facts.shard, shardSections[name]);
+      opened.set(name, openEngineSection(folder, inEngine, facts.description));
+    }
     const bytesOf = (name: ShardSection): number => opened.get(name)?.bytes ?? 0;
     requireSizes(facts, bytesOf, pathOf);
     const { addresses, end } = placeSections(names, bytesOf);

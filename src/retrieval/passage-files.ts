@@ -18,7 +18,7 @@ export const passageOrders = { byId: 'rows-by-id', byTitle: 'rows-by-title' } as
 export const aliasOrder = 'aliases-by-name';
 
 /** A passage as it is stored; what is not there is null or missing at the end. */
-export type PassageRow = readonly [
+type PassageRow = readonly [
   id: string,
   title: string,
   text: string,
@@ -39,9 +39,9 @@ export function parsePassage(json: Buffer): Passage {
     id,
     title,
     text,
-    ...(section == null ? {} : { section }),
-    ...(url == null ? {} : { url }),
-    ...(flag == null ? {} : { flag }),
+    ...(typeof section === 'string' ? { section } : {}),
+    ...(typeof url === 'string' ? { url } : {}),
+    ...(typeof flag === 'string' ? { flag } : {}),
   };
 }
 

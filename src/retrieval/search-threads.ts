@@ -41,9 +41,10 @@ export interface SearchThreads {
 
 interface Job {
   readonly request: SearchRequest;
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
-  readonly isGone: () => boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Nobody waits for it any more. */
+  isGone: boolean;
 }
 
 interface Thread {
@@ -53,124 +54,139 @@ interface Thread {
 
 /** Starts the first thread, which reads the index into memory. Throws SSP_INDEX_DAMAGED. */
 export async function startSearchThreads(options: SearchThreadsOptions): Promise<SearchThreads> {
-  const most = options.threads ?? availableParallelism();
-  const started: Promise<Thread>[] = [];
-  const idle: Thread[] = [];
-  const waiting: Job[] = [];
-  let isClosed = false;
-  const { promise: failure, reject: fail } = Promise.withResolvers<never>();
-  failure.catch(() => undefined);
+  const pool = new ThreadPool(options);
+  await pool.start();
+  return pool;
+}
 
-  async function start(shared?: SharedIndex): Promise<{ thread: Thread; shared: SharedIndex }> {
-    const { folder, counts, analyzer } = options;
+class ThreadPool implements SearchThreads {
+  readonly threads: number;
+  readonly #options: SearchThreadsOptions;
+  readonly #started: Promise<Thread>[] = [];
+  readonly #idle: Thread[] = [];
+  readonly #waiting: Job[] = [];
+  /** What the first thread has read, for the others. */
+  #shared: SharedIndex | undefined;
+  #isClosed = false;
+
+  constructor(options: SearchThreadsOptions) {
+    this.threads = options.threads ?? availableParallelism();
+    this.#options = options;
+  }
+
+  /** One thread more. */
+  async start(): Promise<void> {
+    const thread = this.#startThread(this.#started.length);
+    this.#started.push(thread);
+    this.#idle.push(await thread);
+    this.#dispatch();
+  }
+
+  async call<Name extends keyof SearchCalls>(
+    name: Name,
+    args: Parameters<SearchCalls[Name]>,
+    signal?: AbortSignal,
+  ): Promise<ReturnType<SearchCalls[Name]>> {
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw new Error('the index is closed');
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const job: Job = { request: { call: name, args }, resolve, reject, isGone: false };
+    const abort = (): void => {
+      job.isGone = true;
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#waiting.push(job);
+    this.#dispatch();
+    try {
+      return (await promise) as ReturnType<SearchCalls[Name]>;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const all = await Promise.allSettled(this.#started);
+    const threads = all.filter((result) => result.status === 'fulfilled');
+    await Promise.all(threads.map(({ value }) => closeWorker(value.worker)));
+  }
+
+  async #startThread(number: number): Promise<Thread> {
+    const { folder, counts, analyzer } = this.#options;
     const data: SearchWorkerData = {
-      ...{ folder, counts, analyzer, shared },
-      ...{ thread: started.length, threads: most },
+      ...{ folder, counts, analyzer, shared: this.#shared },
+      ...{ thread: number, threads: this.threads },
     };
     const worker = new Worker(new URL('search-worker.ts', import.meta.url), { workerData: data });
     const thread: Thread = { worker, job: undefined };
-    const first = await firstReply(worker);
+    this.#shared = await firstReply(worker);
+    // Calls keep the process alive; an idle index that nobody closed does not.
     worker.unref();
     worker.on('message', (reply: SearchReply) => {
-      settle(thread, reply);
+      this.#settle(thread, reply);
     });
     worker.on('error', (error) => {
-      end(thread, error);
+      this.#end(thread, error);
     });
     worker.on('exit', () => {
-      end(thread, new Error('a search thread has ended'));
+      this.#end(thread, new Error('a search thread has ended'));
     });
-    return { thread, shared: first };
+    return thread;
   }
 
-  function settle(thread: Thread, reply: SearchReply): void {
+  /** Gives the next calls to threads that are free, and starts one more where none is. */
+  #dispatch(): void {
+    for (;;) {
+      while (this.#waiting[0]?.isGone === true) this.#waiting.shift();
+      if (this.#waiting.length === 0) return;
+      const thread = this.#idle.pop();
+      if (thread === undefined) {
+        this.#startAnother();
+        return;
+      }
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      thread.job = job;
+      thread.worker.ref();
+      thread.worker.postMessage(job.request);
+    }
+  }
+
+  #startAnother(): void {
+    if (this.#started.length >= this.threads) return;
+    this.start().catch((error: unknown) => {
+      this.#failAll(error);
+    });
+  }
+
+  #settle(thread: Thread, reply: SearchReply): void {
     const { job } = thread;
     thread.job = undefined;
-    thread.worker.unref();
-    idle.push(thread);
+    if (!this.#isClosed) thread.worker.unref();
+    this.#idle.push(thread);
     if (reply.kind === 'done') job?.resolve(reply.value);
     if (reply.kind === 'failed') job?.reject(errorOf(reply));
-    dispatch();
+    this.#dispatch();
   }
 
-  function end(thread: Thread, error: unknown): void {
+  /** A thread ends by itself only where it lacks memory or has a defect: nothing is searched then. */
+  #end(thread: Thread, error: unknown): void {
     thread.job?.reject(error);
     thread.job = undefined;
-    if (isClosed) return;
-    isClosed = true;
-    for (const job of waiting.splice(0)) job.reject(error);
-    fail(error);
+    this.#failAll(error);
   }
 
-  function dispatch(): void {
-    while (waiting[0]?.isGone() === true) waiting.shift();
-    if (waiting.length === 0) return;
-    const thread = idle.pop();
-    if (thread === undefined) {
-      if (started.length < most) addThread();
-      return;
-    }
-    const job = waiting.shift();
-    if (job === undefined) return;
-    thread.job = job;
-    thread.worker.ref();
-    thread.worker.postMessage(job.request);
-    dispatch();
+  #failAll(error: unknown): void {
+    this.#isClosed = true;
+    for (const job of this.#waiting.splice(0)) job.reject(error);
   }
-
-  function addThread(): void {
-    const next = start(shared).then(({ thread }) => {
-      idle.push(thread);
-      dispatch();
-      return thread;
-    });
-    started.push(next);
-    next.catch((error: unknown) => {
-      for (const job of waiting.splice(0)) job.reject(error);
-    });
-  }
-
-  const { thread, shared } = await start();
-  started.push(Promise.resolve(thread));
-  idle.push(thread);
-  return {
-    threads: most,
-    async call(name, args, signal) {
-      signal?.throwIfAborted();
-      if (isClosed) throw new Error('the index is closed');
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      let isGone = false;
-      waiting.push({ request: { call: name, args }, resolve, reject, isGone: () => isGone });
-      const abort = (): void => {
-        isGone = true;
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      dispatch();
-      try {
-        return (await promise) as ReturnType<SearchCalls[typeof name]>;
-      } finally {
-        signal?.removeEventListener('abort', abort);
-      }
-    },
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      const all = await Promise.allSettled(started);
-      await Promise.all(
-        all.map(async (result) => {
-          if (result.status === 'fulfilled') await closeWorker(result.value.worker);
-        }),
-      );
-    },
-  };
 }
 
 async function closeWorker(worker: Worker): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  worker.once('exit', () => {
-    resolve(undefined);
-  });
+  const { promise, resolve } = Promise.withResolvers<number>();
+  worker.once('exit', resolve);
   worker.ref();
   worker.postMessage({ call: 'close' } satisfies SearchRequest);
   await promise;

@@ -42,11 +42,15 @@ export interface FoundRow extends RankedRow {
 
 /** What a thread can be asked. */
 export interface SearchCalls {
-  search(queries: readonly string[], depth: number, withPassages: boolean): FoundRow[][];
-  explain(query: string, row: number): ScoreFacts;
-  passages(rows: readonly number[]): Passage[];
-  rowOf(id: string): number | undefined;
-  page(title: string): Page | undefined;
+  readonly search: (
+    queries: readonly string[],
+    depth: number,
+    withPassages: boolean,
+  ) => FoundRow[][];
+  readonly explain: (query: string, row: number) => ScoreFacts;
+  readonly passages: (rows: readonly number[]) => Passage[];
+  readonly rowOf: (id: string) => number | undefined;
+  readonly page: (title: string) => Page | undefined;
 }
 
 /** To a thread: a call of {@link SearchCalls}, or its end. */
@@ -98,11 +102,13 @@ function serve(port: NonNullable<typeof parentPort>, data: SearchWorkerData): vo
       port.close();
       return;
     }
-    answer(() => {
-      const call = calls?.[request.call] as ((...args: readonly unknown[]) => unknown) | undefined;
-      return { kind: 'done', value: call?.(...request.args) };
-    });
+    const { call, args } = request;
+    answer(() => ({ kind: 'done', value: calls && make(calls, call, args) }));
   });
+}
+
+function make(calls: SearchCalls, call: keyof SearchCalls, args: readonly unknown[]): unknown {
+  return (calls[call] as (...args: readonly unknown[]) => unknown)(...args);
 }
 
 function readShared({ folder, counts, analyzer, threads }: SearchWorkerData): SharedIndex {
@@ -128,7 +134,7 @@ function callsOf(
           ? rows.map((found) => ({ ...found, passage: files.passage(found.row) }))
           : rows;
       }),
-    explain(query, row) {
+    explain: (query, row) => {
       if (engine === undefined) throw new Error('the index has no BM25');
       return engine.explain(termsOf(query), row);
     },

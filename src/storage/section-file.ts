@@ -17,7 +17,7 @@ import { writeError } from './file-errors.ts';
 
 /** The layout that this version writes and reads. */
 const sectionFormatVersion = 1;
-export const sectionHeaderBytes = 64;
+const sectionHeaderBytes = 64;
 const magic = Buffer.from('SSPSECT\0', 'latin1');
 const nameBytes = 32;
 const pieceBytes = 8 * 1024 * 1024;

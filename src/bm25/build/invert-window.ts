@@ -6,7 +6,7 @@ import type { InvertedWindow } from './run-file.ts';
 const mostWords = 1_000_000;
 
 /** What BM25 indexes of a passage: its title, counted `titleWeight` times, and its text. */
-export interface IndexedText {
+interface IndexedText {
   readonly title: string;
   readonly text: string;
 }

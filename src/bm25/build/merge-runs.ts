@@ -1,13 +1,7 @@
 import { MergeQueue } from '../../concurrency/merge-queue.ts';
 import type { DictionaryWriter } from '../dictionary.ts';
 import { createDictionaryWriter } from '../dictionary.ts';
-import {
-  averageLength,
-  engineFormatVersion,
-  usualShardWindows,
-  windowRows,
-  writeDescription,
-} from '../format.ts';
+import { averageLength, usualShardWindows, windowRows, writeDescription } from '../format.ts';
 import type { Bm25Parameters } from '../formula.ts';
 import { lengthNorm } from '../formula.ts';
 import { impactOf, leastFrequency } from '../impact.ts';
@@ -52,7 +46,6 @@ export function mergeRuns(request: MergeRequest): void {
   }
   for (const reader of readers) reader.close();
   writeDescription(folder, {
-    formatVersion: engineFormatVersion,
     rows,
     terms: dictionary.terms,
     occurrences,

@@ -12,7 +12,7 @@ import { greatestFrequency } from '../impact.ts';
 //     those of 255 and more                  uint32 each
 
 /** The section's name. */
-export const runName = 'run';
+const runName = 'run';
 /** The lengths of a whole window, and more than the rows of a term. */
 const readBytes = 4 * windowRows;
 

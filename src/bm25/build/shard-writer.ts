@@ -1,11 +1,11 @@
 import type { SectionWriter } from '../../storage/section-file.ts';
-import { createSectionWriter, writeSection } from '../../storage/section-file.ts';
 import type { ShardSection } from '../format.ts';
 import {
   bucketBits,
   bucketedPostings,
+  createEngineSection,
   directoryEntryBytes,
-  shardPath,
+  shardSectionName,
   shardSections,
 } from '../format.ts';
 
@@ -15,7 +15,7 @@ const streamed = [
 ];
 
 /** The postings of one term in one window of a shard, with their impacts. */
-export interface WindowPostings {
+interface WindowPostings {
   /** Of the shard, from 0. */
   readonly window: number;
   readonly rows: Uint16Array;
@@ -37,7 +37,7 @@ export interface ShardWriter {
 /** Writes the sections of a shard into the folder. */
 export function createShardWriter(folder: string, shard: number): ShardWriter {
   const open = (section: ShardSection): SectionWriter =>
-    createSectionWriter(shardPath(folder, shard, section), shardSections[section]);
+    createEngineSection(folder, shardSectionName(shard, shardSections[section]));
   const writers = Object.fromEntries(streamed.map((section) => [section, open(section)])) as Record<
     (typeof streamed)[number],
     SectionWriter
@@ -84,8 +84,14 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
       append32(writers.termStarts, entries);
       appendEntry(0, 0, 0);
       for (const writer of Object.values(writers)) writer.end();
-      writeSection(shardPath(folder, shard, 'lengths'), shardSections.lengths, bytesOf(lengths));
-      writeSection(shardPath(folder, shard, 'ranks'), shardSections.ranks, bytesOf(ranks));
+      for (const [section, values] of [
+        ['lengths', lengths],
+        ['ranks', ranks],
+      ] as const) {
+        const writer = open(section);
+        writer.append(bytesOf(values));
+        writer.end();
+      }
     },
   };
 }

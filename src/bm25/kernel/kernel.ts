@@ -14,7 +14,7 @@ const termBytes = 24;
 const bestBytes = 16;
 
 /** A term of a query in a shard. */
-export interface KernelTerm {
+interface KernelTerm {
   readonly weight: number;
   /** Its weight in the sums of 16 bits: those of a query sum to 257 or less. */
   readonly multiplier: number;
@@ -23,7 +23,7 @@ export interface KernelTerm {
 }
 
 /** A query, and what earlier shards have found for it. */
-export interface KernelQuery {
+interface KernelQuery {
   readonly terms: readonly KernelTerm[];
   readonly depth: number;
   readonly scale: number;

@@ -1,19 +1,25 @@
 // What the kernel's host uses of the global WebAssembly: neither the language's library nor Node's
 // types declare it, and the DOM's would bring everything else of a browser.
 declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: {
-      readonly initial: number;
-      readonly maximum: number;
-      readonly shared: true;
-    });
+  interface Memory {
     readonly buffer: SharedArrayBuffer;
   }
-  class Module {
-    constructor(bytes: Uint8Array);
+  const Memory: new (descriptor: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => Memory;
+
+  interface Module {
+    readonly [brand: symbol]: never;
   }
-  class Instance {
-    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+  const Module: new (bytes: Uint8Array) => Module;
+
+  interface Instance {
     readonly exports: object;
   }
+  const Instance: new (
+    module: Module,
+    imports: { readonly env: { readonly memory: Memory } },
+  ) => Instance;
 }

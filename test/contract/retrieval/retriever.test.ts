@@ -31,7 +31,8 @@ function plainBm25(
   analyzerName: IndexConfig['analyzer'],
   titleWeight: number,
 ): (query: string) => BruteScore[] {
-  const { terms: termsOf } = createAnalyzer(analyzerOf(analyzerName));
+  const analyzer = createAnalyzer(analyzerOf(analyzerName));
+  const termsOf = (text: string): string[] => analyzer.terms(text);
   const documents = passages.map(({ id, title, text }) => ({
     id,
     terms: termsOf(`${`${title}\n`.repeat(titleWeight)}${text}`),
