@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { isWholeRun } from '../src/bm25/build/run-file.ts';
 import { engineFolder, windowRows } from '../src/bm25/format.ts';
+import type { Stage } from '../src/progress/progress.ts';
 import { createFolder } from '../src/storage/create-folder.ts';
 import type { BuildContext } from './build-context.ts';
 import type { BuildPlan } from './build-plan.ts';
@@ -18,6 +19,7 @@ export const runsFolder = 'bm25-runs';
 export async function indexWords(
   context: BuildContext,
   { analyzer, titleWeight, k1, b }: NonNullable<BuildPlan['bm25']>,
+  threads?: number,
 ): Promise<void> {
   const { folder, corpus, progress, signal } = context;
   const { passages } = corpus.manifest;
@@ -33,28 +35,24 @@ export async function indexWords(
   if (pending.length < windows.length) {
     progress.note(`BM25: going on after ${windows.length - pending.length} windows`);
   }
+  const common = { signal, passages, ...(threads === undefined ? {} : { threads }) };
   const inverting = progress.stage('BM25, words', 'passages', pendingRows);
   const inverts = pending.map((window) => {
     const run = runs[window] ?? '';
     return { kind: 'invert' as const, folder, passages, window, run, analyzer, titleWeight };
   });
-  await runTasks(
-    inverts,
-    (count) => {
-      inverting.add(count);
-    },
-    signal,
-  );
+  await runTasks(inverts, { ...common, onProgress: adding(inverting) });
   inverting.end();
   await createFolder(join(folder, engineFolder));
   const merging = progress.stage('BM25, merge', 'postings');
-  await runTasks(
-    [{ kind: 'merge', folder, passages, runs, k1, b }],
-    (count) => {
-      merging.add(count);
-    },
-    signal,
-  );
+  const merge = { kind: 'merge' as const, folder, passages, runs, k1, b };
+  await runTasks([merge], { ...common, onProgress: adding(merging) });
   merging.end();
   await rm(path, { recursive: true, force: true });
+}
+
+function adding(stage: Stage): (count: number) => void {
+  return (count) => {
+    stage.add(count);
+  };
 }

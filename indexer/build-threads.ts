@@ -4,19 +4,37 @@ import { Worker } from 'node:worker_threads';
 import { catalogue } from '../src/errors/catalogue.ts';
 import type { ErrorCode } from '../src/errors/error.ts';
 import { SspError } from '../src/errors/error.ts';
-import type { BuildReply, BuildTask } from './build-worker.ts';
+import type { BuildTask } from './build-tasks.ts';
+import { runTask } from './build-tasks.ts';
+import type { BuildReply } from './build-worker.ts';
+
+/** A thread takes as long to start as this many passages take to index. */
+const threadPassages = 10_000;
+
+/** How tasks are run. */
+interface TaskOptions {
+  readonly signal: AbortSignal;
+  /** Told how many units have been done since it was told last. */
+  readonly onProgress: (count: number) => void;
+  /** Of the corpus: with few of them no thread is started. */
+  readonly passages: number;
+  /** All cores by default. */
+  readonly threads?: number;
+}
 
 /**
- * Runs tasks in threads of their own, at most one a core. `onProgress` is told of what they report.
- * Throws the first failure, or the signal's reason at once; what the threads were doing is given up.
+ * Runs tasks in threads of their own, at most one a core. Throws the first failure, or the signal's
+ * reason at once; what the threads were doing is given up.
  */
 export async function runTasks(
   tasks: readonly BuildTask[],
-  onProgress: (count: number) => void,
-  signal: AbortSignal,
-  threads = availableParallelism(),
+  { signal, onProgress, passages, threads = availableParallelism() }: TaskOptions,
 ): Promise<void> {
   signal.throwIfAborted();
+  if (passages <= threadPassages) {
+    for (const task of tasks) runTask(task, onProgress);
+    return;
+  }
   const queue = [...tasks];
   const workers: Worker[] = [];
   const { promise: aborted, reject } = Promise.withResolvers<never>();

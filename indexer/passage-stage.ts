@@ -85,12 +85,9 @@ export async function indexLookups({
   const tasks = (['id', 'title', 'alias'] as const).map((by) => {
     return { kind: 'sort' as const, folder, temporaryFolder, counts, by };
   });
-  await runTasks(
-    tasks,
-    (count) => {
-      stage.add(count);
-    },
-    signal,
-  );
+  const onProgress = (count: number): void => {
+    stage.add(count);
+  };
+  await runTasks(tasks, { signal, onProgress, passages: passages + aliases });
   stage.end();
 }

@@ -49,6 +49,8 @@ interface Job {
 
 interface Thread {
   readonly worker: Worker;
+  /** Resolves when it has ended, as it does when it is closed. */
+  readonly ended: Promise<unknown>;
   job: Job | undefined;
 }
 
@@ -110,7 +112,7 @@ class ThreadPool implements SearchThreads {
     this.#isClosed = true;
     const all = await Promise.allSettled(this.#started);
     const threads = all.filter((result) => result.status === 'fulfilled');
-    await Promise.all(threads.map(({ value }) => closeWorker(value.worker)));
+    await Promise.all(threads.map(({ value }) => closeThread(value)));
   }
 
   async #startThread(number: number): Promise<Thread> {
@@ -120,7 +122,9 @@ class ThreadPool implements SearchThreads {
       ...{ thread: number, threads: this.threads },
     };
     const worker = new Worker(new URL('search-worker.ts', import.meta.url), { workerData: data });
-    const thread: Thread = { worker, job: undefined };
+    const { promise: ended, resolve } = Promise.withResolvers<number>();
+    worker.once('exit', resolve);
+    const thread: Thread = { worker, ended, job: undefined };
     this.#shared = await firstReply(worker);
     // Calls keep the process alive; an idle index that nobody closed does not.
     worker.unref();
@@ -184,12 +188,10 @@ class ThreadPool implements SearchThreads {
   }
 }
 
-async function closeWorker(worker: Worker): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  worker.once('exit', resolve);
+async function closeThread({ worker, ended }: Thread): Promise<void> {
   worker.ref();
   worker.postMessage({ call: 'close' } satisfies SearchRequest);
-  await promise;
+  await ended;
 }
 
 /** What the first thread has read. Throws what it says. */
