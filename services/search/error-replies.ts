@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
 import { lineChars, shown } from '../../src/errors/error.ts';
+import { printable } from '../../src/progress/printable.ts';
 
 /** Seconds after which a refused request is worth repeating, by code. */
 const retryAfterSeconds: Readonly<Record<string, number>> = {
@@ -23,7 +24,8 @@ export function replyWithCodes(app: FastifyInstance, bodyLimit: number): void {
 /** Sends `error` with its status and headers. Unexpected failures are written to standard error. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: SspError): void {
   if (error.code === 'SSP_INTERNAL' && !reply.raw.destroyed) {
-    process.stderr.write(`${request.method} ${request.url}: ${stackOf(error)}\n`);
+    const line = `${request.method} ${request.url}: ${stackOf(error)}`;
+    process.stderr.write(`${printable(line)}\n`);
   }
   const seconds = retryAfterSeconds[error.code];
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
