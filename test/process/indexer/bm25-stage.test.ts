@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import t, { test } from 'tap';
 
+import { openCorpus } from '../../../corpus/corpus.ts';
+import { indexWords } from '../../../indexer/bm25-stage.ts';
 import type { BuildContext } from '../../../indexer/build-context.ts';
 import { createBuildPlan } from '../../../indexer/build-plan.ts';
-import { indexWords } from '../../../indexer/bm25-stage.ts';
 import { indexLookups, storePassages } from '../../../indexer/passage-stage.ts';
-import { openCorpus } from '../../../corpus/corpus.ts';
 import { indexConfig } from '../../../src/config/index-build.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { hashOf } from '../../../src/storage/hash.ts';
