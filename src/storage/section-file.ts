@@ -206,7 +206,7 @@ function readFully(path: string, descriptor: number, target: Uint8Array, positio
     const count = attemptRead(path, () =>
       readSync(descriptor, target, done, target.length - done, position + done),
     );
-    if (count === 0) throw damaged(path, `it ends at byte ${position + done}`);
+    if (count === 0) throw damaged(path, `it ends before byte ${position + done + 1}`);
     done += count;
   }
 }

@@ -163,7 +163,7 @@ test('files taken away under a service are read on; a build is taken all the sam
 test('files cut under a service are 503 with the reason, and a build mends it', async (t) => {
   const { service, folder, notes, build } = await serve(t, { cacheBytes: 0 });
   await truncate(await passagesFile(folder), 100);
-  t.match(await ask(service), /^503 .*"code":"SSP_INDEX_DAMAGED".*it ends at byte/);
+  t.match(await ask(service), /^503 .*"code":"SSP_INDEX_DAMAGED".*it ends before byte/);
   const reply = await fetch(`${service.url}/readyz`);
   t.equal(reply.status, 503);
   t.match(await reply.json(), { status: 'failed', error: { code: 'SSP_INDEX_DAMAGED' } });

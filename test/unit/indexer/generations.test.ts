@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -286,24 +286,48 @@ test('leases of the dead count for nothing, and none is needed', async (t) => {
   await index.close();
 });
 
-test('files that are taken away under an open index are told by every call', async (t) => {
+test('files taken away under an open index: words are searched on, vectors are missed', async (t) => {
   const { folder } = await built(t);
   const index = await openIndex(folder, { encoder: standInEncoder() });
+  t.teardown(() => index.close());
   const [sample] = await index.sample(1);
+  const id = sample?.id ?? '';
+  const words = (): Promise<unknown> =>
+    Promise.all([
+      answersOf(index, 'bm25'),
+      index.passage(id),
+      index.page('Old name'),
+      index.sample(3),
+      index.retriever('bm25').explain('river', id),
+    ]);
+  const before = await words();
   await rm(dataFolder(folder, index.generation), { recursive: true });
+  t.same(await words(), before, 'what is open needs no name');
   const damaged = {
     code: 'SSP_INDEX_DAMAGED',
     message: /generations\/.*: it is missing/,
     status: 503,
   };
+  await t.rejects(answersOf(index, 'dense'), damaged);
+  await t.rejects(answersOf(index, 'hybrid'), damaged);
+  await t.rejects(index.files.checkSizes(), damaged);
+});
+
+test('files cut under an open index are told by every call that reads them', async (t) => {
+  const { folder } = await built(t);
+  const index = await openIndex(folder);
+  t.teardown(() => index.close());
+  const [sample] = await index.sample(1);
+  const id = sample?.id ?? '';
+  for (const name of ['passages-00000.bin', 'aliases-00000.bin']) {
+    await truncate(join(await currentData(folder), 'passages', name), 70);
+  }
+  const damaged = { code: 'SSP_INDEX_DAMAGED', message: /it ends before byte \d+/, status: 503 };
   const asked = [
-    ...index.modes.map((mode) => () => answersOf(index, mode)),
-    () => index.passage(sample?.id ?? ''),
+    () => answersOf(index, 'bm25'),
+    () => index.passage(id),
     () => index.page('Old name'),
     () => index.sample(3),
-    () => index.retriever('bm25').explain('river', sample?.id ?? ''),
   ];
   for (const call of asked) await t.rejects(call(), damaged);
-  await t.rejects(index.files.checkSizes(), damaged);
-  await index.close();
 });
