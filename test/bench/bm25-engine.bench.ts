@@ -12,8 +12,9 @@ import { openCorpus } from '../../corpus/corpus.ts';
 import { analyzerOf, createAnalyzer } from '../../src/bm25/analyzer.ts';
 import { indexConfig } from '../../src/config/index-build.ts';
 import type { LuceneProgram } from './lucene/lucene.ts';
-import { indexByLucene, prepareLucene, rankByLucene } from './lucene/lucene.ts';
+import { indexByLucene, prepareLucene, rankByLucene, searchByLucene } from './lucene/lucene.ts';
 import { millionPassages } from './million-passages.ts';
+import type { QueryRate } from './query-rate.ts';
 import { printTable, recordFigures } from './record.ts';
 import { sharedFile } from './shared-data.ts';
 import { readDevelopmentQuestions, wiki84kFiles } from './wiki84k.ts';
@@ -38,10 +39,12 @@ type EngineReply = z.output<typeof replySchema>;
 const analyzer = createAnalyzer(analyzerOf('english'));
 const questions = await readDevelopmentQuestions();
 const step = Math.floor(questions.length / (warmUp + timed));
-const queries = questions
+const chosen = questions
   .filter((_question, i) => i % step === 0)
   .slice(0, warmUp + timed)
-  .map(({ question }) => analyzer.terms(question));
+  .map(({ question }) => question);
+const queries = chosen.map((question) => analyzer.terms(question));
+const asTexts = queries.map((terms) => terms.join(' '));
 
 const prepared = await prepareLucene();
 if ('reason' in prepared) throw new Error(`Lucene cannot run: ${prepared.reason}`);
@@ -55,11 +58,18 @@ for (const [name, corpus] of Object.entries(sizes))
 printTable(rows);
 await recordFigures(
   import.meta.url,
-  rows.map((row) => ({
-    measure: `queries per processor second over Lucene, ${row['passages'] ?? ''} passages`,
-    value: row['over Lucene'] ?? 0,
-    bar,
-  })),
+  rows.flatMap((row) => [
+    {
+      measure: `queries per processor second over Lucene, ${row['passages'] ?? ''} passages`,
+      value: row['over Lucene'] ?? 0,
+      bar,
+    },
+    {
+      measure: `whole searches over Lucene, ${row['passages'] ?? ''} passages`,
+      value: row['whole over Lucene'] ?? 0,
+      bar,
+    },
+  ]),
   { rows, warmUp, timed, rounds, topK },
 );
 
@@ -80,7 +90,7 @@ async function compare(
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     ours.push(await rankByEngine(index));
-    const asked = { queries: queries.map((terms) => terms.join(' ')), warmUp, topK };
+    const asked = { queries: asTexts, warmUp, topK };
     theirs.push(await rankByLucene(program, { ...parameters, ...asked }, oneCore));
   }
   const [own, other] = [Math.min(...ours.map((reply) => reply.threadSeconds)), Math.min(...theirs)];
@@ -93,7 +103,29 @@ async function compare(
     'over Lucene': other / own,
     'load s': Math.min(...ours.map(({ loadSeconds }) => loadSeconds)),
     'bytes/passage': (first?.memoryBytes ?? 0) / (first?.rows ?? 1),
+    'whole over Lucene': await wholeSearches(index, parameters, program),
   };
+}
+
+/**
+ * Whole searches one by one, by processor time of all threads over Lucene: analysis, ranking and the
+ * texts of ten hits. Lucene's texts and queries are terms already, so its analysis is the cheaper one.
+ */
+async function wholeSearches(
+  index: string,
+  parameters: { readonly index: string; readonly k1: number; readonly b: number },
+  program: LuceneProgram,
+): Promise<number> {
+  const file = await workshopPath(`query-request-${process.pid}.json`);
+  const common = { warmUp, topK, inFlight: 1 };
+  await writeFile(file, JSON.stringify({ ...common, index, queries: chosen }));
+  const script = fileURLToPath(new URL('query-program.ts', import.meta.url));
+  const output = await runProgram(process.execPath, [script, file], {}, oneCore);
+  await rm(file);
+  const own = (JSON.parse(output) as { rate: QueryRate }).rate;
+  const asked = { ...parameters, ...common, analyzed: true, queries: asTexts };
+  const { rate: other } = await searchByLucene(program, asked, oneCore);
+  return own.queriesPerCpuSecond / other.queriesPerCpuSecond;
 }
 
 async function rankByEngine(index: string): Promise<EngineReply> {
