@@ -4,14 +4,15 @@ import { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { PolicyConfig } from '../config/policy.ts';
 import type { Config } from '../config/schema.ts';
 import type { TrainingConfig } from '../config/training.ts';
-import { SspError } from '../errors/error.ts';
+import { isSspError, SspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { killAtOnce } from '../python/process.ts';
 import { PolicyEvents } from './policy-events.ts';
 import { runPolicyProcess } from './policy-process.ts';
+import { watchService } from './watch-services.ts';
 
 /** A policy service in use. */
-export interface UsedPolicy {
+interface UsedPolicy {
   readonly url: string;
   /** Aborted with the service's error where it ends before it is told to. */
   readonly broken: AbortSignal;
@@ -19,8 +20,51 @@ export interface UsedPolicy {
   stop(hangs: boolean): Promise<void>;
 }
 
+/** Where a policy service is, or would be. */
+export interface PolicyPlace {
+  /** Of one that runs; without it one is started. */
+  readonly url: string | undefined;
+  readonly patienceSeconds: number;
+  /** Folder of the checkpoints of one that is started. */
+  readonly checkpoints: string;
+}
+
+/**
+ * Runs `body` with the policy service at `place.url`, or with one that is started for it; the signal
+ * that `body` gets is also aborted where that one breaks.
+ */
+export async function withPolicy<Result>(
+  config: PolicyConfig,
+  { url, patienceSeconds, checkpoints }: PolicyPlace,
+  context: JobContext,
+  body: (client: PolicyClient, ends: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const policy =
+    url === undefined ? await startPolicy(config, checkpoints, context) : policyElsewhere(url);
+  const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
+  const patience = { patienceSeconds, progress: context.progress };
+  const watch = watchService('the policy service', policy.url, patience);
+  const client = new PolicyClient({ url: policy.url, token, watch });
+  let hangs = false;
+  try {
+    return await body(client, AbortSignal.any([context.signal, policy.broken]));
+  } catch (error) {
+    hangs = isSilent(error, policy.url);
+    throw error;
+  } finally {
+    await policy.stop(hangs);
+    await client.close();
+  }
+}
+
+/** Whether the service at `url` was given up, in a call of its own or in the episodes of a step. */
+function isSilent(error: unknown, url: string): boolean {
+  if (isSspError(error, 'SSP_SERVICE_SILENT')) return error.details['url'] === url;
+  return error instanceof Error && isSilent(error.cause, url);
+}
+
 /** A service elsewhere is not ours to stop, and its failures show in its replies. */
-export function policyElsewhere(url: string): UsedPolicy {
+function policyElsewhere(url: string): UsedPolicy {
   return { url, broken: new AbortController().signal, stop: () => Promise.resolve() };
 }
 
@@ -29,7 +73,7 @@ export function policyElsewhere(url: string): UsedPolicy {
  * model. It lives until `stop`, also when the command is interrupted: its last work is the trainer's
  * to end.
  */
-export async function startPolicy(
+async function startPolicy(
   config: PolicyConfig,
   checkpoints: string,
   { progress, signal }: JobContext,

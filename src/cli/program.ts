@@ -51,6 +51,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     description: 'make the answers of self-play from a corpus, or check those of a file',
     load: async () => (await import('./seeds.ts')).seedsCommand(),
   },
+  'warm-start': {
+    description: 'show a model how the game is played: supervised training on episodes',
+    load: async () => (await import('./warm-start.ts')).warmStartCommand(),
+  },
   train: {
     description: 'train proposer and solver by search self-play',
     load: async () => (await import('./train.ts')).trainCommand(),

@@ -8,6 +8,7 @@ import { policyConfig } from './policy.ts';
 import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
 import { trainingConfig, watchConfig } from './training.ts';
+import { warmStartConfig } from './warm-start.ts';
 /**
  * The whole configuration, one section a room. Defaults stand only in the sections' files; a
  * command's flags are made from them, so file and flags cannot differ.
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   seeds: seedsConfig.prefault({}),
   training: trainingConfig.prefault({}),
   watch: watchConfig.prefault({}),
+  warmStart: warmStartConfig.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigSection = keyof Config;

@@ -53,6 +53,19 @@ export const trainingErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_WARM_START_EMPTY: {
+    message: 'No episode of {roles} could be shown: nothing that was given led to one.',
+    remedy:
+      'Give more questions (--questions), answers (--seeds) or recorded episodes (--from), an index that holds them, or leave the role out with --roles.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_WARM_START_DIFFERS: {
+    message: '{path} holds a warm start with other settings: {problem}.',
+    remedy: 'Go on with the same settings, or choose another --out folder.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_TRAINING_DISK: {
     message:
       'The {count} checkpoints of {each} that the run keeps and writes do not fit on the disk of the policy service: {needed}, of which {free} are free.',

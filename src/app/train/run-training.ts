@@ -1,6 +1,6 @@
-import { PolicyClient } from '../../clients/policy/policy-client.ts';
+import type { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
-import { isSspError, SspError } from '../../errors/error.ts';
+import { SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
@@ -13,16 +13,9 @@ import { cutBack, initialState, makeRunFolders, writeEvent } from '../../trainin
 import { Trainer } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { modelFolder } from '../policy-process.ts';
-import {
-  checkContext,
-  checkSpace,
-  firstWeightsText,
-  policyElsewhere,
-  startPolicy,
-} from '../policy-service.ts';
+import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
-import { watchService } from '../watch-services.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
@@ -84,7 +77,9 @@ async function withServices(
   try {
     return await withSearch(config, context, async (search) => {
       await makeRunFolders(folder);
-      return withPolicy(config, folder, context, (client, ends) =>
+      const { policyUrl: url, patienceSeconds } = config.training;
+      const place = { url, patienceSeconds, checkpoints: folder.checkpoints };
+      return withPolicy(config.policy, place, context, (client, ends) =>
         train(ready, inputs, { search, client }, { progress, signal: ends }),
       );
     });
@@ -114,42 +109,6 @@ async function withSearch<Result>(
 /** All queries are our own: they wait for each other, and none is refused. */
 function unbounded({ service, encoder }: Config): SearchConfig {
   return { encoder, service: { ...service, maxQueued: Infinity } };
-}
-
-/**
- * Runs `body` with the policy service that the configuration names, or with one that is started for
- * it; the signal that `body` gets is also aborted where that one breaks.
- */
-async function withPolicy<Result>(
-  { policy: config, training: { policyUrl, patienceSeconds } }: Config,
-  { checkpoints }: RunFolder,
-  context: JobContext,
-  body: (client: PolicyClient, ends: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const policy =
-    policyUrl === undefined
-      ? await startPolicy(config, checkpoints, context)
-      : policyElsewhere(policyUrl);
-  const token = process.env['SSP_POLICY_TOKEN'] ?? process.env['SSP_TOKEN'];
-  const patience = { patienceSeconds, progress: context.progress };
-  const watch = watchService('the policy service', policy.url, patience);
-  const client = new PolicyClient({ url: policy.url, token, watch });
-  let hangs = false;
-  try {
-    return await body(client, AbortSignal.any([context.signal, policy.broken]));
-  } catch (error) {
-    hangs = isSilent(error, policy.url);
-    throw error;
-  } finally {
-    await policy.stop(hangs);
-    await client.close();
-  }
-}
-
-/** Whether the service at `url` was given up, in a call of its own or in the episodes of a step. */
-function isSilent(error: unknown, url: string): boolean {
-  if (isSspError(error, 'SSP_SERVICE_SILENT')) return error.details['url'] === url;
-  return error instanceof Error && isSilent(error.cause, url);
 }
 
 async function train(
