@@ -113,14 +113,26 @@ async function startPolicy(
   }
 }
 
-/** Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model. */
+/**
+ * Throws SSP_TRAINING_CONTEXT where the longest episode does not fit the model; those of the policy as
+ * verifier count where `verifies`.
+ */
 export function checkContext(
   { game }: Pick<Config, 'game'>,
   model: Readonly<Record<string, unknown>>,
+  verifies: boolean,
 ): void {
   const context = Number(model['max_sequence_tokens'] ?? model['context_length']);
-  const needed = game.maxPromptTokens + game.maxResponseTokens;
-  if (needed > context) throw new SspError('SSP_TRAINING_CONTEXT', { needed, context });
+  const lengths = [
+    ['maxPromptTokens', 'maxResponseTokens'] as const,
+    ...(verifies ? [['verifierMaxPromptTokens', 'verifierMaxResponseTokens'] as const] : []),
+  ];
+  for (const [prompt, response] of lengths) {
+    const needed = game[prompt] + game[response];
+    if (needed <= context) continue;
+    const keys = `game.${prompt} and game.${response}`;
+    throw new SspError('SSP_TRAINING_CONTEXT', { needed, context, keys });
+  }
 }
 
 /**

@@ -73,7 +73,7 @@ export async function warmStart(
       return withPolicy(all.policy, place, context, async (client, signal) => {
         await client.ready(() => undefined, signal);
         const facts = await client.facts(signal);
-        checkContext(all, facts);
+        checkContext(all, facts, all.warmStart.roles.includes('verifier'));
         checkSpace({ keepCheckpoints: 0 }, facts, 0); // the last one and the one being written
         const prefix =
           url === undefined ? '' : `${hashOfValue([resolve(out), settings]).slice(0, 8)}-`;

@@ -26,13 +26,13 @@ export function evalCommand(): Command {
     .option('--policy-url <address>', 'a running policy service')
     .option('--model <name>', 'its model: policy, reference or a snapshot (default: policy)')
     .option('--tokenizer <folder>', 'its model folder, with tokenizer and chat template')
-    .option('--api-url <address>', 'an OpenAI-compatible chat server instead')
+    .option('--api-url <address>', 'an OpenAI-compatible chat server instead; or --player-url')
     .option('--api-model <name>', 'its model')
     .requiredOption('--out <folder>', 'folder of the result')
     .addHelpText('after', help);
-  return addConfigOptions(command, 'evaluation', 'game', 'judge').action(
+  return addConfigOptions(command, 'evaluation', 'game', 'judge', 'player').action(
     runAction(async (context, options) => {
-      const config = await resolveConfig(options, 'evaluation', 'game', 'judge');
+      const config = await resolveConfig(options, 'evaluation', 'game', 'judge', 'player');
       const { evaluate } = await import('../app/evaluate/evaluate.ts');
       const { evalOptionsSchema } = await import('../app/evaluate/asked-sets.ts');
       const { scoresTable } = await import('../evaluation/scores-document.ts');

@@ -75,7 +75,7 @@ async function playRole(
   const searcher = searcherOf(await searchClient(options), game.topPassages);
   await atTerminal(context, async (terminal) => {
     terminal.show(`You are the ${role}`, task.text);
-    const rules = { role, format, limits };
+    const rules = { role, format, limits: limits[role] };
     const episode = await playByHand(rules, searcher, terminal, context.signal);
     if (episode === undefined) return;
     const { heading, text } =

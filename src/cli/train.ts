@@ -30,8 +30,10 @@ export function trainCommand(): Command {
       wholeNumber,
     )
     .addHelpText('after', help);
-  return addConfigOptions(command, 'training', 'game', 'policy').action(
+  return addConfigOptions(command, 'training', 'game', 'policy', 'judge', 'player').action(
     runAction(async (context, options) => {
+      const { learningOf, learningText } = await import('../run/learning.ts');
+      const { readMetrics } = await import('../run/read-run.ts');
       const { runTraining } = await import('../app/train/run-training.ts');
       const run = String(options['run']);
       const resumeFrom = options['resumeFrom'] as number | undefined;
@@ -39,11 +41,16 @@ export function trainCommand(): Command {
       const own = runFolder(run).config;
       const file = options['config'] ?? (resume && existsSync(own) ? own : undefined);
       const named = { ...options, config: file };
-      const config = await resolveConfig(named, 'training', 'game', 'policy');
+      const config = await resolveConfig(
+        ...([named, 'training', 'game', 'policy', 'judge', 'player'] as const),
+      );
       const { step, best } = await runTraining({ run, resume, resumeFrom, config }, context);
       const scored =
-        best === null ? '' : `; best validation ${best.exactMatch} at step ${best.step}`;
-      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}`);
+        best === null
+          ? ''
+          : `; best validation ${best.score} (${best.measure}) at step ${best.step}`;
+      const learnt = learningText(learningOf(await readMetrics(runFolder(run))));
+      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}; ${learnt}`);
     }),
   );
 }

@@ -24,12 +24,14 @@ export interface ChatServerOptions {
   readonly watch?: ServiceWatch | undefined;
 }
 
-/** One completion to ask for, at temperature 0. */
+/** One completion to ask for. */
 interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly maxTokens: number;
   readonly stop?: readonly string[];
   readonly seed?: number;
+  /** 0 is greedy, and the default. */
+  readonly temperature?: number;
 }
 
 /** What the model wrote. */
@@ -96,10 +98,10 @@ export class ChatServer {
   }
 
   async #send(
-    { messages, maxTokens, stop, seed }: ChatRequest,
+    { messages, maxTokens, stop, seed, temperature = 0 }: ChatRequest,
     signal: AbortSignal | undefined,
   ): Promise<ChatReply> {
-    const sampling = { temperature: 0, max_tokens: maxTokens, stop, seed };
+    const sampling = { temperature, max_tokens: maxTokens, stop, seed };
     const init: RequestInit = {
       method: 'POST',
       headers: this.#headers,

@@ -1,14 +1,29 @@
 import { z } from 'zod';
 
+/** The formats that ship. */
+export const formatNames = [
+  'ssp',
+  'ssp-example',
+  'ssp-short',
+  'search-r1',
+  'r-search',
+  'zero-search',
+  'tiny',
+] as const;
+
+const turnTokens = z.int().min(1).max(10_000_000).optional();
+
 /**
  * The game that trainer and evaluation play; defaults are the SSP paper's (arXiv 2510.18821) where
  * it gives one. `gameOptions` (src/rollout) makes the options of src/game from it.
  */
 export const gameConfig = z.strictObject({
-  format: z
-    .enum(['ssp', 'search-r1', 'r-search', 'zero-search', 'tiny'])
-    .default('ssp')
-    .describe('Tags, prompts and layout of results'),
+  format: z.enum(formatNames).default('ssp').describe('Tags, prompts and layout of results'),
+  prompts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A prompt file of your own in place of a format that ships (docs/prompts.md)'),
   maxTurns: z.int().min(1).max(1000).default(10).describe('Turns that the model may take'),
   maxSearches: z
     .int()
@@ -24,6 +39,26 @@ export const gameConfig = z.strictObject({
     .max(10_000_000)
     .default(8192)
     .describe('Tokens after the prompt, sampled ones and results together'),
+  verifierMaxPromptTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(28_672)
+    .describe("Tokens of the verifier's prompt, which holds the material and its noise"),
+  verifierMaxResponseTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(4096)
+    .describe("Tokens of the verifier's response; of a judge's where it reads"),
+  maxTurnTokens: z
+    .strictObject({ proposer: turnTokens, solver: turnTokens, verifier: turnTokens })
+    .prefault({})
+    .describe('Tokens of one turn by role; a longer one ends the episode (default: no limit)'),
+  endSpoiledTurns: z
+    .boolean()
+    .default(true)
+    .describe('End a turn at once where a tag follows itself or stands right inside another'),
   maxQueryChars: z
     .int()
     .min(1)
@@ -60,7 +95,10 @@ export const gameConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe('Ask a question only if it is answered from its material; --no-verify asks all'),
-  reader: z.enum(['policy', 'judge']).default('policy').describe('Who answers from the material'),
+  reader: z
+    .enum(['policy', 'judge', 'server'])
+    .default('policy')
+    .describe('Who answers from the material: the policy, the judge, or the section player'),
   noise: z.int().min(0).max(1000).default(4).describe('Units of noise mixed into the material'),
   noiseUnit: z
     .enum(['trajectory', 'passage'])
@@ -99,6 +137,14 @@ export const gameConfig = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('Earlier questions up to this success rate are reused first (none in the paper)'),
+  reuseUnsolved: z
+    .boolean()
+    .default(true)
+    .describe('Reuse questions that no attempt solved too, which are wrong more often'),
+  reuseWithReplacement: z
+    .boolean()
+    .default(false)
+    .describe('Draw for each place by itself, so that a question may take several'),
   reuseResetSteps: z
     .int()
     .min(0)

@@ -4,6 +4,7 @@ import { corpusConfig, generateConfig } from './corpus.ts';
 import { evaluationConfig, judgeConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
 import { encoderConfig, indexConfig } from './index-build.ts';
+import { playerConfig } from './player.ts';
 import { policyConfig } from './policy.ts';
 import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
@@ -21,6 +22,7 @@ export const configSchema = z.strictObject({
   service: serviceConfig.prefault({}),
   policy: policyConfig.prefault({}),
   game: gameConfig.prefault({}),
+  player: playerConfig.prefault({}),
   judge: judgeConfig.prefault({}),
   evaluation: evaluationConfig.prefault({}),
   seeds: seedsConfig.prefault({}),

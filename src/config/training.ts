@@ -30,7 +30,19 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .max(100_000)
     .default(128)
-    .describe('Questions of one optimizer step'),
+    .describe('Questions of one optimizer step: a step has batchQuestions by this of them'),
+  proposerMiniBatchQuestions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("The proposer's own where updates are separate (default: the same)"),
+  miniBatchesOf: z
+    .enum(['rollouts', 'questions'])
+    .default('rollouts')
+    .describe(
+      'Mini-batches are equal parts of the rollouts, or so many questions each with all rollouts of theirs, reused ones after the others and the last one smaller',
+    ),
   proposals: z
     .int()
     .min(1)
@@ -41,6 +53,10 @@ export const trainingConfig = z.strictObject({
     .enum(['both', 'solver', 'proposer'])
     .default('both')
     .describe('Who learns; the other one is frozen'),
+  frozenPlayer: z
+    .enum(['weights', 'server'])
+    .default('weights')
+    .describe('Who plays the frozen role: weights of the policy service, or the section player'),
   frozenCheckpoint: z
     .string()
     .min(1)
@@ -51,7 +67,9 @@ export const trainingConfig = z.strictObject({
   updates: z
     .enum(['combined', 'separate'])
     .default('combined')
-    .describe("One optimizer step over both roles' rollouts, or one after the other"),
+    .describe(
+      "One update over both roles' rollouts, or the proposer's first and then the solver's, scored by the new weights",
+    ),
   solverAlgorithm: z.enum(algorithms).default('grpo').describe("The solver's advantages"),
   proposerAlgorithm: z.enum(algorithms).default('reinforce').describe("The proposer's advantages"),
   reinforceBaseline: z
@@ -64,7 +82,13 @@ export const trainingConfig = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(5)
-    .describe('Steps over which the learning rate rises to its value'),
+    .describe('Steps, or updates, over which the learning rate rises to its value'),
+  warmupOf: z
+    .enum(['steps', 'updates'])
+    .default('steps')
+    .describe(
+      "Steps: the first has one part of lr. Updates: one after each role's update, from 0, as in the released code",
+    ),
   weightDecay: z.number().min(0).max(10).default(0.01).describe('Of AdamW'),
   beta1: z.number().min(0).max(0.9999).default(0.9).describe('Of AdamW'),
   beta2: z.number().min(0).max(0.999999).default(0.999).describe('Of AdamW'),
@@ -76,16 +100,46 @@ export const trainingConfig = z.strictObject({
     .describe('A longer gradient is scaled down to this norm'),
   clipLow: z.number().min(0).max(1).default(0.2).describe('The ratio is clipped below 1 - this'),
   clipHigh: z.number().min(0).max(100).default(0.285).describe('And above 1 + this'),
+  dualClip: z
+    .number()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Bound of the ratio for negative advantages, 3 in the released code (default: none)'),
+  maxLogRatio: z
+    .number()
+    .min(0.1)
+    .max(700)
+    .default(20)
+    .describe('Log-ratios to the sampling and to the reference weights count up to this, in nats'),
   klCoefficient: z
     .number()
     .min(0)
     .max(1000)
     .default(0.01)
     .describe('Weight of the k3 KL to the reference policy in the loss; 0 leaves it out'),
+  klMaxDivergence: z
+    .number()
+    .min(1e-3)
+    .max(1e300)
+    .default(10)
+    .describe('k3 at one token counts up to this, past which it has no gradient; in nats'),
+  proposerLossWeight: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .describe("Factor of the proposer's loss; .4 in the released code, by its denominator"),
   aggregation: z
     .enum(['token-mean', 'sequence-mean', 'token-sum'])
     .default('token-mean')
     .describe("How tokens' losses become the loss of a mini-batch"),
+  overlongFilter: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Leave rollouts that a limit of length cut out of the loss; their rewards still count',
+    ),
   oldLogProbs: z
     .enum(['trainer', 'sampler'])
     .default('trainer')
@@ -95,7 +149,7 @@ export const trainingConfig = z.strictObject({
     .min(0)
     .max(100)
     .default(0)
-    .describe('Temperature of the policy as verifier; 0 is greedy'),
+    .describe('Temperature of the reader in verification; 0 is greedy'),
   maxConcurrent: z
     .int()
     .min(1)
@@ -119,12 +173,20 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('Questions with answers to validate on, JSON lines; none are used for training'),
+  furtherValidationSets: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Files of further sets; each is shown under the name of its file'),
+  bestBy: z
+    .enum(['exactMatch', 'f1', 'judge'])
+    .default('exactMatch')
+    .describe('Measure on validationSet by which the best checkpoint is kept'),
   validationQuestions: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(500)
-    .describe('So many of them, drawn once with the seed'),
+    .describe('So many of each set, drawn once with the seed'),
   validationSteps: z
     .int()
     .min(0)
@@ -180,6 +242,7 @@ const rule = (what: string) =>
  */
 export const watchConfig = z.strictObject({
   validRate: rule('Share of valid questions').prefault({ min: 0.02 }),
+  optimizerSteps: rule('Optimizer steps of a step').prefault({ min: 1 }),
   entropy: rule('Entropy in nats a token').prefault({ min: 0.005 }),
   referenceKl: rule('k3 KL to the reference policy, nats a token').prefault({ max: 1 }),
   gradientNorm: rule('Norm of the gradient before clipping').prefault({ max: 1000 }),

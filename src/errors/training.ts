@@ -48,8 +48,16 @@ export const trainingErrors = defineErrors({
   },
   SSP_TRAINING_CONTEXT: {
     message:
-      'Episodes of up to {needed} tokens do not fit the model, which takes {context} at once.',
-    remedy: 'Lower game.maxPromptTokens or game.maxResponseTokens, or take another model.',
+      'Episodes of up to {needed} tokens ({keys}) do not fit the model, which takes {context} at once.',
+    remedy: 'Lower these two keys, or take another model.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_TRAINING_MATERIAL: {
+    message:
+      'The verifier could not read its material: {passages} passages, those of {searches} searches and their noise, take about {needed} tokens; the limit is {limit}.',
+    remedy:
+      'Raise game.verifierMaxPromptTokens, as far as the model takes it, or lower game.noise, game.topPassages or the hops of the seeds.',
     status: 400,
     exitCode: 2,
   },

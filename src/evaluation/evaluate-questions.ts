@@ -9,16 +9,16 @@ import type { Judge } from '../judge/judge.ts';
 import { createRandom } from '../random/random.ts';
 import type { OnFailure } from '../rollout/play-episode.ts';
 import { playEpisode } from '../rollout/play-episode.ts';
+import type { Player } from '../rollout/player.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 import type { EvaluationQuestion, EvaluationRecord } from '../types/evaluation.ts';
 import type { Validation } from '../types/step-metrics.ts';
-import type { Solver } from './solver.ts';
 import { validationOf } from './validation.ts';
 
 /** Who takes part; the judge is asked where exact match does not settle an answer. */
 export interface EvaluationPlayers {
-  readonly solver: Solver;
+  readonly solver: Player;
   readonly searcher: Searcher;
   readonly judge?: Pick<Judge, 'judgeAnswer'> | undefined;
 }
@@ -27,12 +27,18 @@ export interface EvaluationPlayers {
 export interface EvaluationOptions {
   readonly format: GameFormat;
   readonly limits: EpisodeLimits;
+  readonly endsSpoiledTurns?: boolean;
   /** A whole number. Each question has a seed of its own, made from this one and its id. */
   readonly seed: number;
   /** Questions under way at once, 1 or more. */
   readonly maxConcurrent: number;
   /** Failed questions that are put up with, as a share of all, 0..1. */
   readonly maxFailedShare: number;
+  /**
+   * Whether a judge that fails counts among the failures (true); else its verdict is only missing, and
+   * the other scores stand.
+   */
+  readonly needsVerdicts?: boolean;
   /** Questions that belong to all, but were answered before (0). */
   readonly answeredBefore?: number;
   /** Hears each record as its question ends; `index` is its place among the questions. */
@@ -60,6 +66,7 @@ export async function evaluateQuestions(
   signal: AbortSignal,
 ): Promise<Evaluation> {
   const { maxConcurrent, maxFailedShare, onRecord, answeredBefore = 0 } = options;
+  const { needsVerdicts = true } = options;
   const all = questions.length + answeredBefore;
   let failed = 0;
   let problem = 'the judge gave no verdict';
@@ -71,7 +78,7 @@ export async function evaluateQuestions(
     const episode = await answer(question, players, { ...options, onFailure }, ends);
     const record = await scored(question, episode, players.judge, ends);
     onRecord?.(record, index);
-    if (hasFailed(record)) failed += 1;
+    if (needsVerdicts ? hasFailed(record) : record.score === undefined) failed += 1;
     if (failed <= maxFailedShare * all) return record;
     const counts = { failed, questions: all, maxFailedShare };
     throw new SspError('SSP_EVALUATION_FAILURES', { ...counts, problem });
@@ -88,12 +95,12 @@ export function hasFailed({ score, verdict }: EvaluationRecord): boolean {
 function answer(
   { id, question }: EvaluationQuestion,
   { solver, searcher }: EvaluationPlayers,
-  { format, limits, seed, onFailure }: EvaluationOptions,
+  { format, limits, endsSpoiledTurns = false, seed, onFailure }: EvaluationOptions,
   signal: AbortSignal,
 ): Promise<EpisodeRecord> {
   const { prompt, sampler } = solver.open(renderPrompt(format, 'solver', { question }));
   const task = {
-    rules: { role: 'solver', format, limits },
+    rules: { role: 'solver', format, limits, endsSpoiledTurns },
     prompt,
     seed: createRandom(seed, 'question', id).next(),
   } as const;

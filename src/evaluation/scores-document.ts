@@ -108,7 +108,7 @@ function settingList({ model, search, game, judge, seed, toolVersion }: Evaluati
 }
 
 function modelText(model: EvaluationSetting['model']): string {
-  if (model.kind === 'chat-server') return `${model.model} at ${model.url}`;
+  if (model.kind !== 'policy') return `${model.model} at ${model.url}`;
   return `${model.model} (weights ${model.weightsVersion}), ${pairs(model.facts)}`;
 }
 

@@ -1,6 +1,8 @@
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { GameConfig } from '../config/game.ts';
 import { SspError } from '../errors/error.ts';
+import { formatOf } from '../rollout/game-formats.ts';
+import { hashOfValue } from '../storage/hash.ts';
 import type { EvaluationSetting } from '../types/evaluation.ts';
 
 type PolicyModel = Extract<EvaluationSetting['model'], { kind: 'policy' }>;
@@ -46,12 +48,20 @@ export async function policyModel(
 
 /** The part of the game that the solver sees. */
 export function solverGame(game: GameConfig): EvaluationSetting['game'] {
-  const { format, maxTurns, maxSearches, topPassages } = game;
+  const { format, maxTurns, maxSearches, topPassages, maxTurnTokens, endSpoiledTurns } = game;
   const { maxPromptTokens, maxResponseTokens, maxQueryChars } = game;
   return {
     ...{ format, maxTurns, maxSearches, topPassages },
     ...{ maxPromptTokens, maxResponseTokens, maxQueryChars },
+    ...(maxTurnTokens.solver !== undefined && { maxTurnTokens: maxTurnTokens.solver }),
+    ...{ endSpoiledTurns, prompts: solverPromptsHash(game) },
   };
+}
+
+/** Of all that the solver is told and reads, wherever the prompts come from: their name can stay. */
+function solverPromptsHash(game: GameConfig): string {
+  const { tags, prompts, results, remark } = formatOf(game);
+  return hashOfValue({ tags, prompt: prompts.solver, results, remark });
 }
 
 /** Throws SSP_EVALUATION_DIFFERS with the first place where the two settings differ, if they do. */

@@ -26,6 +26,18 @@ export function validationOf(records: readonly EvaluationRecord[]): Validation {
     ),
     searches: mean(scored.map(searchesOf)),
     failed: records.length - scored.length,
+    ...judgeFacts(scored),
+  };
+}
+
+/** The judge's share and its failures; nothing where no answer was judged. */
+function judgeFacts(scored: readonly ScoredRecord[]): Pick<Validation, 'judge' | 'judgeFailed'> {
+  const verdicts = scored.flatMap(({ verdict }) => verdict ?? []);
+  if (verdicts.length === 0) return {};
+  const given = verdicts.filter((verdict) => verdict !== 'failed');
+  return {
+    judge: mean(given.map((verdict) => Number(verdict === 'correct'))),
+    judgeFailed: verdicts.length - given.length,
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   TurnAction,
 } from '../types/episode.ts';
 import type { GameFormat } from './format.ts';
-import { isAllowed, stopTexts } from './format.ts';
+import { isAllowed, spoilingTexts, stopTexts } from './format.ts';
 import { parseTurn } from './turn-parser.ts';
 
 /** Bounds of an episode; in parentheses the SSP paper's values. */
@@ -21,6 +21,8 @@ export interface EpisodeLimits {
   readonly promptTokens: number;
   /** Tokens after the prompt, sampled and put in (8192). */
   readonly responseTokens: number;
+  /** Tokens of one sampled turn; undefined bounds it by the response alone. */
+  readonly turnTokens?: number | undefined;
   /** UTF-16 units of a query; the search service has a limit of its own. */
   readonly queryCharacters: number;
 }
@@ -30,12 +32,20 @@ export interface EpisodeRules {
   readonly role: Role;
   readonly format: GameFormat;
   readonly limits: EpisodeLimits;
+  /** Whether a turn of repeated or nested tags ends while it is sampled (it does not). */
+  readonly endsSpoiledTurns?: boolean;
 }
 
 /** What has to be done next, and by which function its result comes in. */
 type NextAction =
   /** {@link afterSampling} */
-  | { readonly kind: 'sample'; readonly maxTokens: number; readonly stop: readonly string[] }
+  | {
+      readonly kind: 'sample';
+      readonly maxTokens: number;
+      readonly stop: readonly string[];
+      /** Texts that end the turn too, as nothing can come of it any more. */
+      readonly spoiling: readonly string[];
+    }
   /** {@link afterSearch} */
   | { readonly kind: 'search'; readonly query: string }
   /** {@link afterRemark}, with the text's tokens */
@@ -51,7 +61,7 @@ export interface Episode {
   readonly next: NextAction;
 }
 
-/** One sampled turn: T tokens up to and including a stop text. */
+/** One sampled turn: T tokens up to and including a text that ends it. */
 export interface SampledTurn {
   readonly tokens: readonly number[];
   /** [T] in nats; empty where the sampler gave none. */
@@ -59,6 +69,9 @@ export interface SampledTurn {
   readonly text: string;
   readonly finishReason: 'stop' | 'length';
 }
+
+/** The limits of an episode in each role. */
+export type RoleLimits = Readonly<Record<Role, EpisodeLimits>>;
 
 /** A rollout from its prompt. A prompt over its limit ends it at once with `length-limit`. */
 export function startEpisode(rules: EpisodeRules, prompt: readonly number[]): Episode {
@@ -72,12 +85,13 @@ export function startEpisode(rules: EpisodeRules, prompt: readonly number[]): Ep
  * are not of one length, and an Error where no turn is due.
  */
 export function afterSampling(episode: Episode, turn: SampledTurn): Episode {
-  expectNext(episode, 'sample');
+  const { maxTokens } = expectNext(episode, 'sample');
   const { tokens, logProbs, text, finishReason } = turn;
   if (logProbs.length !== 0 && logProbs.length !== tokens.length) {
     throw new RangeError(`${tokens.length} tokens came with ${logProbs.length} log-probs.`);
   }
-  const action = permitted(parseTurn(text, episode.rules.format.tags), episode.rules);
+  const isCapped = finishReason === 'length' && maxTokens < room(episode);
+  const action = permitted(actionOf(text, episode.rules, isCapped), episode.rules);
   const sampled = append(episode, { kind: 'sampled', tokens, logProbs, text, action });
   switch (action.kind) {
     case 'answer':
@@ -143,6 +157,15 @@ function isKind<Kind extends NextAction['kind']>(
   return next.kind === kind;
 }
 
+/** What the turn asks for; a turn that does nothing has the reason for which it ended, if there is one. */
+function actionOf(text: string, { format, role }: EpisodeRules, isCapped: boolean): TurnAction {
+  const action = parseTurn(text, format.tags);
+  if (action.kind !== 'none') return action;
+  if (isCapped) return { kind: 'none', reason: 'turn-too-long' };
+  const spoiling = [...spoilingTexts(format, role)].find(([end]) => text.endsWith(end));
+  return spoiling === undefined ? action : { kind: 'none', reason: spoiling[1] };
+}
+
 /** The action, or why the rules do not let it count. */
 function permitted(action: TurnAction, { role, limits }: EpisodeRules): TurnAction {
   if (action.kind === 'none') return action;
@@ -155,9 +178,15 @@ function permitted(action: TurnAction, { role, limits }: EpisodeRules): TurnActi
 
 function sampleNext(episode: Episode): Episode {
   const { format, role } = episode.rules;
-  const maxTokens = room(episode);
-  if (maxTokens <= 0) return end(episode, { kind: 'length-limit' });
-  return { ...episode, next: { kind: 'sample', maxTokens, stop: stopTexts(format, role) } };
+  const left = room(episode);
+  if (left <= 0) return end(episode, { kind: 'length-limit' });
+  const maxTokens = Math.min(left, episode.rules.limits.turnTokens ?? left);
+  const { endsSpoiledTurns = false } = episode.rules;
+  const spoiling = endsSpoiledTurns ? [...spoilingTexts(format, role).keys()] : [];
+  return {
+    ...episode,
+    next: { kind: 'sample', maxTokens, stop: stopTexts(format, role), spoiling },
+  };
 }
 
 /** A search whose result could not be read any more is not made. */

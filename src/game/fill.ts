@@ -1,5 +1,6 @@
 import type { PlayedQuestion, ReplayPool } from '../types/question-record.ts';
 import type { Random } from '../types/random.ts';
+import type { PoolChoice } from './replay-pool.ts';
 import { drawFromPool } from './replay-pool.ts';
 
 /**
@@ -15,11 +16,10 @@ export type FillStrategy =
    * Earlier questions with a success rate up to `maxSuccessRate` first, then others; what is missing
    * then is dummy. The pool is emptied every `resetEverySteps` steps, never where undefined.
    */
-  | {
+  | ({
       readonly kind: 'reuse';
-      readonly maxSuccessRate: number;
       readonly resetEverySteps: number | undefined;
-    };
+    } & PoolChoice);
 
 /** One place of the solver's batch. A dummy has no attempts, so it cannot train anything. */
 type BatchPlace<Question> =
@@ -40,8 +40,8 @@ export function answersToResample(
 
 /**
  * The solver's batch of exactly `batchSize` places: the valid questions of this step in their order
- * (those beyond the size are left out), then what the strategy fills with. `reuse` does not repeat a
- * question within the batch.
+ * (those beyond the size are left out), then what the strategy fills with. `reuse` repeats no question of
+ * this step, and one of the pool only where it draws with replacement.
  */
 export function fillBatch<Question extends { readonly question: string }>(
   fresh: readonly Question[],
@@ -65,7 +65,7 @@ export function fillBatch<Question extends { readonly question: string }>(
 }
 
 function reuse(
-  { maxSuccessRate }: Extract<FillStrategy, { kind: 'reuse' }>,
+  choice: PoolChoice,
   kept: readonly { readonly question: string }[],
   count: number,
   pool: ReplayPool,
@@ -73,5 +73,5 @@ function reuse(
 ): PlayedQuestion[] {
   const isKept = new Set(kept.map(({ question }) => question));
   const others = pool.questions.filter(({ question }) => !isKept.has(question));
-  return drawFromPool({ questions: others }, { count, maxSuccessRate }, random);
+  return drawFromPool({ questions: others }, count, choice, random);
 }

@@ -19,13 +19,15 @@ interface PromptTemplate {
 }
 
 /**
- * How a family of models writes the game: all of it is data. The holes of the prompts are `{answer}`
- * and `{hops}` for the proposer, `{question}` for the solver, `{question}` and `{material}` for the
- * verifier.
+ * How a family of models writes the game: all of it is data, from a file (src/game/formats has those that
+ * ship). The holes of the prompts are `{answer}`, `{hops}` and perhaps `{examples}` for the proposer,
+ * `{question}` for the solver, `{question}` and `{material}` for the verifier.
  */
 export interface GameFormat {
   readonly tags: FormatTags;
   readonly prompts: Readonly<Record<Role, PromptTemplate>>;
+  /** What stands in the hole `{examples}` for a seed that brings example questions; hole `{examples}`. */
+  readonly examples?: string;
   readonly results: {
     /**
      * The message that a result stands in. `assistant`: right after the query, in the model's own
@@ -56,6 +58,30 @@ const actions: Readonly<Record<Role, readonly Action[]>> = {
 /** Whether the role may do this. */
 export function isAllowed(action: Action, role: Role): boolean {
   return actions[role].includes(action);
+}
+
+/** Why a turn cannot come to anything any more. */
+type Spoiling = 'repeated-tags' | 'nested-tags';
+
+/**
+ * Texts after which a turn of the role is spoiled, with the reason, at most a dozen: a tag right after
+ * itself, also in the next line, and a tag right inside that of an action. A model that loops writes them
+ * until its limit.
+ */
+export function spoilingTexts({ tags }: GameFormat, role: Role): ReadonlyMap<string, Spoiling> {
+  const open = (name: string): string => `<${name}>`;
+  const acting = actions[role].map((action) => open(tags[action]));
+  const repeated = [...acting, open(tags.think), `</${tags.think}>`];
+  const nested = acting.flatMap((outer) =>
+    [...acting, open(tags.think)].filter((inner) => inner !== outer).map((inner) => outer + inner),
+  );
+  return new Map<string, Spoiling>([
+    ...repeated.flatMap((tag): [string, Spoiling][] => [
+      [`${tag}${tag}`, 'repeated-tags'],
+      [`${tag}\n${tag}`, 'repeated-tags'],
+    ]),
+    ...nested.map((text): [string, Spoiling] => [text, 'nested-tags']),
+  ]);
 }
 
 /** The texts that end a turn of the role: the closing tags of what it may do. */

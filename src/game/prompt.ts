@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../types/chat-message.ts';
 import type { RetrievedPassage, Role } from '../types/episode.ts';
+import type { Seed } from '../types/seed.ts';
 import type { GameFormat } from './format.ts';
 import { neutralizeTags } from './tag-look-alikes.ts';
 import { fillTemplate } from './template.ts';
@@ -25,6 +26,18 @@ export function renderPrompt(
     content: fillTemplate(template, harmless),
   });
   return [...(system === undefined ? [] : [message('system', system)]), message('user', user)];
+}
+
+/** The proposer's chat: the first form of the answer, the searches to make, and examples where it has some. */
+export function renderProposerPrompt(
+  format: GameFormat,
+  { answers, hops, examples }: Seed,
+): ChatMessage[] {
+  const shown =
+    examples === undefined || format.examples === undefined
+      ? ''
+      : fillTemplate(format.examples, { examples });
+  return renderPrompt(format, 'proposer', { answer: answers[0] ?? '', hops, examples: shown });
 }
 
 /** The verifier's chat: the question with the material that it is to be answered from. */

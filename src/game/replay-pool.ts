@@ -13,18 +13,36 @@ export function addToPool(pool: ReplayPool, played: readonly PlayedQuestion[]): 
   return { questions: [...byQuestion.values()] };
 }
 
+/** Which questions of the pool are drawn. */
+export interface PoolChoice {
+  /** Those with a success rate up to this are hard and come first, 0..1; 1 makes all of them hard. */
+  readonly maxSuccessRate: number;
+  /** Whether those that nobody solved are drawn too. */
+  readonly takesUnsolved: boolean;
+  /** Whether each is drawn from the whole pool again, so that one may come several times. */
+  readonly withReplacement: boolean;
+}
+
 /**
- * Up to `count` different questions of the pool, drawn at random: first those that are hard, with a
- * success rate up to `maxSuccessRate`, then the others. Fewer where the pool has fewer.
+ * `count` questions of the pool, drawn at random: first those that are hard, then the others; with
+ * replacement others only where none is hard. Without replacement all are different, and fewer where
+ * the pool has fewer; none where nothing is to be drawn from.
  */
 export function drawFromPool(
-  { questions }: ReplayPool,
-  { count, maxSuccessRate }: { readonly count: number; readonly maxSuccessRate: number },
+  pool: ReplayPool,
+  count: number,
+  { maxSuccessRate, takesUnsolved, withReplacement }: PoolChoice,
   random: Random,
 ): PlayedQuestion[] {
+  const questions = pool.questions.filter(({ successRate }) => takesUnsolved || successRate > 0);
   const isHard = ({ successRate }: PlayedQuestion): boolean => successRate <= maxSuccessRate;
-  const hard = random.sample(questions.filter(isHard), count);
+  const allHard = questions.filter(isHard);
   const others = questions.filter((entry) => !isHard(entry));
+  if (withReplacement) {
+    const from = allHard.length > 0 ? allHard : others;
+    return Array.from({ length: count }, () => random.sample(from, 1)).flat();
+  }
+  const hard = random.sample(allHard, count);
   return [...hard, ...random.sample(others, count - hard.length)];
 }
 

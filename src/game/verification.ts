@@ -7,8 +7,11 @@ import { parseTurn } from './turn-parser.ts';
 
 /** How verification reads. In parentheses the SSP paper's values. */
 export interface VerificationOptions {
-  /** Who reads: the policy in the verifier's role (the paper) or a judge model (its released code). */
-  readonly reader: 'policy' | 'judge';
+  /**
+   * Who reads: the policy in the verifier's role (the paper), a judge model (its released code), or
+   * another model in the verifier's role.
+   */
+  readonly reader: 'policy' | 'judge' | 'server';
   /** How many units of noise are mixed in (4), 0 or more. */
   readonly noise: number;
   /**
@@ -27,7 +30,7 @@ interface Material {
 
 type Verdict =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'rejected'; readonly reason: 'no-answer' | 'wrong-answer' }
+  | { readonly kind: 'rejected'; readonly reason: 'no-answer' | 'length-limit' | 'wrong-answer' }
   | { readonly kind: 'failed'; readonly failure: FailureKind };
 
 /**
@@ -62,7 +65,8 @@ export function readAnswer(text: string, tags: FormatTags): Outcome {
 /**
  * Whether the reader's answer makes the question valid: by exact match, then by the judge where one
  * was asked. The policy's outcome is that of its episode as verifier, a judge's that of
- * {@link readAnswer}. A failure of reader or judge is no verdict.
+ * {@link readAnswer}. Material or reading over the limit is a reason of its own, as it says nothing of
+ * the question. A failure of reader or judge is no verdict.
  */
 export function verdictOf(
   reader: Outcome,
@@ -70,6 +74,7 @@ export function verdictOf(
   judge?: JudgeResult,
 ): Verdict {
   if (reader.kind === 'failed') return reader;
+  if (reader.kind === 'length-limit') return { kind: 'rejected', reason: 'length-limit' };
   if (reader.kind !== 'answered') return { kind: 'rejected', reason: 'no-answer' };
   switch (grade(reader.text, answers, judge)) {
     case 'correct':

@@ -13,7 +13,19 @@ export interface Judge {
    * What the judge writes to a chat, as the reader of verification; `readAnswer` (src/game) finds
    * its answer. Undefined where it did not reply.
    */
-  readAsJudge(chat: readonly ChatMessage[], signal: AbortSignal): Promise<string | undefined>;
+  readAsJudge(
+    chat: readonly ChatMessage[],
+    reading: JudgeReading,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+}
+
+/** How a judge reads; the section `judge` says how it judges. */
+interface JudgeReading {
+  /** Of its reply, thinking included. */
+  readonly maxTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
 }
 
 /** Hears why a reply is missing or was not understood. */
@@ -43,10 +55,11 @@ export function openJudge(
   /** The judge's words; a failure is told and undefined. */
   async function ask(
     messages: readonly ChatMessage[],
+    how: JudgeReading,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     try {
-      return (await server.complete({ messages, maxTokens }, signal)).text;
+      return (await server.complete({ messages, ...how }, signal)).text;
     } catch (error) {
       signal.throwIfAborted();
       if (!isSspError(error)) throw error;
@@ -58,7 +71,7 @@ export function openJudge(
   return {
     readAsJudge: ask,
     async judgeAnswer(asked, signal) {
-      const reply = await ask(verdictPrompt(asked), signal);
+      const reply = await ask(verdictPrompt(asked), { maxTokens, temperature: 0 }, signal);
       if (reply === undefined) return 'failed';
       const verdict = readVerdict(reply);
       if (verdict === undefined) {

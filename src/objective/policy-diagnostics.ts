@@ -7,6 +7,8 @@ export interface PolicyDiagnostics {
   readonly clipFractionLow: number;
   /** Share of tokens whose gradient the high bound stops, 0..1. */
   readonly clipFractionHigh: number;
+  /** Share of tokens whose gradient the dual clip stops, 0..1. */
+  readonly clipFractionDual: number;
   /** Mean of `exp(logp - oldLogp)`; 1 on the weights that sampled. */
   readonly meanRatio: number;
   /** k3 estimate of KL(weights that sampled || trained weights), 0 or more. */
@@ -28,6 +30,7 @@ export class DiagnosticsTally {
   #tokens = 0;
   #low = 0;
   #high = 0;
+  #dual = 0;
   #ratio = 0;
   #oldKl = 0;
   #referenceKl: number | undefined = 0;
@@ -36,6 +39,7 @@ export class DiagnosticsTally {
     this.#tokens += 1;
     if (clipping === 'low') this.#low += 1;
     if (clipping === 'high') this.#high += 1;
+    if (clipping === 'dual') this.#dual += 1;
     this.#ratio += ratio;
     this.#oldKl += oldKl;
     this.#referenceKl =
@@ -50,6 +54,7 @@ export class DiagnosticsTally {
       trainedTokens: this.#tokens,
       clipFractionLow: this.#low / tokens,
       clipFractionHigh: this.#high / tokens,
+      clipFractionDual: this.#dual / tokens,
       meanRatio: this.#ratio / tokens,
       oldKl: this.#oldKl / tokens,
       referenceKl: this.#referenceKl === undefined ? undefined : this.#referenceKl / tokens,

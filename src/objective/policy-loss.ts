@@ -2,13 +2,15 @@ import type { Aggregation } from './aggregation.ts';
 import { tokenCoefficients } from './aggregation.ts';
 import type { ClipBounds, TokenLoss } from './clipped-surrogate.ts';
 import { clippedSurrogate } from './clipped-surrogate.ts';
+import type { DivergenceBounds } from './k3-divergence.ts';
 import { k3Divergence } from './k3-divergence.ts';
 import type { PolicyDiagnostics, TokenFacts } from './policy-diagnostics.ts';
 import { DiagnosticsTally } from './policy-diagnostics.ts';
 import type { TrainedSequence } from './trained-sequence.ts';
 import { checkShapes, trainedPositions } from './trained-sequence.ts';
 
-export interface PolicyLossOptions extends ClipBounds {
+/** Both ratios, to the weights that sampled and to the reference, share `maxLogRatio`. */
+export interface PolicyLossOptions extends ClipBounds, DivergenceBounds {
   /** Weight of the k3 KL to the reference policy, 0 or more; 0 leaves it out. */
   readonly klCoefficient: number;
   readonly aggregation: Aggregation;
@@ -31,7 +33,8 @@ export interface PolicyLoss {
  * `sequences_B` is the whole batch of one optimizer step, as the aggregation's denominators need
  * it; the weights may then be sent in as many backward calls as one likes. Throws a RangeError for
  * arrays of unlike length, for a missing reference, and where a trained token has a log-prob that is
- * no number or so far off that its ratio overflows. An empty batch gives loss 0 and no weights.
+ * no number, or so far off that its ratio overflows where nothing bounds it. An empty batch gives loss 0
+ * and no weights.
  */
 export function policyLoss(
   sequences_B: readonly TrainedSequence[],
@@ -44,7 +47,7 @@ export function policyLoss(
   const tally = new DiagnosticsTally();
   let loss = 0;
   const weights_B_T = sequences_B.map((sequence, row) => {
-    const coefficient = coefficients_B[row] ?? 0;
+    const coefficient = (coefficients_B[row] ?? 0) * (sequence.lossWeight ?? 1);
     const weights_T = new Float64Array(sequence.logp_T.length);
     for (const position of positions_B[row] ?? []) {
       const token = tokenLoss(sequence, row, position, options);
@@ -67,13 +70,14 @@ function tokenLoss(
   const logp = sequence.logp_T[position] ?? NaN;
   const oldLogp = sequence.oldLogp_T[position] ?? NaN;
   const referenceLogp = sequence.referenceLogp_T?.[position];
-  const ratio = Math.exp(logp - oldLogp);
+  const { ratio, isBounded } = boundedRatio(logp - oldLogp, options);
   const surrogate = clippedSurrogate(ratio, sequence.advantage, options);
-  const divergence = referenceLogp === undefined ? undefined : k3Divergence(logp, referenceLogp);
+  const divergence =
+    referenceLogp === undefined ? undefined : k3Divergence(logp, referenceLogp, options);
   const pull = klTerm(divergence, options.klCoefficient, row);
   const loss = surrogate.loss + pull.loss;
-  const slope = surrogate.slope + pull.slope;
-  if (![ratio, loss, slope].every(Number.isFinite)) {
+  const slope = (isBounded ? 0 : surrogate.slope) + pull.slope;
+  if (![logp - oldLogp, ratio, loss, slope].every(Number.isFinite)) {
     throw new RangeError(
       `Sequence ${row}, token ${position} has no finite loss: logp ${logp}, old ${oldLogp}, ` +
         `reference ${referenceLogp ?? 'none'}, advantage ${sequence.advantage}.`,
@@ -81,6 +85,16 @@ function tokenLoss(
   }
   const oldKl = k3Divergence(oldLogp, logp).loss;
   return { loss, slope, ratio, clipping: surrogate.clipping, oldKl, referenceKl: divergence?.loss };
+}
+
+/** The ratio of a log-ratio that counts within its bound, past which it has no slope. */
+function boundedRatio(
+  logRatio: number,
+  { maxLogRatio }: DivergenceBounds,
+): { ratio: number; isBounded: boolean } {
+  const isBounded = Math.abs(logRatio) > maxLogRatio;
+  const counted = isBounded ? Math.sign(logRatio) * maxLogRatio : logRatio;
+  return { ratio: Math.exp(counted), isBounded };
 }
 
 function klTerm(divergence: TokenLoss | undefined, coefficient: number, row: number): TokenLoss {

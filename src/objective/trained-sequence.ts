@@ -10,6 +10,8 @@ export interface TrainedSequence {
   readonly mask_T: ArrayLike<number>;
   /** The advantage of the rollout; each of its sampled tokens has it. */
   readonly advantage: number;
+  /** What the sequence's loss counts beside those of others, 0 or more; 1 where undefined. */
+  readonly lossWeight?: number;
 }
 
 /** The positions where the mask is not 0, in order. */

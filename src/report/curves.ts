@@ -67,12 +67,15 @@ export const curveSections: readonly CurveSection[] = [
         },
       },
       {
-        title: 'Validation score by token overlap',
-        unit: 'F1, share',
-        hint: 'Rises with exact match.',
+        title: 'Validation score by token overlap and judge',
+        unit: 'share',
+        hint: 'They rise with exact match; right in other words where they rise alone.',
         range: share,
         isSparse: true,
-        lines: { F1: validation(({ f1 }) => f1) },
+        lines: {
+          F1: validation(({ f1 }) => f1),
+          judge: validation(({ judge }) => judge),
+        },
       },
       {
         title: 'Searches in validation',

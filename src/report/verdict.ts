@@ -1,4 +1,5 @@
 import { compactDuration } from '../progress/progress.ts';
+import { leadingText, learningOf } from '../run/learning.ts';
 import type { StepMetrics, Validation, WatchEvent } from '../types/step-metrics.ts';
 import { shortNumber } from './axis.ts';
 import type { RunData, StepRow } from './report-data.ts';
@@ -23,6 +24,7 @@ export function verdictTiles(run: RunData): Tile[] {
     reward(run),
     validQuestions(run),
     truth(run),
+    learnt(run),
     failures(run),
     lastEvent(run),
   ];
@@ -107,6 +109,15 @@ function truth({ rows }: RunData): Tile {
   const tone = share >= 0.75 ? 'good' : share >= 0.5 ? 'watch' : 'bad';
   const detail = `${all} questions of the last ${recent.length} steps`;
   return { label, value: percent(share), detail, tone };
+}
+
+function learnt({ rows }: RunData): Tile {
+  const label = 'Steps that updated';
+  const { steps, updated, leading } = learningOf(rows.map(({ metrics }) => metrics));
+  if (steps === 0) return { label, value: '–', detail: 'nothing was played', tone: 'plain' };
+  const tone = updated === 0 ? 'bad' : 2 * updated <= steps ? 'watch' : 'good';
+  const [why = 'the weights moved'] = tone === 'good' ? [] : leadingText(leading);
+  return { label, value: `${updated} of ${steps}`, detail: why, tone };
 }
 
 function failures({ rows }: RunData): Tile {

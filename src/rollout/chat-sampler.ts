@@ -14,14 +14,15 @@ import type { Sampler } from './sampler.ts';
 export function chatSampler(
   server: ChatServer,
   chat: readonly ChatMessage[],
-  maxTurnTokens: number,
+  { maxTurnTokens, temperature }: { readonly maxTurnTokens: number; readonly temperature: number },
 ): Sampler {
   return {
     async sample({ episode, maxTokens, stop, seed }, signal) {
       const { steps, rules } = episode;
       const messages = [...chat, ...steps.map((step) => messageOf(step, rules.format))];
       const limit = Math.min(maxTokens, maxTurnTokens);
-      const reply = await server.complete({ messages, maxTokens: limit, stop, seed }, signal);
+      const asked = { messages, maxTokens: limit, stop, seed, temperature };
+      const reply = await server.complete(asked, signal);
       return turnOf(reply, stop);
     },
   };

@@ -1,16 +1,17 @@
 import type { GameConfig } from '../config/game.ts';
-import type { EpisodeLimits } from '../game/episode.ts';
+import type { EpisodeLimits, RoleLimits } from '../game/episode.ts';
 import type { FillStrategy } from '../game/fill.ts';
 import type { GameFormat } from '../game/format.ts';
-import { gameFormats } from '../game/formats.ts';
 import type { ProposerRewardOptions } from '../game/rewards.ts';
 import type { RuleFilterOptions } from '../game/rule-filter.ts';
 import type { VerificationOptions } from '../game/verification.ts';
+import { formatOf } from './game-formats.ts';
 
 /** The options of `src/game`, a part each. */
 interface GameOptions {
   readonly format: GameFormat;
-  readonly limits: EpisodeLimits;
+  readonly limits: RoleLimits;
+  readonly endsSpoiledTurns: boolean;
   readonly filter: RuleFilterOptions;
   /** Undefined: every question that passes the filter is valid. */
   readonly verification: VerificationOptions | undefined;
@@ -22,14 +23,9 @@ interface GameOptions {
 export function gameOptions(config: GameConfig): GameOptions {
   const { reader, noise, noiseUnit } = config;
   return {
-    format: gameFormats[config.format],
-    limits: {
-      turns: config.maxTurns,
-      searches: config.maxSearches,
-      promptTokens: config.maxPromptTokens,
-      responseTokens: config.maxResponseTokens,
-      queryCharacters: config.maxQueryChars,
-    },
+    format: formatOf(config),
+    limits: roleLimits(config),
+    endsSpoiledTurns: config.endSpoiledTurns,
     filter: {
       minCharacters: config.minQuestionChars,
       maxCharacters: config.maxQuestionChars,
@@ -40,6 +36,28 @@ export function gameOptions(config: GameConfig): GameOptions {
     verification: config.verify ? { reader, noise, noiseUnit } : undefined,
     proposerReward: proposerRewardOptions(config),
     fill: fillStrategy(config),
+  };
+}
+
+/** The verifier reads all of the material at once, so its lengths are its own. */
+function roleLimits(config: GameConfig): RoleLimits {
+  const { proposer, solver, verifier } = config.maxTurnTokens;
+  const shared: EpisodeLimits = {
+    turns: config.maxTurns,
+    searches: config.maxSearches,
+    promptTokens: config.maxPromptTokens,
+    responseTokens: config.maxResponseTokens,
+    queryCharacters: config.maxQueryChars,
+  };
+  return {
+    proposer: { ...shared, turnTokens: proposer },
+    solver: { ...shared, turnTokens: solver },
+    verifier: {
+      ...shared,
+      promptTokens: config.verifierMaxPromptTokens,
+      responseTokens: config.verifierMaxResponseTokens,
+      turnTokens: verifier,
+    },
   };
 }
 
@@ -60,6 +78,8 @@ function fillStrategy(config: GameConfig): FillStrategy {
       return {
         kind: 'reuse',
         maxSuccessRate: config.reuseMaxSuccess,
+        takesUnsolved: config.reuseUnsolved,
+        withReplacement: config.reuseWithReplacement,
         resetEverySteps: config.reuseResetSteps === 0 ? undefined : config.reuseResetSteps,
       };
   }

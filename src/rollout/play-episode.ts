@@ -84,9 +84,9 @@ async function advance(
   const encode = (text: string): number[] => tokenizer.encode(text, { plainText: true });
   switch (next.kind) {
     case 'sample': {
-      const { maxTokens, stop } = next;
+      const { maxTokens, stop, spoiling } = next;
       const turn = steps.filter(({ kind }) => kind === 'sampled').length;
-      const request = { episode, maxTokens, stop, seed: turnSeed(seed, turn) };
+      const request = { episode, maxTokens, stop, spoiling, seed: turnSeed(seed, turn) };
       return afterSampling(episode, await sampler.sample(request, signal));
     }
     case 'search': {

@@ -12,6 +12,8 @@ interface TurnRequest {
   readonly maxTokens: number;
   /** Texts that end the turn and are part of it. */
   readonly stop: readonly string[];
+  /** Texts that end it too where the sampler can; a turn without an action may end so. */
+  readonly spoiling: readonly string[];
   /** 0..2^32 - 1. The same request with the same seed may be expected to give the same turn. */
   readonly seed: number;
 }
@@ -26,7 +28,7 @@ export interface Sampler {
 }
 
 /** How the policy service samples; a snapshot's name as `model` gives a frozen player. */
-type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP' | 'topK'>;
+export type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP' | 'topK'>;
 
 /**
  * A model of the policy service. Each turn sends all ids so far, unchanged: the service still has
@@ -34,8 +36,9 @@ type SamplingSettings = Pick<CompletionRequest, 'model' | 'temperature' | 'topP'
  */
 export function policySampler(client: PolicyClient, settings: SamplingSettings = {}): Sampler {
   return {
-    async sample({ episode, maxTokens, stop, seed }, signal) {
-      const request = { ...settings, prompt: episodeTokens(episode), maxTokens, stop, seed };
+    async sample({ episode, maxTokens, stop, spoiling, seed }, signal) {
+      const ends = { maxTokens, stop: [...stop, ...spoiling], seed };
+      const request = { ...settings, prompt: episodeTokens(episode), ...ends };
       const { choices } = await client.complete(request, signal);
       const [choice] = choices;
       if (choice === undefined) throw new RangeError('A completion has at least one choice.');

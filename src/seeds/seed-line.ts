@@ -15,6 +15,7 @@ const releasedSchema = z.looseObject({
     .number('must be a number of searches')
     .pipe(seedSchema.unwrap().shape.hops),
   topic: z.enum(topics).optional(),
+  sys_question_example: z.string().optional(),
 });
 
 /** The seed on a line of JSON. Throws an Error that says what is wrong. */
@@ -22,17 +23,23 @@ export function parseReleasedLine(line: string): Seed {
   const parsed = releasedSchema.safeParse(parseJson(line));
   if (!parsed.success) throw new Error(describeIssues(parsed.error));
   const { ground_truth: truth, search_turns: hops, topic } = parsed.data;
+  const examples = parsed.data.sys_question_example?.trim() ?? '';
   const forms = typeof truth === 'string' ? [truth] : truth;
   if (!forms.some(hasWords)) {
     throw new Error(`no word is left of ground_truth ${JSON.stringify(truth)} to be answered with`);
   }
-  return { answers: forms.map((form) => form.trim()), hops, ...(topic !== undefined && { topic }) };
+  return {
+    ...{ answers: forms.map((form) => form.trim()), hops },
+    ...(topic !== undefined && { topic }),
+    ...(examples !== '' && { examples }),
+  };
 }
 
 /** A seed as a line of JSON that {@link parseReleasedLine} reads. */
-export function seedLine({ answers, hops, topic }: Seed): string {
+export function seedLine({ answers, hops, topic, examples }: Seed): string {
   const truth = answers.length === 1 ? answers[0] : answers;
-  return `${JSON.stringify({ ground_truth: truth, search_turns: hops, topic })}\n`;
+  const line = { ground_truth: truth, search_turns: hops, topic, sys_question_example: examples };
+  return `${JSON.stringify(line)}\n`;
 }
 
 const linkStart = '/wiki/';

@@ -1,5 +1,6 @@
 import type { WatchConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
+import { optimizerSteps } from '../run/learning.ts';
 import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
 import type { Rollouts } from './rollouts.ts';
 import { meanOf } from './step-metrics.ts';
@@ -12,6 +13,7 @@ export type WatchStreaks = Readonly<Record<string, number>>;
 /** How each measure is read from a step; null where the step has none, which is no alarm. */
 const measures: Readonly<Record<Measure, (metrics: Measured) => number | null>> = {
   validRate: ({ proposer }) => proposer.validRate,
+  optimizerSteps,
   entropy: (metrics) => overUpdates(metrics, ({ entropy }) => entropy),
   referenceKl: (metrics) => overUpdates(metrics, ({ referenceKl }) => referenceKl),
   gradientNorm: (metrics) => overUpdates(metrics, ({ gradientNorm }) => gradientNorm),

@@ -1,5 +1,5 @@
 import { answersToResample, fillBatch } from '../game/fill.ts';
-import { renderPrompt } from '../game/prompt.ts';
+import { renderPrompt, renderProposerPrompt } from '../game/prompt.ts';
 import { addToPool, resetPool } from '../game/replay-pool.ts';
 import { proposerReward, solverReward, successRate } from '../game/rewards.ts';
 import { filterQuestion } from '../game/rule-filter.ts';
@@ -158,8 +158,8 @@ async function propose(
   const { rollouts, training, random } = context;
   const { format } = rollouts.parts.game;
   const tasks = seeds.flatMap((seed) => Array.from({ length: training.proposals }, () => seed));
-  const starts = tasks.map(({ answers, hops }, i) => ({
-    chat: renderPrompt(format, 'proposer', { answer: answers[0] ?? '', hops }),
+  const starts = tasks.map((seed, i) => ({
+    chat: renderProposerPrompt(format, seed),
     seed: random('propose', from + i).next(),
   }));
   const episodes = await rollouts.play('proposer', starts, phase(context, 'propose'));

@@ -1,14 +1,12 @@
-import type { ChatFormat } from '../chat/chat-format.ts';
+import { runAll } from '../concurrency/limits.ts';
 import type { GameConfig } from '../config/game.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import type { SspError } from '../errors/error.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { gameOptions } from '../rollout/game-options.ts';
-import type { EpisodeTask } from '../rollout/play-episode.ts';
-import { playEpisodes } from '../rollout/play-episode.ts';
-import type { Sampler } from '../rollout/sampler.ts';
-import { promptIds } from '../rollout/sampler.ts';
+import { playEpisode } from '../rollout/play-episode.ts';
+import type { Player } from '../rollout/player.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
 import type { EpisodeRecord, Role } from '../types/episode.ts';
@@ -17,9 +15,7 @@ import type { Random } from '../types/random.ts';
 /** What rollouts are played by: the rules of the game, and everything that plays. */
 export interface RolloutParts {
   readonly game: ReturnType<typeof gameOptions>;
-  /** Of the model that plays. */
-  readonly chat: ChatFormat;
-  readonly samplers: Readonly<Record<Role, Sampler>>;
+  readonly players: Readonly<Record<Role, Player>>;
   readonly searcher: Searcher;
   readonly judge: Judge | undefined;
   /** Episodes under way at once. */
@@ -48,22 +44,22 @@ export class Rollouts {
     { name, progress, signal }: { name: string; progress: Progress; signal: AbortSignal },
   ): Promise<EpisodeRecord[]> {
     if (starts.length === 0) return [];
-    const { game, chat, samplers, searcher, maxConcurrent } = this.parts;
-    const rules = { role, format: game.format, limits: game.limits };
-    const tasks = starts.map((start): EpisodeTask => ({
-      rules,
-      prompt: promptIds(chat, start.chat),
-      seed: start.seed,
-    }));
-    const players = { sampler: samplers[role], searcher, tokenizer: chat.tokenizer };
+    const { game, players, searcher, maxConcurrent } = this.parts;
+    const { format, limits, endsSpoiledTurns } = game;
+    const rules = { role, format, limits: limits[role], endsSpoiledTurns };
+    const player = players[role];
     const stage = progress.stage(name, 'episodes', starts.length);
-    const onEnd = (): void => {
-      stage.add(1);
-    };
     const onFailure = (_: unknown, error: SspError): void => {
       this.noteFailure(error);
     };
-    return playEpisodes(tasks, players, { maxConcurrent, onEnd, onFailure }, signal);
+    const playOne = async ({ chat, seed }: RolloutStart, _: number, ends: AbortSignal) => {
+      const { prompt, sampler } = player.open(chat);
+      const at = { sampler, searcher, tokenizer: player.tokenizer };
+      const record = await playEpisode({ rules, prompt, seed }, at, ends, onFailure);
+      stage.add(1);
+      return record;
+    };
+    return runAll(starts, maxConcurrent, playOne, signal);
   }
 
   noteFailure(error: SspError): void {

@@ -15,6 +15,13 @@ import { replayPoolSchema } from '../types/question-record.ts';
 import type { RunEvent } from '../types/run.ts';
 import type { StepMetrics, StepTimings } from '../types/step-metrics.ts';
 
+/** Earlier versions knew one measure. */
+function withMeasure(best: unknown): unknown {
+  if (typeof best !== 'object' || best === null || !('exactMatch' in best)) return best;
+  const { exactMatch: score, ...others } = best;
+  return { ...others, measure: 'exactMatch', score };
+}
+
 /** What the trainer itself must know to go on after a step; it stands beside each checkpoint. */
 const trainerStateSchema = z
   .strictObject({
@@ -28,7 +35,15 @@ const trainerStateSchema = z
     streaks: z.record(z.string(), z.int().min(1)).readonly(),
     /** The best validation so far. */
     best: z
-      .strictObject({ step: z.int().min(0), exactMatch: z.number() })
+      .preprocess(
+        withMeasure,
+        z.strictObject({
+          step: z.int().min(0),
+          /** `training.bestBy`. */
+          measure: z.enum(['exactMatch', 'f1', 'judge']),
+          score: z.number(),
+        }),
+      )
       .readonly()
       .nullable(),
     /** Where the policy service keeps the weights, and their hash. */

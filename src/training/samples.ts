@@ -17,12 +17,13 @@ export interface Sample {
 
 /**
  * The rollouts of the step that have an advantage and sampled tokens: the proposer's, then the
- * solver's, each by record. Without a KL term
- * an advantage of 0 has no gradient: such rollouts are left out, and are not scored.
+ * solver's, each by record. Without a KL term an advantage of 0 has no gradient: such rollouts are left
+ * out, and are not scored. With `overlongFilter` (Yu et al. 2025, arXiv 2503.14476, section 3.4) so are
+ * those that a limit of length cut: their end is not the model's.
  */
 export function samplesOf(
   records: readonly QuestionRecord[],
-  { klCoefficient }: Pick<TrainingConfig, 'klCoefficient'>,
+  { klCoefficient, overlongFilter }: Pick<TrainingConfig, 'klCoefficient' | 'overlongFilter'>,
 ): Sample[] {
   const samples = records.flatMap(({ index, proposal, attempts }) => {
     const rollouts = [
@@ -32,6 +33,7 @@ export function samplesOf(
     return rollouts.flatMap(({ role, episode, advantage }): Sample[] => {
       if (advantage === undefined || !hasSampled(episode)) return [];
       if (advantage === 0 && klCoefficient === 0) return [];
+      if (overlongFilter && episode.outcome.kind === 'length-limit') return [];
       const { tokens_T, mask_T, logProbs_T: sampledLogp_T } = trainingSequence(episode);
       return [{ role, index, tokens_T, mask_T, sampledLogp_T, advantage }];
     });

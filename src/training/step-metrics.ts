@@ -3,7 +3,7 @@ import { compactDuration } from '../progress/progress.ts';
 import { countOutcomes } from '../rollout/play-episode.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 import type { QuestionRecord, Reward } from '../types/question-record.ts';
-import type { EpisodeFacts, StepMetrics, StepTimings, Validation } from '../types/step-metrics.ts';
+import type { EpisodeFacts, StepMetrics, StepTimings } from '../types/step-metrics.ts';
 
 type Updates = StepMetrics['updates'];
 
@@ -13,8 +13,13 @@ export interface BesideRecords {
   readonly dummies: number;
   readonly poolQuestions: number;
   readonly updates: Updates;
-  readonly validation: Validation | null;
+  readonly validation: Validations | null;
 }
+
+/** The scores of one validation: on the set that decides, and on further ones. */
+export type Validations = Pick<StepMetrics, 'furtherValidation'> & {
+  readonly validation: NonNullable<StepMetrics['validation']>;
+};
 
 /** The metrics of a step; without records those of the state before training. */
 export function stepMetrics(
@@ -33,7 +38,7 @@ export function stepMetrics(
     solver: solverMetrics(records),
     updates,
     truth: truthCounts(records),
-    validation,
+    ...(validation ?? { validation: null }),
   };
 }
 
@@ -123,12 +128,15 @@ function tally<Name extends string>(names: readonly Name[]): Record<Name, number
 
 /** One step for the eye: what it gave, what it took, and how long the rest will take. */
 export function stepLine(
-  { step, proposer, batch, solver, truth, validation }: StepMetrics,
+  { step, proposer, batch, solver, truth, validation, furtherValidation = {} }: StepMetrics,
   { total }: StepTimings['seconds'],
   steps: number,
 ): string {
   const known = truth === null ? [] : [`true ${share(truth.true, proposer.valid)}`];
-  const scored = validation === null ? [] : [validationText(validation)];
+  const scored = [
+    ...(validation === null ? [] : [`validation ${validationText(validation)}`]),
+    ...Object.entries(furtherValidation).map(([set, scores]) => `${set} ${validationText(scores)}`),
+  ];
   const played =
     step === 0
       ? []
@@ -144,10 +152,15 @@ export function stepLine(
   return `step ${step}/${steps}: ${[...played, ...scored, time, ...left].join(', ')}`;
 }
 
-function validationText({ exactMatch, exactMatchByHops }: NonNullable<StepMetrics['validation']>) {
+function validationText({
+  exactMatch,
+  exactMatchByHops,
+  judge,
+}: NonNullable<StepMetrics['validation']>): string {
+  const judged = judge === undefined ? '' : `, judge ${judge?.toFixed(3) ?? 'none'}`;
   const byHops = Object.values(exactMatchByHops).map((value) => value.toFixed(2));
   const parts = byHops.length === 0 ? '' : ` (${byHops.join(' ')})`;
-  return `validation ${exactMatch?.toFixed(3) ?? 'none'}${parts}`;
+  return `${exactMatch?.toFixed(3) ?? 'none'}${parts}${judged}`;
 }
 
 function share(part: number, whole: number): string {

@@ -48,7 +48,7 @@ export function stepTimings(
   const seconds = timer.seconds();
   const samplingSeconds = seconds.propose + seconds.verify + seconds.solve;
   const learningSeconds = seconds.score + seconds.update;
-  const trained = samplesOf(records, { klCoefficient: 1 });
+  const trained = samplesOf(records, { klCoefficient: 1, overlongFilter: false });
   const trainedTokens = trained.reduce((sum, { tokens_T }) => sum + tokens_T.length, 0);
   return {
     step,

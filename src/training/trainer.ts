@@ -8,7 +8,7 @@ import type { RunFolder } from '../run/run-folder.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { Seed } from '../types/seed.ts';
-import type { StepMetrics, UpdateFacts, Validation, WatchEvent } from '../types/step-metrics.ts';
+import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { checkFailures, watchStep } from './collapse-watch.ts';
@@ -18,6 +18,7 @@ import type { TrainerState } from './run-writer.ts';
 import { cutBack, writeEvent, writeState, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
 import { SeedQueue } from './seed-queue.ts';
+import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
 import { updatePolicy } from './update.ts';
@@ -38,7 +39,7 @@ export interface TrainerParts {
   readonly search: Pick<SearchService, 'takeFacts'>;
   readonly rollouts: Rollouts;
   /** The score of the live policy on held-out questions; without it there is no validation. */
-  readonly validate: ((signal: AbortSignal) => Promise<Validation>) | undefined;
+  readonly validate: ((signal: AbortSignal) => Promise<Validations>) | undefined;
   /** Whether a question's answer is right by the world's facts: shown, never rewarded. */
   readonly truthOf:
     ((question: string, answers: readonly string[]) => QuestionRecord['truth']) | undefined;
@@ -103,7 +104,7 @@ export class Trainer {
       await writeTimings(folder, stepTimings(0, [], timer, search.takeFacts()));
       progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
     }
-    const state = { ...this.#state, best: bestOf(this.#state.best, 0, validation) };
+    const state = { ...this.#state, best: this.#best(0, validation) };
     this.#state = await this.#checkpoints.save(state, signal);
   }
 
@@ -135,7 +136,7 @@ export class Trainer {
     const next: TrainerState = {
       ...this.#state,
       ...{ step, drawnSeeds: this.#queue.drawn, pool: played.pool, streaks },
-      best: bestOf(this.#state.best, step, validation),
+      best: this.#best(step, validation),
     };
     const isDue = step % training.checkpointSteps === 0 || step === training.steps;
     this.#state = isDue
@@ -172,25 +173,21 @@ export class Trainer {
         proposer: game.proposerTemperature ?? game.temperature,
         solver: game.temperature,
       },
-      learningRate: this.#learningRate(),
     };
-    if (training.updates === 'combined') {
-      const { facts, version } = await updatePolicy([samples], this.#version, options);
-      return { updates: named({ combined: facts[0] }), version };
-    }
-    const parts = (['solver', 'proposer'] as const).map((role) =>
-      samples.filter((sample) => sample.role === role),
-    );
+    const names = updatesOf(training);
+    const parts = names.map((name, i) => ({
+      samples: samples.filter(({ role }) => name === 'combined' || role === name),
+      learningRate: this.#learningRate(i, names.length),
+    }));
     const { facts, version } = await updatePolicy(parts, this.#version, options);
-    return { updates: named({ solver: facts[0], proposer: facts[1] }), version };
+    return { updates: named(names.map((name, i) => [name, facts[i]])), version };
   }
 
-  /** Rises over the first steps, and shrinks with each rollback. */
-  #learningRate(): number {
+  /** Of update `part` (from 0) of `parts` in this step: rises at first, shrinks with each rollback. */
+  #learningRate(part: number, parts: number): number {
     const { training, watch } = this.#parts.config;
     const { step, rollbacks } = this.#state;
-    const warmUp = training.warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / training.warmupSteps);
-    return training.lr * warmUp * watch.rollbackLrFactor ** rollbacks;
+    return training.lr * warmUp(training, step, part, parts) * watch.rollbackLrFactor ** rollbacks;
   }
 
   #withTruth(records: readonly QuestionRecord[]): QuestionRecord[] {
@@ -203,13 +200,22 @@ export class Trainer {
     });
   }
 
-  async #validation(step: number, timer: StepTimer): Promise<Validation | null> {
+  async #validation(step: number, timer: StepTimer): Promise<Validations | null> {
     const { validate, config, signal } = this.#parts;
     const { validationSteps, steps } = config.training;
     if (validate === undefined || validationSteps === 0) return null;
     if (step % validationSteps !== 0 && step !== steps) return null;
     const validation = await timer.run('validate', () => validate(signal));
     return validation;
+  }
+
+  /** The best step so far, this one included; a later one must be better. */
+  #best(step: number, validations: Validations | null): TrainerState['best'] {
+    const { best } = this.#state;
+    const measure = this.#parts.config.training.bestBy;
+    const score = validations?.validation[measure] ?? null;
+    if (score === null || (best !== null && score <= best.score)) return best;
+    return { step, measure, score };
   }
 
   /** Does what the alarms ask for, the strictest first. */
@@ -254,19 +260,32 @@ export class Trainer {
   }
 }
 
-function bestOf(
-  best: TrainerState['best'],
+/** The updates of a step in their order. */
+function updatesOf({ updates, learners }: TrainingConfig): (keyof StepMetrics['updates'])[] {
+  if (updates === 'combined') return ['combined'];
+  return learners === 'both' ? ['proposer', 'solver'] : [learners];
+}
+
+/**
+ * The share of the learning rate, 0..1, after `step` steps of `parts` updates each. Counted in steps the
+ * first has one part of `warmupSteps`; counted in updates the first has nothing.
+ */
+export function warmUp(
+  { warmupSteps, warmupOf }: Pick<TrainingConfig, 'warmupSteps' | 'warmupOf'>,
   step: number,
-  validation: Validation | null,
-): TrainerState['best'] {
-  const exactMatch = validation?.exactMatch ?? null;
-  if (exactMatch === null || (best !== null && exactMatch <= best.exactMatch)) return best;
-  return { step, exactMatch };
+  part: number,
+  parts: number,
+): number {
+  if (warmupSteps === 0) return 1;
+  const done = warmupOf === 'steps' ? step + 1 : step * parts + part;
+  return Math.min(1, done / warmupSteps);
 }
 
 /** Without the updates that there were none of. */
-function named(updates: Readonly<Record<string, UpdateFacts | undefined>>): StepMetrics['updates'] {
+function named(
+  updates: readonly (readonly [string, UpdateFacts | undefined])[],
+): StepMetrics['updates'] {
   return Object.fromEntries(
-    Object.entries(updates).filter(([, facts]) => facts !== undefined && facts.sequences > 0),
+    updates.filter(([, facts]) => facts !== undefined && facts.sequences > 0),
   );
 }

@@ -5,6 +5,7 @@ import type { PolicyLoss } from '../objective/policy-loss.ts';
 import { policyLoss } from '../objective/policy-loss.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { UpdateFacts } from '../types/step-metrics.ts';
+import { miniBatches } from './mini-batches.ts';
 import type { Sample } from './samples.ts';
 import { meanOf, WeightedMean } from './step-metrics.ts';
 import type { StepTimer } from './step-timer.ts';
@@ -15,12 +16,17 @@ export interface UpdateOptions {
   readonly training: TrainingConfig;
   /** Temperatures that the samples were drawn at, by role. */
   readonly temperatures: Readonly<Record<Sample['role'], number>>;
-  readonly learningRate: number;
   readonly timer: StepTimer;
   /** Of the run, counted from 1: named where progress is shown. */
   readonly step: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+}
+
+/** What is learnt from in one go, and how fast. */
+export interface UpdatePart {
+  readonly samples: readonly Sample[];
+  readonly learningRate: number;
 }
 
 /** A sample with its log-probs, each [T] in nats. */
@@ -37,38 +43,48 @@ interface ScoredSample {
 const requestTokens = 131_072;
 
 /**
- * Learns from the samples, one part after the other: one optimizer step for each mini-batch of
- * `miniBatchQuestions` records, in their order. All parts are scored before the first step.
- * `version` is the weights version that sampled them; the new one comes back, with the facts of each
- * part. Throws SSP_TRAINING_WEIGHTS_CHANGED where the service has other weights, and the SSP_POLICY_
- * errors. No samples change nothing.
+ * Learns from the samples, one part after the other: one optimizer step for each of its
+ * {@link miniBatches}. A part is scored when its turn comes, so the old log-probs of a second one are of
+ * the weights that the first has made. `version` is the weights version that sampled all of them; the
+ * new one comes back, with the facts of each part. Throws SSP_TRAINING_WEIGHTS_CHANGED where the service
+ * has other weights, and the SSP_POLICY_ errors. No samples change nothing.
  */
 export async function updatePolicy(
-  parts: readonly (readonly Sample[])[],
+  parts: readonly UpdatePart[],
   version: string,
   options: UpdateOptions,
 ): Promise<{ facts: UpdateFacts[]; version: string }> {
-  const { training, timer } = options;
-  const scoredParts: ScoredSample[][] = [];
-  for (const part of parts) {
-    scoredParts.push(await timer.run('score', () => score(part, version, options)));
-  }
   const facts: UpdateFacts[] = [];
   let current = version;
-  for (const scored of scoredParts) {
-    const tally = new UpdateTally(scored);
-    for (const miniBatch of miniBatches(scored, training.miniBatchQuestions)) {
-      const fresh = current === version ? miniBatch : await rescored(miniBatch, options);
-      const loss = lossOf(fresh, training);
-      if (loss.weights_B_T.every((weights_T) => weights_T.every((weight) => weight === 0)))
-        continue;
-      const step = await timer.run('update', () => descend(fresh, loss, options));
-      tally.add(loss, step.gradNorm);
-      current = step.weightsVersion;
-    }
-    facts.push({ ...tally.facts(), learningRate: options.learningRate });
+  for (const part of parts) {
+    const scored = await options.timer.run('score', () => score(part.samples, current, options));
+    const { dualClip } = options.training;
+    const tally = new UpdateTally(scored, current === version, dualClip !== undefined);
+    current = await learnFrom(scored, current, part.learningRate, tally, options);
+    facts.push({ ...tally.facts(), learningRate: part.learningRate });
   }
   return { facts, version: current };
+}
+
+/** Takes the steps of one part; gives the version of the weights after them. */
+async function learnFrom(
+  scored: readonly ScoredSample[],
+  version: string,
+  learningRate: number,
+  tally: UpdateTally,
+  options: UpdateOptions,
+): Promise<string> {
+  const { training, timer } = options;
+  let current = version;
+  for (const miniBatch of miniBatches(scored, ({ sample }) => sample, training)) {
+    const fresh = current === version ? miniBatch : await rescored(miniBatch, options);
+    const loss = lossOf(fresh, training);
+    if (loss.weights_B_T.every((weights_T) => weights_T.every((weight) => weight === 0))) continue;
+    const step = await timer.run('update', () => descend(fresh, loss, learningRate, options));
+    tally.add(loss, step.gradNorm);
+    current = step.weightsVersion;
+  }
+  return current;
 }
 
 /** Log-probs of the samples under the policy and, where it is needed, under the reference. */
@@ -121,19 +137,25 @@ async function rescored(
 }
 
 function lossOf(scored: readonly ScoredSample[], training: TrainingConfig): PolicyLoss {
-  const { clipLow, clipHigh, klCoefficient, aggregation } = training;
+  const { clipLow, clipHigh, dualClip, maxLogRatio, klCoefficient, aggregation } = training;
+  const lossWeights = { proposer: training.proposerLossWeight, solver: 1 };
   const sequences = scored.map(({ sample, logp_T, oldLogp_T, referenceLogp_T }) => ({
     ...{ logp_T, oldLogp_T, mask_T: sample.mask_T, advantage: sample.advantage },
     ...(referenceLogp_T && { referenceLogp_T }),
+    lossWeight: lossWeights[sample.role],
   }));
-  return policyLoss(sequences, { clipLow, clipHigh, klCoefficient, aggregation });
+  return policyLoss(sequences, {
+    ...{ clipLow, clipHigh, dualClip, maxLogRatio, klCoefficient, aggregation },
+    maxDivergence: training.klMaxDivergence,
+  });
 }
 
 /** Sends the gradient in parts, then steps. */
 async function descend(
   miniBatch: readonly ScoredSample[],
   { weights_B_T }: PolicyLoss,
-  { client, training, temperatures, learningRate, step, progress, signal }: UpdateOptions,
+  learningRate: number,
+  { client, training, temperatures, step, progress, signal }: UpdateOptions,
 ): Promise<{ gradNorm: number; weightsVersion: string }> {
   const weighted = miniBatch
     .map(({ sample }, i) => ({ sample, weights: Array.from(weights_B_T[i] ?? []) }))
@@ -147,13 +169,6 @@ async function descend(
   const { beta1, beta2, weightDecay, maxGradNorm } = training;
   const adamW = { lr: learningRate, betas: [beta1, beta2] as const, weightDecay, maxGradNorm };
   return client.step(adamW, signal);
-}
-
-/** Samples of `size` neighbouring records each, empty ones left out. */
-function miniBatches(scored: readonly ScoredSample[], size: number): ScoredSample[][] {
-  const indexes = [...new Set(scored.map(({ sample }) => sample.index))];
-  const rank = new Map(indexes.map((index, i) => [index, Math.floor(i / size)]));
-  return [...Map.groupBy(scored, ({ sample }) => rank.get(sample.index)).values()];
 }
 
 /** The items in their order, in parts of one role and about {@link requestTokens} tokens. */
@@ -180,6 +195,7 @@ function requestsOf<Item>(
 /** The facts of one part's update; means weigh trained tokens. */
 class UpdateTally {
   readonly #sequences: number;
+  readonly #hasDualClip: boolean;
   readonly #losses: number[] = [];
   readonly #norms: number[] = [];
   readonly #kl = new WeightedMean();
@@ -188,17 +204,23 @@ class UpdateTally {
   readonly #high = new WeightedMean();
   readonly #entropy = new WeightedMean();
   readonly #gap = new WeightedMean();
+  readonly #dual = new WeightedMean();
   #maxGap: number | null = null;
   #tokens = 0;
 
-  /** Takes what is known of all samples before the first optimizer step. */
-  constructor(scored: readonly ScoredSample[]) {
+  /**
+   * Takes what is known of all samples before the first optimizer step. There is no gap to the sampler
+   * where the weights that scored are others than those that sampled.
+   */
+  constructor(scored: readonly ScoredSample[], isSampler: boolean, hasDualClip: boolean) {
     this.#sequences = scored.length;
+    this.#hasDualClip = hasDualClip;
     for (const { sample, logp_T, entropy_T } of scored) {
       for (const [t, sampled] of sample.mask_T.entries()) {
         if (sampled === 0) continue;
-        const gap = Math.abs((logp_T[t] ?? NaN) - (sample.sampledLogp_T[t] ?? NaN));
         this.#entropy.add(entropy_T[t] ?? NaN);
+        if (!isSampler) continue;
+        const gap = Math.abs((logp_T[t] ?? NaN) - (sample.sampledLogp_T[t] ?? NaN));
         this.#gap.add(gap);
         this.#maxGap = Math.max(this.#maxGap ?? 0, gap);
       }
@@ -214,6 +236,7 @@ class UpdateTally {
     this.#oldKl.add(diagnostics.oldKl, tokens);
     this.#low.add(diagnostics.clipFractionLow, tokens);
     this.#high.add(diagnostics.clipFractionHigh, tokens);
+    this.#dual.add(diagnostics.clipFractionDual, tokens);
     if (referenceKl !== undefined) this.#kl.add(referenceKl, tokens);
   }
 
@@ -228,6 +251,7 @@ class UpdateTally {
       oldKl: this.#oldKl.mean,
       clipFractionLow: this.#low.mean,
       clipFractionHigh: this.#high.mean,
+      ...(this.#hasDualClip && { clipFractionDual: this.#dual.mean }),
       gradientNorm: meanOf(this.#norms),
       samplerGapMean: this.#gap.mean,
       samplerGapMax: this.#maxGap,

@@ -66,7 +66,9 @@ async function read(
     seed: random('verify', index).next(),
   }));
   if (game.verification?.reader === 'judge') {
-    const texts = starts.map(async ({ chat }) => judge?.readAsJudge(chat, context.signal));
+    const { responseTokens: maxTokens } = game.limits.verifier;
+    const reading = { maxTokens, temperature: context.training.verifierTemperature };
+    const texts = starts.map(async ({ chat }) => judge?.readAsJudge(chat, reading, context.signal));
     return (await Promise.all(texts)).map((text) => judgeReading(text, context));
   }
   const episodes = await rollouts.play('verifier', starts, phase(context, 'verify'));

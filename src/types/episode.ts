@@ -13,7 +13,8 @@ export type FailureKind = (typeof failureKinds)[number];
 /**
  * Why a turn did nothing: no tag of an action; a closing tag without an opening one; an opening tag
  * without its closing one; another tag between the two; nothing between them; an action that is not
- * the role's; a query over the limit.
+ * the role's; a query over the limit; the limit of a turn. The last two end a turn while it is sampled,
+ * where the rules say so: a tag again right after itself, and a tag right inside another.
  */
 export const noActionReasons = [
   'no-tag',
@@ -23,6 +24,9 @@ export const noActionReasons = [
   'empty',
   'not-allowed',
   'query-too-long',
+  'turn-too-long',
+  'repeated-tags',
+  'nested-tags',
 ] as const;
 
 const text = z.string().min(1);
@@ -71,7 +75,7 @@ export type EpisodeStep = z.output<typeof episodeStepSchema>;
 
 /**
  * How an episode ended. `answered` holds the proposer's question or the answer; `turn-limit` means
- * that turns or searches were used up, `length-limit` that prompt or response was too long.
+ * that turns or searches were used up, `length-limit` that prompt, response or turn was too long.
  */
 const outcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('answered'), text }).readonly(),

@@ -88,6 +88,12 @@ export const evaluationSettingSchema = z
         /** Log-probs of fixed tokens, which tell weights apart; nats. */
         fingerprint: z.array(z.number()).readonly(),
       }),
+      /** Asked by token ids. */
+      z.strictObject({
+        kind: z.literal('completions-server'),
+        url: z.string(),
+        model: z.string(),
+      }),
       z.strictObject({
         kind: z.literal('chat-server'),
         url: z.string(),

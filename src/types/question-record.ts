@@ -52,11 +52,11 @@ const proposalSchema = z
 
 const verificationSchema = z
   .strictObject({
-    reader: z.enum(['policy', 'judge']),
+    reader: z.enum(['policy', 'judge', 'server']),
     /** What was read, in its order. */
     passages: z.array(retrievedPassageSchema).readonly(),
     noisePassages: z.int().min(0),
-    /** The policy's reading. */
+    /** The reading of a player in the verifier's role. */
     episode: episodeRecordSchema.optional(),
     /** The judge's reading; undefined where it failed. */
     text: z.string().optional(),

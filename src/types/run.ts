@@ -23,6 +23,8 @@ export const runManifestSchema = z
       })
       .readonly()
       .nullable(),
+    /** Hash of tags, prompts and layout; absent in runs of earlier versions. */
+    prompts: z.string().optional(),
     seeds: z.strictObject({ path: z.string(), count: z.int().min(1), hash: z.string() }).readonly(),
   })
   .readonly();

@@ -19,6 +19,8 @@ export const seedSchema = z
     answers: z.array(z.string().regex(/\S/)).min(1).readonly(),
     hops: z.int().min(1).max(100),
     topic: z.enum(topics).optional(),
+    /** Example questions that are shown to its proposer. */
+    examples: z.string().regex(/\S/).optional(),
   })
   .readonly();
 export type Seed = z.output<typeof seedSchema>;

@@ -36,9 +36,14 @@ const updateFactsSchema = z
     oldKl: mean,
     clipFractionLow: mean,
     clipFractionHigh: mean,
+    /** Only where the dual clip is on. */
+    clipFractionDual: mean.optional(),
     gradientNorm: mean,
     learningRate: mean,
-    /** Absolute difference of a token's log-prob between sampler and trainer. */
+    /**
+     * Absolute difference of a token's log-prob between sampler and trainer; null for a second update of
+     * the step, which begins with other weights than those that sampled.
+     */
     samplerGapMean: mean,
     samplerGapMax: mean,
   })
@@ -55,6 +60,10 @@ const validationSchema = z
     exactMatchByHops: z.record(z.string(), z.number()).readonly(),
     searches: mean,
     failed: count,
+    /** The share that is right by exact match or else by the judge; absent without a judge. */
+    judge: mean.optional(),
+    /** Left out of it: the judge gave no verdict. */
+    judgeFailed: count.optional(),
   })
   .readonly();
 export type Validation = z.output<typeof validationSchema>;
@@ -123,6 +132,8 @@ export const stepMetricsSchema = z
     /** Of the valid questions, where a fictional world's facts are known. */
     truth: z.strictObject({ true: count, false: count, unreadable: count }).readonly().nullable(),
     validation: validationSchema.nullable(),
+    /** The same on further sets, by their names; absent where there are none. */
+    furtherValidation: z.record(z.string(), validationSchema).readonly().optional(),
     watch: z.array(watchEventSchema).readonly(),
   })
   .readonly();

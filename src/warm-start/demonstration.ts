@@ -1,5 +1,5 @@
 import type { ChatFormat } from '../chat/chat-format.ts';
-import type { Episode, EpisodeLimits } from '../game/episode.ts';
+import type { Episode, RoleLimits } from '../game/episode.ts';
 import type { FormatTags, GameFormat } from '../game/format.ts';
 import { renderPrompt, renderVerifierPrompt } from '../game/prompt.ts';
 import { parseTurn } from '../game/turn-parser.ts';
@@ -26,7 +26,7 @@ type Action = Exclude<TurnAction, { kind: 'none' }>;
 export interface Stage {
   readonly chat: ChatFormat;
   readonly format: GameFormat;
-  readonly limits: EpisodeLimits;
+  readonly limits: RoleLimits;
 }
 
 /** Token ids of the prompt of a task. */
@@ -63,7 +63,11 @@ export async function demonstrate(
   };
   let failure: Error | undefined;
   const record = await playEpisode(
-    { rules: { role: task.role, format, limits }, prompt: taskPrompt(task, stage), seed: 0 },
+    {
+      rules: { role: task.role, format, limits: limits[task.role] },
+      prompt: taskPrompt(task, stage),
+      seed: 0,
+    },
     { sampler, searcher, tokenizer: chat.tokenizer },
     signal,
     (_, error) => (failure = error),

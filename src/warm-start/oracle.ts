@@ -62,7 +62,7 @@ export function solverEpisode(
   const query = question
     .replace(sentenceTask, '')
     .replaceAll(blank, ' ')
-    .slice(0, parts.limits.queryCharacters);
+    .slice(0, parts.limits.solver.queryCharacters);
   return demonstrate(
     { role: 'solver', question },
     ({ steps }) => {

@@ -150,7 +150,7 @@ async function played(
     const stage = progress.stage(`play, ${role}`, 'episodes', prompts.length);
     const tasks = prompts.map(({ prompt }) => ({
       ...{ prompt, seed: 0 },
-      rules: { role, format: game.format, limits: game.limits },
+      rules: { role, format: game.format, limits: game.limits[role] },
     }));
     const onEnd = (): void => {
       stage.add(1);

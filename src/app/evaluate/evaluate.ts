@@ -25,13 +25,20 @@ export async function evaluate(
     const note = unanswerableNote(name, questions);
     if (note !== undefined) progress.note(note);
   }
-  const { format, limits } = gameOptions(config.game);
+  const { format, limits, endsSpoiledTurns } = gameOptions(config.game);
   const { maxConcurrent, maxFailedShare } = config.evaluation;
   return withPlayers(options, config, context, ({ players, setting, onFailure }) => {
     const run = {
       ...{ out, sets, players, progress },
       setting: { ...setting, sets: sets.map(({ facts }) => facts) },
-      options: { format, limits, maxConcurrent, maxFailedShare, onFailure },
+      options: {
+        format,
+        limits: limits.solver,
+        endsSpoiledTurns,
+        maxConcurrent,
+        maxFailedShare,
+        onFailure,
+      },
     };
     const onWait = ({ pid, host, lock }: LockHolder): void => {
       progress.note(`waiting for process ${pid} on ${host}, which evaluates into ${out} (${lock})`);

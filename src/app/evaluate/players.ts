@@ -5,14 +5,15 @@ import type { Config } from '../../config/schema.ts';
 import type { SspError } from '../../errors/error.ts';
 import type { EvaluationPlayers } from '../../evaluation/evaluate-questions.ts';
 import { policyModel, solverGame } from '../../evaluation/setting.ts';
-import type { Solver } from '../../evaluation/solver.ts';
-import { chatSolver, policySolver } from '../../evaluation/solver.ts';
 import { openJudge } from '../../judge/judge.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import type { OnFailure } from '../../rollout/play-episode.ts';
+import type { Player } from '../../rollout/player.ts';
+import { chatPlayer, policyPlayer } from '../../rollout/player.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { EvaluationSetting } from '../../types/evaluation.ts';
 import { toolVersion } from '../../version.ts';
+import { openOutsidePlayer } from '../outside-player.ts';
 import { checkContext } from '../policy-service.ts';
 import type { OpenSearch } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
@@ -29,7 +30,7 @@ interface OpenPlayers {
 }
 
 interface OpenSolver {
-  readonly solver: Solver;
+  readonly solver: Player;
   readonly model: EvaluationSetting['model'];
   close(): Promise<void>;
 }
@@ -103,7 +104,10 @@ async function openSolver(
   if (apiUrl !== undefined && policyUrl === undefined) {
     return openChatSolver(apiUrl, options, config, patience);
   }
-  throw usage('give exactly one of --policy-url and --api-url');
+  if (policyUrl === undefined && apiUrl === undefined && config.player.url !== undefined) {
+    return openOutsideSolver(options, config, context);
+  }
+  throw usage('give exactly one of --policy-url, --api-url and --player-url');
 }
 
 async function openPolicySolver(
@@ -120,9 +124,9 @@ async function openPolicySolver(
   const watch = watchService('the policy service', url, patience);
   const client = new PolicyClient({ url, token, watch });
   try {
-    checkContext(config, await client.facts(signal));
+    checkContext(config, await client.facts(signal), false);
     return {
-      solver: policySolver(client, chatFormat, model),
+      solver: policyPlayer(client, chatFormat, { model, temperature: 0 }),
       model: await policyModel(client, model, signal),
       close: () => client.close(),
     };
@@ -148,10 +152,23 @@ function openChatSolver(
     watch: watchService('the chat server', url, patience),
   });
   return {
-    solver: chatSolver(server, maxTurnTokens),
+    solver: chatPlayer(server, { maxTurnTokens, temperature: 0 }),
     model: { kind: 'chat-server', url, model: apiModel, maxTurnTokens },
     close: () => Promise.resolve(),
   };
+}
+
+async function openOutsideSolver(
+  { model, tokenizer, apiModel }: EvalOptions,
+  config: Config,
+  context: JobContext,
+): Promise<OpenSolver> {
+  if (model !== undefined || apiModel !== undefined || tokenizer !== undefined) {
+    throw usage('with --player-url it is --player-model and --player-tokenizer');
+  }
+  const { patienceSeconds } = config.evaluation;
+  const player = await openOutsidePlayer(config, patienceSeconds, context);
+  return { solver: player.at(0), model: player.facts, close: () => player.close() };
 }
 
 function judgeFacts({ url, model }: Config['judge']): EvaluationSetting['judge'] {

@@ -1,36 +1,59 @@
+import { basename } from 'node:path';
+
 import { openQuestionCheck } from '../../../corpus/fictional/question-check.ts';
 import type { Config } from '../../config/schema.ts';
+import type { TrainingConfig } from '../../config/training.ts';
+import { SspError } from '../../errors/error.ts';
 import { drawQuestions, readQuestionSet } from '../../evaluation/question-set.ts';
 import type { SeedFile } from '../../seeds/read-seeds.ts';
 import { readSeeds } from '../../seeds/read-seeds.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { EvaluationQuestion } from '../../types/evaluation.ts';
 
+/** Held-out questions under the name of their set. */
+export interface ValidationSet {
+  readonly name: string;
+  readonly questions: readonly EvaluationQuestion[];
+}
+
 /** What a run reads from files. */
 export interface RunInputs extends SeedFile {
-  /** Drawn from the validation set; undefined where the configuration names none. */
-  readonly questions: readonly EvaluationQuestion[] | undefined;
+  /** The set that decides which checkpoint is best, then the further ones; none without a first. */
+  readonly validationSets: readonly ValidationSet[];
   readonly truthOf: TrainerParts['truthOf'];
 }
 
 /**
  * Reads the files that `config` names, which comes before any service is started: a model takes
- * minutes to load. Throws what readSeeds, readQuestionSet and truthReader throw.
+ * minutes to load. Throws SSP_USAGE for sets of one name, and what readSeeds, readQuestionSet and
+ * truthReader throw.
  */
 export async function readRunInputs({ training, seeds }: Config): Promise<RunInputs> {
-  const { validationSet, validationQuestions, seed, facts } = training;
   return {
-    ...(await readSeeds(training.seeds ?? '', { ...seeds, seed })),
-    questions:
-      validationSet === undefined
-        ? undefined
-        : drawQuestions(
-            (await readQuestionSet(validationSet)).questions,
-            validationQuestions,
-            seed,
-          ),
-    truthOf: await truthReader(facts),
+    ...(await readSeeds(training.seeds ?? '', { ...seeds, seed: training.seed })),
+    validationSets: await readValidationSets(training),
+    truthOf: await truthReader(training.facts),
   };
+}
+
+async function readValidationSets({
+  validationSet,
+  furtherValidationSets,
+  validationQuestions,
+  seed,
+}: TrainingConfig): Promise<ValidationSet[]> {
+  if (validationSet === undefined) return [];
+  const sets: ValidationSet[] = [];
+  for (const path of [validationSet, ...furtherValidationSets]) {
+    const name = basename(path).replace(/\.jsonl(\.gz)?$/, '');
+    if (sets.some((set) => set.name === name)) {
+      const problem = `two validation sets have the name ${name}: rename one of the files`;
+      throw new SspError('SSP_USAGE', { problem });
+    }
+    const { questions } = await readQuestionSet(path);
+    sets.push({ name, questions: drawQuestions(questions, validationQuestions, seed) });
+  }
+  return sets;
 }
 
 /**

@@ -35,7 +35,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sections that decide what a run does. */
-const bindingSections = ['game', 'training', 'judge', 'policy'] as const;
+const bindingSections = ['game', 'training', 'judge', 'player', 'policy'] as const;
 
 /** Whether a run was to go on, and from which step. */
 export interface ResumeRequest {
@@ -79,18 +79,21 @@ export async function isRun(folder: RunFolder): Promise<boolean> {
 
 /** The same with whole paths of its files, so that a run goes on from any working folder. */
 export async function withWholePaths(config: Config): Promise<Config> {
-  const { training, policy } = config;
+  const { training, policy, game } = config;
   const files = ['seeds', 'index', 'validationSet', 'facts'] as const;
   const paths: Partial<Record<(typeof files)[number], string>> = {};
   for (const key of files) {
     const path = training[key];
     if (path !== undefined) paths[key] = resolve(path);
   }
+  const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
+  const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
   const { model } = policy;
   const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
   return {
     ...config,
-    training: { ...training, ...paths },
+    game: { ...game, ...prompts },
+    training: { ...training, ...paths, furtherValidationSets },
     policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
   };
 }
@@ -146,8 +149,8 @@ function shown(value: unknown): string {
 }
 
 /**
- * The manifest of the run that goes on. Throws SSP_RUN_DIFFERS where seeds or index are not those that
- * it began with.
+ * The manifest of the run that goes on. Throws SSP_RUN_DIFFERS where seeds, prompts or index are not
+ * those that it began with.
  */
 export async function sameManifest(folder: RunFolder, manifest: RunManifest): Promise<RunManifest> {
   const before = await readRunManifest(folder);
@@ -157,13 +160,15 @@ export async function sameManifest(folder: RunFolder, manifest: RunManifest): Pr
     throw new SspError('SSP_RUN_DIFFERS', { path: folder.path, what, problem });
   };
   differs('seeds file', before.seeds.hash, manifest.seeds.hash);
+  const prompts = manifest.prompts ?? '';
+  differs('set of prompts', before.prompts ?? prompts, prompts);
   differs('index', before.index?.manifestHash ?? 'none', manifest.index?.manifestHash ?? 'none');
   return before;
 }
 
 /** The manifest of a run that begins now on this machine. */
 export function newManifest(
-  found: Pick<RunManifest, 'model' | 'index' | 'seeds'>,
+  found: Pick<RunManifest, 'model' | 'index' | 'prompts' | 'seeds'>,
   commit = currentCommit(),
 ): RunManifest {
   return {

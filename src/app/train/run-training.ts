@@ -1,17 +1,25 @@
+import { openChatFormat } from '../../chat/chat-format.ts';
 import type { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { Config } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
+import { formatOf } from '../../rollout/game-formats.ts';
+import { gameOptions } from '../../rollout/game-options.ts';
+import { searcherOf } from '../../rollout/searcher.ts';
 import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { withRunLock } from '../../run/run-folder.ts';
+import { hashOfValue } from '../../storage/hash.ts';
+import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
+import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
+import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
@@ -29,6 +37,7 @@ import {
   withWholePaths,
   writeRunStart,
 } from './run-start.ts';
+import type { PartsSource } from './trainer-parts.ts';
 import { trainerParts } from './trainer-parts.ts';
 
 /** A run to make or to continue. */
@@ -57,8 +66,10 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   await beginningOf(folder, request);
   checkInputs(config);
   const inputs = await readRunInputs(config);
-  const note = unanswerableNote('the validation set', inputs.questions ?? []);
-  if (note !== undefined) context.progress.note(note);
+  for (const { name, questions } of inputs.validationSets) {
+    const note = unanswerableNote(`the validation set ${name}`, questions);
+    if (note !== undefined) context.progress.note(note);
+  }
   return withRunLock(request.run, async () => {
     const from = await beginningOf(folder, request);
     if (from !== 'new') await checkSameConfig(folder, config);
@@ -76,6 +87,7 @@ async function withServices(
   progress.note(`starting the services; ${inputs.seeds.length} seeds are read`);
   try {
     return await withSearch(config, context, async (search) => {
+      await checkMaterial(config, inputs, search, context);
       await makeRunFolders(folder);
       const { policyUrl: url, patienceSeconds } = config.training;
       const place = { url, patienceSeconds, checkpoints: folder.checkpoints };
@@ -106,6 +118,20 @@ async function withSearch<Result>(
   }
 }
 
+/** Before the model is loaded: whether the verifier could read what it would be given. */
+async function checkMaterial(
+  { game, policy }: Config,
+  { seeds }: RunInputs,
+  search: SearchService,
+  context: JobContext,
+): Promise<void> {
+  const { topPassages } = game;
+  const chat = await openChatFormat(await modelFolder(policy.model, context));
+  const searcher = searcherOf(search, topPassages);
+  const room = { game: gameOptions(game), topPassages, chat, searcher, seeds };
+  await checkMaterialRoom(room, context.signal);
+}
+
 /** All queries are our own: they wait for each other, and none is refused. */
 function unbounded({ service, encoder }: Config): SearchConfig {
   return { encoder, service: { ...service, maxQueued: Infinity } };
@@ -117,19 +143,49 @@ async function train(
   { search, client }: { readonly search: SearchService; readonly client: PolicyClient },
   context: JobContext,
 ): Promise<TrainerState> {
-  const { progress, signal } = context;
+  const { signal } = context;
   const { training } = config;
   await client.ready(() => undefined, signal);
   const model = await client.facts(signal);
-  checkContext(config, model);
+  checkContext(config, model, config.game.verify && config.game.reader === 'policy');
   checkSpace(training, model, (await stateSteps(folder)).length);
+  const outside = letsServerPlay(config)
+    ? await openOutsidePlayer(config, training.patienceSeconds, context)
+    : undefined;
+  try {
+    return await trainWith(
+      { config, inputs, folder, client, search, outside },
+      model,
+      from,
+      context,
+    );
+  } finally {
+    await outside?.close();
+  }
+}
+
+/** Whether a role or the verifier is played by the section `player`. */
+function letsServerPlay({ training, game }: Pick<Config, 'training' | 'game'>): boolean {
+  return training.frozenPlayer === 'server' || (game.verify && game.reader === 'server');
+}
+
+async function trainWith(
+  source: Omit<PartsSource, 'modelFolder' | 'checkpointPrefix'>,
+  model: RunManifest['model'],
+  from: ReadyRun['from'],
+  context: JobContext,
+): Promise<TrainerState> {
+  const { config, inputs, folder, search } = source;
+  const { training } = config;
+  const { progress, signal } = context;
   const index = (await search.indexFacts(signal)) ?? null;
   const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
-  const now = newManifest({ model, index, seeds });
+  const prompts = hashOfValue(formatOf(config.game));
+  const now = newManifest({ model, index, prompts, seeds });
   const manifest = from === 'new' ? now : await sameManifest(folder, now);
   const parts = await trainerParts(
     {
-      ...{ config, inputs, folder, client, search },
+      ...source,
       checkpointPrefix: training.policyUrl ? await checkpointPrefix(folder, manifest) : '',
       modelFolder: await modelFolder(config.policy.model, context),
     },
@@ -149,7 +205,7 @@ async function train(
 }
 
 /** Throws SSP_USAGE for the first thing that a run cannot do without. */
-function checkInputs({ training, policy, game, judge }: Config): void {
+function checkInputs({ training, policy, game, judge, player }: Config): void {
   const { frozenCheckpoint } = training;
   const readsAsJudge = game.verify && game.reader === 'judge';
   const problem = [
@@ -162,6 +218,18 @@ function checkInputs({ training, policy, game, judge }: Config): void {
     readsAsJudge &&
       judge.url === undefined &&
       'game.reader is judge, so name one: judge.url and judge.model',
+    letsServerPlay({ training, game }) &&
+      (player.url === undefined || player.model === undefined) &&
+      'a server is to play (training.frozenPlayer, game.reader), so name it: player.url and player.model',
+    training.frozenPlayer === 'server' &&
+      training.learners === 'both' &&
+      'training.frozenPlayer is server, but both roles learn: name the one in training.learners',
+    training.bestBy === 'judge' &&
+      judge.url === undefined &&
+      'training.bestBy is judge, so name one: judge.url and judge.model',
+    training.validationSet === undefined &&
+      training.furtherValidationSets.length > 0 &&
+      'training.furtherValidationSets go with a first one: training.validationSet',
     frozenCheckpoint !== undefined &&
       training.learners === 'both' &&
       'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',

@@ -1,7 +1,7 @@
 import type { ChatFormat } from '../../chat/chat-format.ts';
 import type { Episode, EpisodeRules } from '../../game/episode.ts';
-import { gameFormats } from '../../game/formats.ts';
 import { renderPrompt, renderVerifierPrompt } from '../../game/prompt.ts';
+import { gameFormats } from '../../rollout/game-formats.ts';
 import { playEpisode } from '../../rollout/play-episode.ts';
 import type { Sampler } from '../../rollout/sampler.ts';
 import type { EpisodeRecord, RetrievedPassage, Role } from '../../types/episode.ts';

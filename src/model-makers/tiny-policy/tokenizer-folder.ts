@@ -5,7 +5,7 @@ import { kinds } from '../../../corpus/fictional/kinds.ts';
 import { firstWords, lastWords } from '../../../corpus/fictional/names.ts';
 import { makeQuestions } from '../../../corpus/fictional/questions.ts';
 import { createWorld } from '../../../corpus/fictional/world.ts';
-import { gameFormats } from '../../game/formats.ts';
+import { gameFormats } from '../../rollout/game-formats.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../storage/atomic-file.ts';
 import { createFolder } from '../../storage/create-folder.ts';
 

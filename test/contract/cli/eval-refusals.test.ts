@@ -55,7 +55,11 @@ test('what is wrong with the input is said before anything is asked', async (t) 
       'SSP_QUESTIONS_INVALID',
       /bad.jsonl, line 2/,
     ],
-    [[...qa, '--model', 'policy'], 'SSP_USAGE', /exactly one of --policy-url and --api-url/],
+    [
+      [...qa, '--model', 'policy'],
+      'SSP_USAGE',
+      /exactly one of --policy-url, --api-url and --player/,
+    ],
     [[...qa, ...api, '--policy-url', model.url], 'SSP_USAGE', /exactly one/],
     [[...qa, '--api-url', model.url], 'SSP_USAGE', /--api-model/],
     [[...qa, ...api, '--model', 'reference'], 'SSP_USAGE', /--policy-url/],

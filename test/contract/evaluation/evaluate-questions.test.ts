@@ -13,10 +13,10 @@ import type {
   EvaluationPlayers,
 } from '../../../src/evaluation/evaluate-questions.ts';
 import { evaluateQuestions } from '../../../src/evaluation/evaluate-questions.ts';
-import { chatSolver } from '../../../src/evaluation/solver.ts';
 import { openJudge } from '../../../src/judge/judge.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
+import { chatPlayer } from '../../../src/rollout/player.ts';
 import { searcherOf } from '../../../src/rollout/searcher.ts';
 import type { EvaluationQuestion } from '../../../src/types/evaluation.ts';
 import type { Saying } from '../../material/judge/stand-in-chat-server.ts';
@@ -24,7 +24,10 @@ import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts'
 import { standInIndex } from '../../material/search/stand-in-index.ts';
 
 const never = new AbortController().signal;
-const { format, limits } = gameOptions(gameConfig.parse({}));
+const {
+  format,
+  limits: { solver: limits },
+} = gameOptions(gameConfig.parse({}));
 const options: EvaluationOptions = {
   ...{ format, limits, seed: 1, maxConcurrent: 4, maxFailedShare: 0 },
 };
@@ -64,7 +67,9 @@ async function playersOf(
   await service.ready;
   t.teardown(() => service.stop());
   return {
-    solver: chatSolver(new ChatServer({ url: model.url, model: 'any', ...once }), 100),
+    solver: chatPlayer(new ChatServer({ url: model.url, model: 'any', ...once }), {
+      ...{ maxTurnTokens: 100, temperature: 0 },
+    }),
     searcher: searcherOf(new SearchClient({ url: service.url, retries }), 2),
     judge: judge && openJudge(config, undefined, (error) => failures.push(error)),
     stopSearch: () => service.stop(),
@@ -153,12 +158,15 @@ test('the judge is asked where exact match does not settle it, and no verdict is
     'SSP_CHAT_SERVER_REFUSED',
     'SSP_JUDGE_UNCLEAR',
   ]);
-  t.match(scores, { failed: 0, exactMatch: 1 / 6 });
+  t.match(scores, { failed: 0, exactMatch: 1 / 6, judge: 2 / 4, judgeFailed: 2 });
   const questions = ['garbage', 'exact'].map((id) => asked(id, ['exact']));
   await t.rejects(evaluateQuestions(questions, players, options, never), {
     code: 'SSP_EVALUATION_FAILURES',
     message: /1 of 2 questions failed.*the judge gave no verdict/,
   });
+  const validating = { ...options, needsVerdicts: false };
+  const validated = await evaluateQuestions(questions, players, validating, never);
+  t.match(validated.scores, { exactMatch: 1 / 2, judge: 1, judgeFailed: 1, failed: 0 });
 });
 
 test('failed questions are left out; past the allowed share the evaluation stops', async (t) => {

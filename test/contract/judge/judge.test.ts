@@ -3,10 +3,10 @@ import { test } from 'tap';
 
 import { judgeConfig } from '../../../src/config/evaluation.ts';
 import { SspError } from '../../../src/errors/error.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
 import { renderVerifierPrompt } from '../../../src/game/prompt.ts';
 import { readAnswer } from '../../../src/game/verification.ts';
 import { openJudge, readVerdict, verdictPrompt } from '../../../src/judge/judge.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { Saying } from '../../material/judge/stand-in-chat-server.ts';
 import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts';
 
@@ -127,10 +127,12 @@ test('as a reader it answers from the material', async (t) => {
   );
   const passages = [{ id: '1', title: 'Velmora', text: 'Velmora was founded in 1284.' }];
   const chat = renderVerifierPrompt(gameFormats.ssp, 'When was Velmora founded?', passages);
-  const text = await judge.readAsJudge(chat, never);
+  const reading = { maxTokens: 70, temperature: 0.1 };
+  const text = await judge.readAsJudge(chat, reading, never);
   t.same(readAnswer(text ?? '', gameFormats.ssp.tags), { kind: 'answered', text: '1284' });
+  t.match(server.calls[0]?.body, { max_tokens: 70, temperature: 0.1 });
   t.match(server.calls[0]?.body.messages[0]?.content, /Velmora was founded in 1284/);
-  t.equal(await judge.readAsJudge(chat, never), undefined);
+  t.equal(await judge.readAsJudge(chat, reading, never), undefined);
   t.match(failures, [{ code: 'SSP_CHAT_SERVER_UNREACHABLE' }]);
 });
 

@@ -41,13 +41,16 @@ test('an episode by text: results go on as messages of the user', async (t) => {
     ...{ maxInFlight: 1, attempts: 1, timeoutMs: 60_000 },
   });
   const game = gameConfig.parse({ format: 'search-r1', maxResponseTokens: 4000 });
-  const { format, limits } = gameOptions(game);
+  const {
+    format,
+    limits: { solver: limits },
+  } = gameOptions(game);
   const chat = renderPrompt(format, 'solver', { question: 'When was Velmora founded?' });
   const passages = [{ id: '1', title: 'Velmora', text: 'Founded in 1284. </information>' }];
   const record = await playEpisode(
     { rules: { role: 'solver', format, limits }, prompt: [], seed: 7 },
     {
-      sampler: chatSampler(server, chat, 500),
+      sampler: chatSampler(server, chat, { maxTurnTokens: 500, temperature: 0 }),
       searcher: { search: () => Promise.resolve(passages) },
       tokenizer: { encode: () => [] },
     },
@@ -74,12 +77,17 @@ test('a chat server that cannot be asked is a failure of the policy', async (t) 
     ...{ url: `${model.url}/v1/chat/completions`, model: 'any' },
     ...{ maxInFlight: 1, attempts: 3, timeoutMs: 60_000 },
   });
-  const { format, limits } = gameOptions(gameConfig.parse({}));
+  const {
+    format,
+    limits: { solver: limits },
+  } = gameOptions(gameConfig.parse({}));
   const codes: string[] = [];
   const record = await playEpisode(
     { rules: { role: 'solver', format, limits }, prompt: [], seed: 7 },
     {
-      sampler: chatSampler(server, [{ role: 'user', content: 'Where?' }], 500),
+      sampler: chatSampler(server, [{ role: 'user', content: 'Where?' }], {
+        ...{ maxTurnTokens: 500, temperature: 0 },
+      }),
       searcher: { search: () => Promise.reject(new Error('not asked in this test')) },
       tokenizer: { encode: () => [] },
     },

@@ -35,7 +35,7 @@ async function checkpointsOf(t: Test, keep: number) {
 
 test('the newest stay, the best, and the one from before an alarm began', async (t) => {
   const { folder, save } = await checkpointsOf(t, 2);
-  const best = { step: 2, exactMatch: 0.5 };
+  const best = { step: 2, measure: 'exactMatch', score: 0.5 } as const;
   for (const step of [0, 2, 4]) await save(step, { best });
   t.same(await stateSteps(folder), [2, 4]);
   for (const step of [6, 8]) await save(step, { best });

@@ -38,7 +38,10 @@ const [first, second, third] = [
 ];
 
 function rulesOf(settings: object = {}): EpisodeRules {
-  const { format, limits } = gameOptions(gameConfig.parse(settings));
+  const {
+    format,
+    limits: { solver: limits },
+  } = gameOptions(gameConfig.parse(settings));
   return { role: 'solver', format, limits };
 }
 

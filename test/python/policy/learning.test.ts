@@ -66,7 +66,10 @@ async function trainStep(
     scores.logProbs.map((logp_T, i) => ({
       ...{ logp_T, oldLogp_T: logp_T, mask_T: [0, 0, 0, 1], advantage: advantages[i] ?? 0 },
     })),
-    { clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0, aggregation: 'token-mean' },
+    {
+      ...{ clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0, aggregation: 'token-mean' },
+      ...{ maxLogRatio: 20, maxDivergence: 10 },
+    },
   );
   await client.backward(
     rollouts.map(({ tokens }, i) => ({ tokens, weights: Array.from(weights_B_T[i] ?? []) })),

@@ -25,7 +25,10 @@ test('a tiny random policy plays through the real service', { skip }, async (t) 
   t.teardown(() => service.stop());
   const client = new PolicyClient({ url: service.url });
   const chatFormat = await openChatFormat(model);
-  const { format, limits } = gameOptions(gameConfig.parse({ maxResponseTokens: 12 }));
+  const {
+    format,
+    limits: { solver: limits },
+  } = gameOptions(gameConfig.parse({ maxResponseTokens: 12 }));
   const chat = renderPrompt(format, 'verifier', { question: 'Where?', material: 'Nowhere.' });
   const prompt = chatFormat.renderChat(chat, { addGenerationPrompt: true }).ids;
   const tasks = [1, 2, 3].map((seed): EpisodeTask => ({

@@ -34,6 +34,7 @@ test('a random model of each family plays and learns a whole step', { skip }, as
     const path = await writeRunConfig(folder, world, {
       game: {
         ...{ format, maxPromptTokens: 1900, maxResponseTokens: 60, maxTurns: 2 },
+        ...{ verifierMaxPromptTokens: 1900, verifierMaxResponseTokens: 60 },
         // No random model asks a valid question: the penalty gives its episodes something to train.
         formatPenalty: 0.1,
       },

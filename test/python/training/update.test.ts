@@ -43,14 +43,17 @@ test('updates through the real service', { skip }, async (t) => {
     ...{
       client,
       temperatures: { proposer: 0.5, solver: 1 },
-      learningRate: 0.001,
       timer: new StepTimer(),
       step: 1,
       progress: silentProgress,
       signal,
     },
-    training: trainingConfig.parse({ klCoefficient: 0.01, ...training }),
+    training: trainingConfig.parse({
+      ...{ klCoefficient: 0.01, batchQuestions: 6, miniBatchQuestions: 6 },
+      ...training,
+    }),
   });
+  const part = (samples: readonly Sample[], learningRate = 0.001) => ({ samples, learningRate });
   const samples = await sample(client, 6);
   const mean = async (parity: number) => {
     const some = samples.filter(({ index }) => index % 2 === parity);
@@ -61,7 +64,7 @@ test('updates through the real service', { skip }, async (t) => {
   await t.test('what paid becomes likelier, what did not unlikelier', async (t) => {
     const before = [await mean(0), await mean(1)];
     const start = await version();
-    const { facts, version: after } = await updatePolicy([samples], start, options({}));
+    const { facts, version: after } = await updatePolicy([part(samples)], start, options({}));
     t.not(after, start);
     t.equal(after, await version());
     const [first] = facts;
@@ -79,7 +82,7 @@ test('updates through the real service', { skip }, async (t) => {
   await t.test('a later mini-batch is scored by the newer weights', async (t) => {
     const fresh = await sample(client, 6);
     const { facts } = await updatePolicy(
-      [fresh],
+      [part(fresh)],
       await version(),
       options({ miniBatchQuestions: 2 }),
     );
@@ -87,34 +90,50 @@ test('updates through the real service', { skip }, async (t) => {
     t.ok((facts[0]?.oldKl ?? 0) > 0, 'the second and third see other weights than sampled');
   });
 
-  await t.test('parts are updated one after the other, from one scoring', async (t) => {
-    const fresh = await sample(client, 6);
-    const parts = [fresh.slice(0, 3), fresh.slice(3)];
+  await t.test('a second part is scored by the weights that the first has made', async (t) => {
+    const proposers = await sample(client, 3, 'proposer');
+    const parts = [part(proposers), part(await sample(client, 3), 0.002)];
     const { facts } = await updatePolicy(parts, await version(), options({}));
-    t.same(
-      facts.map(({ sequences }) => sequences),
-      [3, 3],
-    );
-    t.equal(facts[0]?.oldKl, 0);
-    t.ok((facts[1]?.oldKl ?? 0) > 0);
+    t.match(facts, [
+      { sequences: 3, oldKl: 0, learningRate: 0.001 },
+      { sequences: 3, oldKl: 0, learningRate: 0.002 },
+    ]);
+    t.ok((facts[0]?.samplerGapMax ?? 1) < 1e-4);
+    t.equal(facts[1]?.samplerGapMax, null, 'its weights did not sample');
+  });
+
+  await t.test('by the sampler’s log-probs the second part is off-policy', async (t) => {
+    const parts = [part(await sample(client, 3)), part(await sample(client, 3))];
+    const bySampler = options({ oldLogProbs: 'sampler' });
+    const { facts } = await updatePolicy(parts, await version(), bySampler);
+    t.ok((facts[0]?.oldKl ?? 1) < 1e-8);
+    t.ok((facts[1]?.oldKl ?? 0) > 1e-6);
+  });
+
+  await t.test('a learning rate of 0, as at the start of a warm-up, moves nothing', async (t) => {
+    const before = await mean(0);
+    const fresh = await sample(client, 6);
+    const { facts } = await updatePolicy([part(fresh, 0)], await version(), options({}));
+    t.match(facts[0], { optimizerSteps: 1, learningRate: 0 });
+    t.equal(await mean(0), before);
   });
 
   await t.test('each role is scored at the temperature that it was sampled at', async (t) => {
     const both = [...(await sample(client, 3, 'proposer')), ...(await sample(client, 3))];
-    const { facts } = await updatePolicy([both], await version(), options({}));
+    const { facts } = await updatePolicy([part(both)], await version(), options({}));
     t.ok((facts[0]?.samplerGapMax ?? 1) < 1e-4);
   });
 
   await t.test('no samples change nothing', async (t) => {
     const start = await version();
-    const { facts, version: after } = await updatePolicy([[]], start, options({}));
+    const { facts, version: after } = await updatePolicy([part([])], start, options({}));
     t.equal(after, start);
     t.match(facts[0], { sequences: 0, trainedTokens: 0, optimizerSteps: 0, loss: null });
   });
 
   await t.test('other weights than those that sampled are refused', async (t) => {
     const fresh = await sample(client, 2);
-    await t.rejects(updatePolicy([fresh], 'policy@999', options({})), {
+    await t.rejects(updatePolicy([part(fresh)], 'policy@999', options({})), {
       code: 'SSP_TRAINING_WEIGHTS_CHANGED',
     });
   });

@@ -5,9 +5,9 @@ import { test } from 'tap';
 import { openChatFormat } from '../../../src/chat/chat-format.ts';
 import { afterSearch, episodeRecord, episodeTokens } from '../../../src/game/episode.ts';
 import type { GameFormat } from '../../../src/game/format.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
 import { renderInformation, renderPrompt } from '../../../src/game/prompt.ts';
 import { trainingSequence } from '../../../src/game/training-sequence.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { sampled, started } from './episodes.ts';
 
 const folder = fileURLToPath(new URL('../../material/chat/fixtures/qwen3', import.meta.url));

@@ -9,12 +9,14 @@ import {
   episodeRecord,
   episodeTokens,
   failEpisode,
+  startEpisode,
 } from '../../../src/game/episode.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
+import { spoilingTexts, stopTexts } from '../../../src/game/format.ts';
 import { trainingSequence } from '../../../src/game/training-sequence.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { episodeRecordSchema } from '../../../src/types/episode.ts';
 import { adversarialText } from './adversarial-text.ts';
-import { sampled, started } from './episodes.ts';
+import { limits, sampled, started } from './episodes.ts';
 
 const riga = { id: '7-0', title: 'Riga', text: 'Riga is the capital of Latvia.' };
 const retry = { format: gameFormats['search-r1'] };
@@ -22,7 +24,9 @@ const search = '<search>q</search>';
 
 test('the mask of an episode of two searches, token by token', (t) => {
   let episode = started({ prompt: [101, 102] });
-  t.same(episode.next, { kind: 'sample', maxTokens: 8192, stop: ['</search>', '</answer>'] });
+  t.same(episode.next, {
+    ...{ kind: 'sample', maxTokens: 8192, stop: ['</search>', '</answer>'], spoiling: [] },
+  });
   episode = sampled(episode, '<think>?</think><search>capital of Latvia</search>', [11, 12, 13]);
   t.same(episode.next, { kind: 'search', query: 'capital of Latvia' });
   episode = afterSearch(episode, [riga], [901, 902]);
@@ -108,6 +112,50 @@ test('turns and searches are limited; a result that nobody could read is not ask
   t.match(sampled(started({ limits: { queryCharacters: 1 } }), '<search>qq</search>').next, {
     outcome: { kind: 'no-answer', reason: 'query-too-long' },
   });
+  t.end();
+});
+
+test('a turn has a limit of its own', (t) => {
+  const capped = started({ limits: { turnTokens: 3 } });
+  t.match(capped.next, { kind: 'sample', maxTokens: 3 });
+  const cut = sampled(capped, '<think>on and on', [5, 5, 5], 'length');
+  t.same(cut.next, { kind: 'end', outcome: { kind: 'length-limit' } });
+  t.match(cut.steps, [{ action: { kind: 'none', reason: 'turn-too-long' } }]);
+  t.match(sampled(capped, '<answer>x</answer>', [5, 5, 5], 'length').next, {
+    outcome: { kind: 'answered' },
+  });
+  const short = started({ limits: { turnTokens: 3, responseTokens: 2 } });
+  t.match(short.next, { maxTokens: 2 }, 'and never more than the response has left');
+  const whole = sampled(short, '<think>on', [5, 5], 'length');
+  t.match(whole.steps, [{ action: { reason: 'no-tag' } }], 'the response was at its end');
+  t.end();
+});
+
+test('a turn of repeated or nested tags ends at once, with its reason', (t) => {
+  const rules = { role: 'solver', format: gameFormats.ssp, limits } as const;
+  const plain = startEpisode(rules, [1]);
+  t.match(plain.next, { spoiling: [] });
+  const strict = startEpisode({ ...rules, endsSpoiledTurns: true }, [1]);
+  const spoiling = strict.next.kind === 'sample' ? strict.next.spoiling : [];
+  for (const end of ['<search><search>', '<search>\n<search>', '<think><think>']) {
+    t.ok(spoiling.includes(end), end);
+    const next = { kind: 'end', outcome: { kind: 'no-answer', reason: 'repeated-tags' } };
+    t.match(sampled(strict, `so ${end}`).next, next);
+  }
+  for (const end of ['<search><answer>', '<answer><think>']) {
+    t.ok(spoiling.includes(end), end);
+    const next = { kind: 'end', outcome: { kind: 'no-answer', reason: 'nested-tags' } };
+    t.match(sampled(strict, end).next, next);
+  }
+  t.notOk(spoiling.includes('<question><question>'), 'no tag of the role');
+  for (const role of ['proposer', 'solver', 'verifier'] as const) {
+    for (const format of Object.values(gameFormats)) {
+      const ends = [...stopTexts(format, role), ...spoilingTexts(format, role).keys()];
+      t.ok(ends.length <= 16, 'the policy service takes 16');
+      t.equal(new Set(ends).size, ends.length);
+    }
+  }
+  t.match(sampled(strict, '<search>x</search>').next, { kind: 'search', query: 'x' });
   t.end();
 });
 

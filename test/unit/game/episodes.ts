@@ -1,11 +1,11 @@
 import type { Episode, EpisodeLimits } from '../../../src/game/episode.ts';
 import { afterSampling, startEpisode } from '../../../src/game/episode.ts';
 import type { GameFormat } from '../../../src/game/format.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { EpisodeRecord, EpisodeStep, Outcome, Role } from '../../../src/types/episode.ts';
 
 /** The paper's limits. */
-const limits: EpisodeLimits = {
+export const limits: EpisodeLimits = {
   turns: 10,
   searches: 10,
   promptTokens: 4096,

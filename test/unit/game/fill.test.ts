@@ -23,7 +23,8 @@ const names = (entries: readonly PlayedQuestion[]): string[] =>
   entries.map(({ question }) => question);
 const dummy: FillStrategy = { kind: 'dummy' };
 const resample: FillStrategy = { kind: 'resample', maxRounds: 2 };
-const reuse: FillStrategy = { kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: undefined };
+const choice = { maxSuccessRate: 0.5, takesUnsolved: true, withReplacement: false };
+const reuse: FillStrategy = { kind: 'reuse', ...choice, resetEverySteps: undefined };
 const fresh = [{ question: 'one' }, { question: 'two' }];
 
 test('a question played again has its newest success rate and the newest place', (t) => {
@@ -39,16 +40,42 @@ test('hard questions are drawn first, each at most once', (t) => {
   const firsts = new Set<string>();
   const thirds = new Set<string>();
   for (let seed = 0; seed < 40; seed += 1) {
-    const options = { count: 3, maxSuccessRate: 0.5 };
-    const drawn = names(drawFromPool(pool, options, createRandom(seed)));
+    const drawn = names(drawFromPool(pool, 3, choice, createRandom(seed)));
     firsts.add(drawn.slice(0, 2).join());
     thirds.add(drawn.slice(2).join());
   }
   t.strictSame([...firsts].sort(), ['half,hard', 'hard,half']);
   t.strictSame([...thirds].sort(), ['easy', 'middle']);
-  const all = drawFromPool(pool, { count: 9, maxSuccessRate: 0 }, createRandom(1));
+  const all = drawFromPool(pool, 9, { ...choice, maxSuccessRate: 0 }, createRandom(1));
   t.strictSame(names(all).sort(), ['easy', 'half', 'hard', 'middle']);
-  t.strictSame(drawFromPool(emptyPool, { count: 2, maxSuccessRate: 1 }, createRandom(1)), []);
+  t.strictSame(drawFromPool(emptyPool, 2, choice, createRandom(1)), []);
+  t.end();
+});
+
+test('with replacement each draw is from the whole pool, as in the released code', (t) => {
+  const released = { maxSuccessRate: 1, takesUnsolved: true, withReplacement: true };
+  const drawn = names(drawFromPool(pool, 4000, released, createRandom(3)));
+  t.equal(drawn.length, 4000, 'more than the pool has');
+  for (const name of names(pool.questions)) {
+    const times = drawn.filter((one) => one === name).length;
+    // 1000 expected; 5 standard deviations of a binomial are 137.
+    t.ok(Math.abs(times - 1000) < 137, `${name} ${times} times`);
+  }
+  const hard = drawFromPool(pool, 50, { ...released, maxSuccessRate: 0.5 }, createRandom(3));
+  t.strictSame(new Set(names(hard)), new Set(['hard', 'half']), 'others only where none is hard');
+  const others = { questions: pool.questions.filter(({ successRate }) => successRate > 0.5) };
+  const rest = drawFromPool(others, 50, { ...released, maxSuccessRate: 0.5 }, createRandom(3));
+  t.strictSame(new Set(names(rest)), new Set(['easy', 'middle']));
+  t.strictSame(drawFromPool(emptyPool, 5, released, createRandom(1)), []);
+  t.end();
+});
+
+test('questions that nobody solved can be left out', (t) => {
+  const solved = { ...choice, takesUnsolved: false };
+  const drawn = names(drawFromPool(pool, 9, solved, createRandom(1)));
+  t.strictSame(drawn.sort(), ['easy', 'half', 'middle']);
+  const again = { ...solved, withReplacement: true };
+  t.strictSame(new Set(names(drawFromPool(pool, 30, again, createRandom(1)))), new Set(['half']));
   t.end();
 });
 

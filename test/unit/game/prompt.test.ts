@@ -3,17 +3,23 @@ import { test } from 'tap';
 
 import type { GameFormat } from '../../../src/game/format.ts';
 import { isAllowed, stopTexts } from '../../../src/game/format.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
 import { renderInformation, renderPrompt, renderVerifierPrompt } from '../../../src/game/prompt.ts';
 import { neutralizeTags } from '../../../src/game/tag-look-alikes.ts';
 import { fillTemplate } from '../../../src/game/template.ts';
 import { parseTurn } from '../../../src/game/turn-parser.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { roles } from '../../../src/types/episode.ts';
 import { adversarialText } from './adversarial-text.ts';
 
 const formats = Object.entries<GameFormat>(gameFormats);
 const { ssp } = gameFormats;
-const values = { answer: 'Riga', hops: 3, question: 'Which city?', material: 'Doc 1' };
+const values = {
+  answer: 'Riga',
+  hops: 3,
+  examples: '',
+  question: 'Which city?',
+  material: 'Doc 1',
+};
 const riga = { id: '7-0', title: 'Riga', text: 'Riga is the capital of Latvia.' };
 const oslo = { id: '9-0', title: 'Oslo', text: 'Oslo is the capital of Norway.' };
 
@@ -37,8 +43,9 @@ test('each prompt names the tags of its format that its role reads and writes', 
       const text = renderPrompt(format, role, values)
         .map(({ content }) => content)
         .join('\n');
-      // The tiny policy was trained on its prompts and needs no explanation.
-      for (const tag of name === 'tiny' ? [] : needed[role]) {
+      // The tiny policy was trained on its prompts; a short prompt says nothing of thinking.
+      const tags = name === 'tiny' ? [] : needed[role];
+      for (const tag of tags.filter((one) => name !== 'ssp-short' || one !== 'think')) {
         t.ok(text.includes(`<${format.tags[tag]}>`), `${name} ${role} ${tag}`);
       }
       t.notMatch(text, /\{\w+\}/, 'every hole is filled');

@@ -3,8 +3,8 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { gameFormats } from '../../../src/game/formats.ts';
 import { parseTurn } from '../../../src/game/turn-parser.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { TurnAction } from '../../../src/types/episode.ts';
 import { noActionReasons, turnActionSchema } from '../../../src/types/episode.ts';
 import { adversarialText } from './adversarial-text.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 
-import { gameFormats } from '../../../src/game/formats.ts';
 import { readAnswer, verdictOf, verificationMaterial } from '../../../src/game/verification.ts';
 import { createRandom } from '../../../src/random/random.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import type { EpisodeRecord, RetrievedPassage } from '../../../src/types/episode.ts';
 import { proposal } from './episodes.ts';
 
@@ -128,7 +128,9 @@ test('the verdict: exact match, then the judge; a failure is no verdict', (t) =>
   t.same(verdictOf(said('Oslo'), ['Riga'], 'failed'), { kind: 'failed', failure: 'judge' });
   const silent = { kind: 'rejected', reason: 'no-answer' };
   t.same(verdictOf({ kind: 'no-answer', reason: 'empty' }, ['Riga']), silent);
-  t.same(verdictOf({ kind: 'length-limit' }, ['Riga'], 'correct'), silent);
+  t.same(verdictOf({ kind: 'length-limit' }, ['Riga'], 'correct'), {
+    ...{ kind: 'rejected', reason: 'length-limit' },
+  });
   t.same(verdictOf({ kind: 'failed', failure: 'policy' }, ['Riga']), {
     kind: 'failed',
     failure: 'policy',

@@ -19,6 +19,7 @@ const goldenSchema = z.object({
       referenceLogp_T: numbers,
       mask_T: numbers,
       advantage: z.number(),
+      lossWeight: z.number(),
     }),
   ),
   cases: z.array(
@@ -28,6 +29,9 @@ const goldenSchema = z.object({
         clipHigh: z.number(),
         klCoefficient: z.number(),
         aggregation: z.enum(aggregations),
+        dualClip: z.number().optional(),
+        maxLogRatio: z.number().default(Infinity),
+        maxDivergence: z.number().default(Infinity),
       }),
       loss: z.number(),
       gradients: z.array(numbers),
@@ -43,6 +47,8 @@ const options = {
   clipHigh: 0.3,
   klCoefficient: 0,
   aggregation: 'token-sum',
+  maxLogRatio: Infinity,
+  maxDivergence: Infinity,
 } as const;
 
 test('losses and weights are those of autograd', (t) => {
@@ -57,8 +63,9 @@ test('losses and weights are those of autograd', (t) => {
     t.ok(Math.max(...differences) < 1e-6, `${name}: off by ${Math.max(...differences)}`);
     if (ours.diagnostics.clipFractionLow > 0) clipped.add('low');
     if (ours.diagnostics.clipFractionHigh > 0) clipped.add('high');
+    if (ours.diagnostics.clipFractionDual > 0) clipped.add('dual');
   }
-  t.same([...clipped].sort(), ['high', 'low'], 'both bounds are met');
+  t.same([...clipped].sort(), ['dual', 'high', 'low'], 'all bounds are met');
   t.end();
 });
 
@@ -119,6 +126,56 @@ test('k3 to the reference, by hand', (t) => {
   t.end();
 });
 
+test('one token far from the reference owns the gradient, unless k3 is bounded', (t) => {
+  const logp_T = Array.from({ length: 1000 }, (_, i) => (i === 0 ? -22 : -2));
+  const referenceLogp_T = logp_T.map((_, i) => (i === 0 ? -2 : -2.5));
+  const sequence = { ...withRatios(1), logp_T, oldLogp_T: logp_T, referenceLogp_T };
+  const batch = [{ ...sequence, mask_T: logp_T.map(() => 1) }];
+  const shareOfFirst = (bounds: object): number => {
+    const settings = { ...options, klCoefficient: 0.01, ...bounds };
+    const [row = []] = policyLoss(batch, settings).weights_B_T;
+    const weights = Array.from(row, Math.abs);
+    return (weights[0] ?? NaN) / weights.reduce((sum, weight) => sum + weight, 0);
+  };
+  t.ok(shareOfFirst({}) > 0.99, 'e^20 of 1000 tokens');
+  // Its own surrogate alone is left: 1 beside 999 of 1 - .01 (1 - e^-.5).
+  t.ok(Math.abs(shareOfFirst({ maxLogRatio: 20, maxDivergence: 10 }) - 0.001) < 1e-5);
+  t.end();
+});
+
+test('the released bounds of k3: no slope beyond about 2.6 nats', (t) => {
+  const slopes = [2.6, 2.62, -12, -21].map((gap) => {
+    const far = { ...withRatios(0, 1), referenceLogp_T: [-2 + gap] };
+    const released = { ...options, klCoefficient: 1, maxLogRatio: 20, maxDivergence: 10 };
+    const { loss, weights_B_T } = policyLoss([far], released);
+    return rounded([loss, weights_B_T[0]?.[0] ?? NaN]);
+  });
+  // exp(2.6) - 3.6 = 9.864; exp(2.62) - 3.62 = 10.116 > 10; exp(-12) + 11 > 10.
+  t.same(slopes, [rounded([Math.exp(2.6) - 3.6, 1 - Math.exp(2.6)]), [10, 0], [10, 0], [10, 0]]);
+  t.end();
+});
+
+test('the dual clip, by hand', (t) => {
+  const sequences = [withRatios(-2, 0.5, 2, 4), withRatios(2, 1, 4)];
+  const { loss, weights_B_T, diagnostics } = policyLoss(sequences, { ...options, dualClip: 3 });
+  // A < 0: min(3, max(r, .8)) 2; A > 0 is as before: min(r, 1.3) 2.
+  t.same(rounded(weights_B_T[0]), [0, 4, 0]);
+  t.same(rounded(weights_B_T[1]), [-2, 0]);
+  t.same(rounded([loss]), rounded([1.6 + 4 + 6 - 2 - 2.6]));
+  t.match(diagnostics, { clipFractionDual: 1 / 5, clipFractionHigh: 1 / 5 });
+  t.end();
+});
+
+test('a sequence counts by its weight', (t) => {
+  const [light, heavy] = [withRatios(1, 1, 1), withRatios(1, 1, 1)];
+  const { weights_B_T } = policyLoss([{ ...light, lossWeight: 0.4 }, heavy], options);
+  t.same(weights_B_T.map(rounded), [
+    [-0.4, -0.4],
+    [-1, -1],
+  ]);
+  t.end();
+});
+
 test('on the weights that sampled, the weights are -advantage and nothing is clipped', (t) => {
   const { weights_B_T, diagnostics } = policyLoss([withRatios(0.7, 1, 1, 1)], options);
   t.same(rounded(weights_B_T[0]), [-0.7, -0.7, -0.7]);
@@ -131,6 +188,7 @@ test('an empty batch and a batch without trained tokens have loss 0', (t) => {
     trainedTokens: 0,
     clipFractionLow: 0,
     clipFractionHigh: 0,
+    clipFractionDual: 0,
     meanRatio: 0,
     oldKl: 0,
     referenceKl: 0,
@@ -163,6 +221,8 @@ test('what cannot be trained on is refused with the place', (t) => {
     /Sequence 0, token 1 has no/,
   );
   t.throws(() => policyLoss([{ ...good, oldLogp_T: [-2, -Infinity] }], options), RangeError);
+  const bounded = { ...options, maxLogRatio: 20 };
+  t.throws(() => policyLoss([{ ...good, oldLogp_T: [-2, -Infinity] }], bounded), RangeError);
   t.throws(() => policyLoss([{ ...good, advantage: NaN }], options), RangeError);
   t.end();
 });

@@ -1,19 +1,34 @@
 import { test } from 'tap';
 
 import { gameConfig } from '../../../src/config/game.ts';
-import { gameFormats } from '../../../src/game/formats.ts';
+import { gameFormats } from '../../../src/rollout/game-formats.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
+
+const reuse = {
+  kind: 'reuse',
+  maxSuccessRate: 0.5,
+  takesUnsolved: true,
+  withReplacement: false,
+};
+const limits = {
+  turns: 10,
+  searches: 10,
+  promptTokens: 4096,
+  responseTokens: 8192,
+  turnTokens: undefined,
+  queryCharacters: 1000,
+};
 
 test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
   t.same(gameOptions(gameConfig.parse({})), {
     format: gameFormats.ssp,
     limits: {
-      turns: 10,
-      searches: 10,
-      promptTokens: 4096,
-      responseTokens: 8192,
-      queryCharacters: 1000,
+      proposer: limits,
+      solver: limits,
+      // Of Qwen2.5's 32,768 tokens: the noise of four trajectories is read at once.
+      verifier: { ...limits, promptTokens: 28_672, responseTokens: 4096 },
     },
+    endsSpoiledTurns: true,
     filter: {
       minCharacters: 10,
       maxCharacters: 1000,
@@ -23,7 +38,7 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
     },
     verification: { reader: 'policy', noise: 4, noiseUnit: 'trajectory' },
     proposerReward: { type: '1-acc', formatPenalty: 0 },
-    fill: { kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: 10 },
+    fill: { ...reuse, resetEverySteps: 10 },
   });
   const { topPassages, attempts, temperature } = gameConfig.parse({});
   t.same([topPassages, attempts, temperature], [3, 5, 1]);
@@ -32,7 +47,7 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
 
 test('each variant is a setting', (t) => {
   const options = (settings: object) => gameOptions(gameConfig.parse(settings));
-  t.same(gameConfig.shape.format.unwrap().options, Object.keys(gameFormats));
+  t.same(gameConfig.shape.format.unwrap().options.toSorted(), Object.keys(gameFormats).toSorted());
   t.equal(options({ verify: false }).verification, undefined);
   t.same(
     options({ proposerReward: 'intermediate_difficulty', formatPenalty: 0.1 }).proposerReward,
@@ -40,10 +55,19 @@ test('each variant is a setting', (t) => {
       ...{ type: 'intermediate_difficulty', left: 0, right: 1, formatPenalty: 0.1 },
     },
   );
+  const capped = options({ maxTurnTokens: { solver: 200 }, verifierMaxPromptTokens: 900 }).limits;
+  t.same(
+    [capped.proposer.turnTokens, capped.solver.turnTokens, capped.verifier.promptTokens],
+    [undefined, 200, 900],
+  );
+  t.match(options({ reuseUnsolved: false, reuseWithReplacement: true }).fill, {
+    ...{ takesUnsolved: false, withReplacement: true },
+  });
   t.same(options({ fill: 'dummy' }).fill, { kind: 'dummy' });
   t.same(options({ fill: 'resample' }).fill, { kind: 'resample', maxRounds: 3 });
   t.same(options({ reuseResetSteps: 0 }).fill, {
-    ...{ kind: 'reuse', maxSuccessRate: 0.5, resetEverySteps: undefined },
+    ...reuse,
+    resetEverySteps: undefined,
   });
   t.end();
 });

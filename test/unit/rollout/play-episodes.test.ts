@@ -15,7 +15,10 @@ const tokenizer = await openTokenizer(
   fileURLToPath(new URL('../../material/chat/fixtures/qwen3', import.meta.url)),
 );
 const never = new AbortController().signal;
-const { format, limits } = gameOptions(gameConfig.parse({}));
+const {
+  format,
+  limits: { solver: limits },
+} = gameOptions(gameConfig.parse({}));
 
 /** One episode a token id: that token is its prompt. */
 function tasksOf(ids: readonly number[]): EpisodeTask[] {

@@ -16,13 +16,13 @@ const range = { seed: 1, minHops: 2, maxHops: 4 };
 
 test('released lines: one truth or a list of its forms, other keys left out', async (t) => {
   const text = [
-    '{"ground_truth": "Titan IIIE", "search_turns": 3, "sys_question_example": "..."}',
+    '{"ground_truth": "Titan IIIE", "search_turns": 3, "sys_question_example": " Who? \\n", "id": 7}',
     '',
     '{"ground_truth": ["14 December 1972 ", "December 14, 1972"], "search_turns": "2", "topic": "date"}',
   ].join('\r\n');
   const folder = t.testdir({ 'seeds.jsonl': text, 'seeds.gz': gzipSync(text) });
   const expected: Seed[] = [
-    { answers: ['Titan IIIE'], hops: 3 },
+    { answers: ['Titan IIIE'], hops: 3, examples: 'Who?' },
     { answers: ['14 December 1972', 'December 14, 1972'], hops: 2, topic: 'date' },
   ];
   const plain = await readSeeds(join(folder, 'seeds.jsonl'), range);

@@ -16,6 +16,7 @@ function withValidRate(validRate: number | null): Omit<StepMetrics, 'watch'> {
 
 test('an alarm is due after so many steps in a row, and again at each further one', (t) => {
   const config = watchConfig.parse({
+    optimizerSteps: {},
     validRate: { min: 0.5, patience: 2, action: 'rollback' },
   });
   let streaks = {};
@@ -40,8 +41,19 @@ test('an alarm is due after so many steps in a row, and again at each further on
   t.end();
 });
 
+test('steps without an update are an alarm by default', (t) => {
+  const config = watchConfig.parse({});
+  const idle = withValidRate(1);
+  const { events } = watchStep(idle, config, { optimizerSteps: 2 });
+  t.match(
+    events.find(({ measure }) => measure === 'optimizerSteps'),
+    { value: 0, limit: 1, action: 'warn' },
+  );
+  t.end();
+});
+
 test('a measure that a step does not have is no alarm', (t) => {
-  const config = watchConfig.parse({ validRate: { min: 0.5, patience: 1 } });
+  const config = watchConfig.parse({ optimizerSteps: {}, validRate: { min: 0.5, patience: 1 } });
   t.same(watchStep(withValidRate(null), config, {}), { events: [], streaks: {} });
   t.end();
 });
@@ -72,7 +84,7 @@ const busy: Omit<StepMetrics, 'watch'> = {
 
 test('each measure is read from its place; on its limit it is not past it', (t) => {
   const wanted = {
-    ...{ validRate: 0.1, solverSearches: 1.5, solverReward: 0.3 },
+    ...{ optimizerSteps: 2, validRate: 0.1, solverSearches: 1.5, solverReward: 0.3 },
     ...{ proposerResponseTokens: 120, solverResponseTokens: 80 },
     // The mean of the two updates, of those that have it.
     ...{ entropy: 3, referenceKl: 0.25, gradientNorm: 40, samplerGap: 0.75 },

@@ -11,13 +11,16 @@ import type { Judge } from '../../../src/judge/judge.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { createRandom } from '../../../src/random/random.ts';
 import { gameOptions } from '../../../src/rollout/game-options.ts';
+import type { Player } from '../../../src/rollout/player.ts';
 import type { Sampler } from '../../../src/rollout/sampler.ts';
+import { promptIds } from '../../../src/rollout/sampler.ts';
 import type { Searcher } from '../../../src/rollout/searcher.ts';
 import type { StepContext } from '../../../src/training/rollouts.ts';
 import { Rollouts } from '../../../src/training/rollouts.ts';
 import type { Seed } from '../../../src/types/seed.ts';
 
-const chat = await openChatFormat(
+/** Of the scripted players. */
+export const chat = await openChatFormat(
   fileURLToPath(new URL('../../material/chat/fixtures/qwen2.5', import.meta.url)),
 );
 
@@ -46,9 +49,8 @@ export function scriptedStep(
   });
   const rollouts = new Rollouts({
     game: gameOptions(config),
-    chat,
     searcher: { search: script.search ?? ((query) => Promise.resolve([passageOf(query)])) },
-    samplers: {
+    players: {
       proposer: saying(script.proposer),
       solver: saying(script.solver),
       verifier: saying(script.verifier ?? (() => '<answer>unknown</answer>')),
@@ -64,8 +66,8 @@ export function scriptedStep(
   };
 }
 
-function saying(say: Say): Sampler {
-  return {
+function saying(say: Say): Player {
+  const sampler: Sampler = {
     sample({ episode, seed }) {
       const turn = episode.steps.filter(({ kind }) => kind === 'sampled').length;
       const text = say(chat.tokenizer.decode(episodeTokens(episode)), turn, seed);
@@ -73,6 +75,10 @@ function saying(say: Say): Sampler {
       const logProbs = tokens.map(() => -0.5);
       return Promise.resolve({ tokens, logProbs, text, finishReason: 'stop' as const });
     },
+  };
+  return {
+    tokenizer: chat.tokenizer,
+    open: (messages) => ({ prompt: promptIds(chat, messages), sampler }),
   };
 }
 

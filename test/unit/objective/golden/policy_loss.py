@@ -5,6 +5,7 @@ Run: python policy_loss.py > policy-loss.json
 """
 
 import json
+import math
 
 import torch
 
@@ -12,7 +13,17 @@ torch.manual_seed(7)
 torch.set_default_dtype(torch.float64)
 LENGTHS = [9, 1, 14, 6, 11, 4]
 ADVANTAGES = [1.3, -0.8, -1.7, 0.6, 0.0, 0.9]
-OPTIONS = [(0.2, 0.285, 0.0), (0.2, 0.285, 0.01), (0.1, 0.4, 0.5), (0.0, 0.0, 0.1)]
+OPTIONS = [
+    {"clipLow": 0.2, "clipHigh": 0.285, "klCoefficient": 0.0},
+    {"clipLow": 0.2, "clipHigh": 0.285, "klCoefficient": 0.01},
+    {"clipLow": 0.1, "clipHigh": 0.4, "klCoefficient": 0.5},
+    {"clipLow": 0.0, "clipHigh": 0.0, "klCoefficient": 0.1},
+    # Bounds near enough to be met by these sequences.
+    {"clipLow": 0.2, "clipHigh": 0.285, "klCoefficient": 0.5, "dualClip": 1.5},
+    {"clipLow": 0.2, "clipHigh": 0.285, "klCoefficient": 0.5, "maxLogRatio": 0.5},
+    {"clipLow": 0.2, "clipHigh": 0.285, "klCoefficient": 0.5, "maxDivergence": 0.1},
+]
+WEIGHTS = [1, 1, 0.4, 2, 1, 1]
 
 sequences = []
 for length, advantage in zip(LENGTHS, ADVANTAGES):
@@ -26,15 +37,21 @@ sequences[1][3].fill_(0)  # a rollout without a sampled token
 sequences[3][1].copy_(sequences[3][0])  # a rollout of the very weights that are trained
 
 
-def token_losses(logp, old, reference, advantage, low, high, kl):
-    ratio = torch.exp(logp - old)
-    clipped = torch.clamp(ratio, 1 - low, 1 + high)
+def token_losses(logp, old, reference, advantage, options):
+    bound = options.get("maxLogRatio", math.inf)
+    ratio = torch.exp(torch.clamp(logp - old, -bound, bound))
+    clipped = torch.clamp(ratio, 1 - options["clipLow"], 1 + options["clipHigh"])
     surrogate = -torch.minimum(ratio * advantage, clipped * advantage)
-    difference = reference - logp
-    return surrogate + kl * (torch.exp(difference) - difference - 1)
+    if advantage < 0 and "dualClip" in options:
+        surrogate = torch.clamp(surrogate, max=-options["dualClip"] * advantage)
+    difference = torch.clamp(reference - logp, -bound, bound)
+    divergence = torch.exp(difference) - difference - 1
+    divergence = torch.clamp(divergence, max=options.get("maxDivergence", math.inf))
+    return surrogate + options["klCoefficient"] * divergence
 
 
 def aggregate(losses, masks, name):
+    losses = [loss * weight for loss, weight in zip(losses, WEIGHTS)]
     if name == "token-sum":
         return sum((loss * mask).sum() for loss, mask in zip(losses, masks))
     if name == "token-mean":
@@ -43,22 +60,17 @@ def aggregate(losses, masks, name):
     return torch.stack(means).mean()
 
 
-def case(low, high, kl, aggregation):
+def case(options, aggregation):
     logps = [sequence[0].clone().requires_grad_() for sequence in sequences]
     masks = [sequence[3] for sequence in sequences]
     losses = [
-        token_losses(logp, old, reference, advantage, low, high, kl)
+        token_losses(logp, old, reference, advantage, options)
         for logp, (_, old, reference, _, advantage) in zip(logps, sequences)
     ]
     loss = aggregate(losses, masks, aggregation)
     loss.backward()
     return {
-        "options": {
-            "clipLow": low,
-            "clipHigh": high,
-            "klCoefficient": kl,
-            "aggregation": aggregation,
-        },
+        "options": {**options, "aggregation": aggregation},
         "loss": loss.item(),
         "gradients": [
             (torch.zeros_like(logp) if logp.grad is None else logp.grad).tolist() for logp in logps
@@ -77,11 +89,12 @@ print(
                     "referenceLogp_T": reference.tolist(),
                     "mask_T": mask.int().tolist(),
                     "advantage": advantage,
+                    "lossWeight": weight,
                 }
-                for logp, old, reference, mask, advantage in sequences
+                for (logp, old, reference, mask, advantage), weight in zip(sequences, WEIGHTS)
             ],
             "cases": [
-                case(*options, aggregation)
+                case(options, aggregation)
                 for options in OPTIONS
                 for aggregation in ["token-sum", "token-mean", "sequence-mean"]
             ],

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+import { describeIssues } from '../config/issues.ts';
+import { messageOf, SspError } from '../errors/error.ts';
+import type { GameFormat } from '../game/format.ts';
+import { holesOf } from '../game/template.ts';
+import { roles } from '../types/episode.ts';
+
+/**
+ * The format in a prompt file, of the form of those in src/game/formats; those load here too. Throws
+ * SSP_FILE_NOT_FOUND, and SSP_CONFIG_INVALID for unknown keys, for tags that are no names or stand for
+ * two things, and for a hole that is missing or that its place has no value for.
+ */
+export function readFormat(path: string): GameFormat {
+  const invalid = (problem: string): SspError =>
+    new SspError('SSP_CONFIG_INVALID', { source: path, problem });
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new SspError('SSP_FILE_NOT_FOUND', { what: 'prompt file', path });
+    }
+    throw invalid(messageOf(error));
+  }
+  const parsed = formatSchema.safeParse(value);
+  if (!parsed.success) throw invalid(describeIssues(parsed.error, knownKeys));
+  const problem = [...tagProblems(parsed.data), ...holeProblems(parsed.data)][0];
+  if (problem !== undefined) throw invalid(problem);
+  return parsed.data;
+}
+
+const text = z.string().min(1);
+const tag = z.string().regex(/^\w+$/, 'must be a name of letters, digits and _, without brackets');
+const prompt = z.strictObject({ system: text.exactOptional(), user: text });
+
+const formatSchema = z.strictObject({
+  tags: z.strictObject({
+    ...{ search: tag, answer: tag, question: tag, result: tag, think: tag },
+    evidence: tag.exactOptional(),
+  }),
+  prompts: z.strictObject({ proposer: prompt, solver: prompt, verifier: prompt }),
+  examples: text.exactOptional(),
+  results: z.strictObject({
+    role: z.literal('assistant'),
+    ...{ block: text, passage: text, separator: text, none: text },
+  }),
+  remark: text.exactOptional(),
+});
+type FormatFile = z.output<typeof formatSchema>;
+
+const knownKeys = [
+  ...Object.keys(formatSchema.shape),
+  ...['tags', 'prompts', 'results'].flatMap((key) =>
+    Object.keys(formatSchema.shape[key as 'tags' | 'prompts' | 'results'].shape),
+  ),
+];
+
+/** The holes that each place must have, and may have beside them. */
+const promptHoles = {
+  proposer: { needs: ['answer', 'hops'], may: ['examples'] },
+  solver: { needs: ['question'], may: [] },
+  verifier: { needs: ['question', 'material'], may: [] },
+} as const;
+
+function tagProblems({ tags }: FormatFile): string[] {
+  const names = Object.values(tags);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? [] : [`tags: ${twice} stands for two things`];
+}
+
+function holeProblems({ prompts, examples, results }: FormatFile): string[] {
+  const places: [string, string, { needs: readonly string[]; may: readonly string[] }][] = [
+    ...roles.map((role) => {
+      const { system = '', user } = prompts[role];
+      return [`prompts.${role}`, `${system}\n${user}`, promptHoles[role]] as [
+        string,
+        string,
+        (typeof promptHoles)[typeof role],
+      ];
+    }),
+    ['results.block', results.block, { needs: ['passages'], may: [] }],
+    ['results.passage', results.passage, { needs: ['text'], may: ['rank', 'title'] }],
+    ['examples', examples ?? '{examples}', { needs: ['examples'], may: [] }],
+  ];
+  const usesExamples = holesOf(prompts.proposer.user).includes('examples');
+  return [
+    ...places.flatMap(([place, template, { needs, may }]) => {
+      const holes = holesOf(template);
+      const missing = needs.filter((hole) => !holes.includes(hole));
+      const unknown = holes.filter((hole) => ![...needs, ...may].includes(hole));
+      return [
+        ...missing.map((hole) => `${place}: the hole {${hole}} is missing`),
+        ...unknown.map((hole) => `${place}: {${hole}} has no value here`),
+      ];
+    }),
+    ...(usesExamples === (examples !== undefined)
+      ? []
+      : ['examples: it goes with the hole {examples} in prompts.proposer']),
+  ];
+}

@@ -1,0 +1,68 @@
+import type { StepMetrics } from '../types/step-metrics.ts';
+
+/** Whether a run learnt at all, and what kept it from it. */
+export interface Learning {
+  /** Steps that were played. */
+  readonly steps: number;
+  /** Of them those with an optimizer step. */
+  readonly updated: number;
+  /** Why most of the rejected questions were rejected; undefined where none was. */
+  readonly leading:
+    { readonly reason: string; readonly count: number; readonly proposals: number } | undefined;
+}
+
+/** What to do about a reason that leads; others have a reading of some episodes as their remedy. */
+const remedies: Readonly<Record<string, string>> = {
+  'no-question':
+    'the proposer writes no question in its tags: take game.format ssp-example, or a warm start',
+  'too-few-words': 'questions are shorter than game.minQuestionWords',
+  'too-few-characters': 'questions are shorter than game.minQuestionChars',
+  'too-many-characters': 'questions are longer than game.maxQuestionChars',
+  'answer-in-question': 'questions give their answer away: say so in the prompt, or a warm start',
+  'no-material': 'searches find nothing: look at the index with `ssp search`',
+  'too-few-searches':
+    'the proposer searches less than game.minSearches: take game.format ssp-example',
+  'repeated-query': 'the proposer asks the same again: raise game.proposerTemperature',
+  'answer-in-query':
+    'the proposer searches for the answer itself; game.rejectAnswerInQuery forbids it',
+  'no-answer': 'the verifier writes no answer in its tags: take another reader, or a warm start',
+  'length-limit': 'material is longer than game.verifierMaxPromptTokens, or game.noise is too much',
+  'wrong-answer': 'the verifier answers otherwise: less game.noise, a judge, or a stronger reader',
+};
+
+/** Counts over the metrics of a run; step 0, the state before training, is none of its steps. */
+export function learningOf(metrics: readonly StepMetrics[]): Learning {
+  const played = metrics.filter(({ step }) => step > 0);
+  const counts = new Map<string, number>();
+  for (const { proposer } of played) {
+    for (const [reason, count] of Object.entries(proposer.rejected)) {
+      counts.set(reason, (counts.get(reason) ?? 0) + count);
+    }
+  }
+  const [top] = [...counts].toSorted(([, a], [, b]) => b - a);
+  const proposals = played.reduce((sum, { proposer }) => sum + proposer.episodes, 0);
+  return {
+    steps: played.length,
+    updated: played.filter((step) => optimizerSteps(step) > 0).length,
+    leading: top === undefined ? undefined : { reason: top[0], count: top[1], proposals },
+  };
+}
+
+/** Optimizer steps of a step over all its updates. */
+export function optimizerSteps({ updates }: Pick<StepMetrics, 'updates'>): number {
+  return Object.values(updates).reduce((sum, facts) => sum + (facts?.optimizerSteps ?? 0), 0);
+}
+
+/** `updates in 3 of 10 steps; most rejected: no-question (40 of 60), ...`; the latter where few were made. */
+export function learningText({ steps, updated, leading }: Learning): string {
+  const made = `updates in ${updated} of ${steps} steps`;
+  return updated * 2 > steps ? made : [made, ...leadingText(leading)].join('; ');
+}
+
+/** The leading rejection and what to do about it; nothing where there was none. */
+export function leadingText(leading: Learning['leading']): string[] {
+  if (leading === undefined) return [];
+  const { reason, count, proposals } = leading;
+  const remedy = remedies[reason] ?? 'read some episodes with `ssp play`';
+  return [`most rejected: ${reason} (${count} of ${proposals} proposals): ${remedy}`];
+}
