@@ -3,7 +3,8 @@ const shared =
   '^src/(types|errors|config|progress|storage|concurrency|random|clients|models|version)';
 const rooms = {
   'src/(types|errors|config|progress|storage|concurrency|random|clients|models)': [shared],
-  'src/retrieval': [shared],
+  'src/bm25': [shared],
+  'src/retrieval': [shared, '^src/bm25/'],
   'src/game': ['^src/types'],
   'src/objective': [],
   'src/chat': [shared],
@@ -19,13 +20,13 @@ const rooms = {
   'src/python': [shared],
   'src/app': [
     shared,
-    '^src/(retrieval|game|chat|rollout|run|seeds|judge|training|warm-start|evaluation|report|play|python)/',
+    '^src/(bm25|retrieval|game|chat|rollout|run|seeds|judge|training|warm-start|evaluation|report|play|python)/',
     '^(corpus|indexer|services)/',
   ],
   'src/cli': ['^(src|corpus|indexer|services)/'],
   'src/model-makers': ['^(src|corpus|indexer|services)/'],
   corpus: [shared],
-  indexer: [shared, '^src/retrieval/', '^corpus/', '^src/python/'],
+  indexer: [shared, '^src/(retrieval|bm25)/', '^corpus/', '^src/python/'],
   'services/search': [shared, '^src/retrieval/'],
   'services/dashboard': ['^src/types'],
 };

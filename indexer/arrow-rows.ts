@@ -6,39 +6,9 @@ import {
   makeData,
   Table,
   Uint32,
-  Utf8,
   Vector,
   vectorFromArray,
 } from 'apache-arrow';
-
-import { contentsColumn, contentsOf } from '../src/retrieval/lance-tables.ts';
-import type { Alias, Passage } from '../src/types/passage.ts';
-
-/** Passages as rows of the passage table, numbered from `firstRow`. */
-export function passageRows(
-  passages: readonly Passage[],
-  firstRow: number,
-  titleWeight: number,
-): Table {
-  return new Table({
-    row: rowNumbers(firstRow, passages.length),
-    id: textColumn(passages, ({ id }) => id),
-    title: textColumn(passages, ({ title }) => title),
-    [contentsColumn]: textColumn(passages, (passage) => contentsOf(passage, titleWeight)),
-    textStart: numberColumn(passages.map(({ title }) => (title.length + 1) * titleWeight)),
-    section: textColumn(passages, ({ section }) => section),
-    url: textColumn(passages, ({ url }) => url),
-    flag: textColumn(passages, ({ flag }) => flag),
-  });
-}
-
-/** Redirects as rows of the alias table. */
-export function aliasRows(aliases: readonly Alias[]): Table {
-  return new Table({
-    alias: textColumn(aliases, ({ alias }) => alias),
-    title: textColumn(aliases, ({ title }) => title),
-  });
-}
 
 /** Vectors as rows of the vector table, numbered from `firstRow`. */
 export function vectorRows(
@@ -66,16 +36,6 @@ function rowNumbers(firstRow: number, count: number): Vector<Uint32> {
 function numberColumn(values: readonly number[]): Vector<Uint32> {
   const data = Uint32Array.from(values);
   return new Vector([makeData({ type: new Uint32(), length: data.length, nullCount: 0, data })]);
-}
-
-function textColumn<Item>(
-  items: readonly Item[],
-  textOf: (item: Item) => string | undefined,
-): Vector<Utf8> {
-  return vectorFromArray(
-    items.map((item) => textOf(item) ?? null),
-    new Utf8(),
-  );
 }
 
 /** The items of a stream in arrays of `size`, the last one shorter. */

@@ -1,6 +1,6 @@
 import { isSspError, SspError } from '../src/errors/error.ts';
 import type { JobContext } from '../src/progress/progress.ts';
-import { dataFolder, earlierLayout, readHead } from '../src/retrieval/index-head.ts';
+import { dataFolder, readHead } from '../src/retrieval/index-head.ts';
 import { refuseForeign } from '../src/storage/own-folder.ts';
 import type { IndexHead } from '../src/types/index-manifest.ts';
 import type { BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
@@ -75,7 +75,9 @@ async function headOf(folder: string, force: boolean): Promise<IndexHead | undef
   } catch (error) {
     const isNone =
       isSspError(error, 'SSP_FILE_NOT_FOUND') || isSspError(error, 'SSP_INDEX_UNFINISHED');
-    if (isNone || (force && isSspError(error, 'SSP_INDEX_DAMAGED'))) return undefined;
+    const isUseless =
+      isSspError(error, 'SSP_INDEX_DAMAGED') || isSspError(error, 'SSP_INDEX_OUTDATED');
+    if (isNone || (force && isUseless)) return undefined;
     throw error;
   }
 }
@@ -180,7 +182,6 @@ function stagesToRedo(begun: BuildPlan, wanted: BuildPlan): readonly StageName[]
 
 async function goOn(start: BuildStart, { generation, journal }: Found): Promise<Beginning> {
   if (journal === undefined) throw new Error('a generation without a journal is not gone on with');
-  if (generation === earlierLayout) return beginFrom(start, { generation, journal }, []);
   const wanted = { ...journal, plan: start.plan };
   await writeJournal(dataFolder(start.folder, generation), wanted);
   return { generation, journal: wanted };

@@ -1,5 +1,3 @@
-import type { Connection } from '@lancedb/lancedb';
-
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { compactDuration } from '../src/progress/progress.ts';
@@ -9,7 +7,6 @@ import type { BuildPlan } from './build-plan.ts';
 export interface BuildContext {
   /** Of the generation that is built. */
   readonly folder: string;
-  readonly connection: Connection;
   readonly corpus: Corpus;
   readonly plan: BuildPlan;
   readonly progress: Progress;

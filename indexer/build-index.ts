@@ -8,19 +8,20 @@ import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { dataFiles, openIndexFiles } from '../src/retrieval/index-files.ts';
 import { dataFolder, writeHead } from '../src/retrieval/index-head.ts';
-import { connectTables, openIndexTables } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
+import { openIndex } from '../src/retrieval/open-index.ts';
 import { writeError } from '../src/storage/file-errors.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexHead, IndexManifest } from '../src/types/index-manifest.ts';
 import { beginBuild } from './begin-build.ts';
+import { indexWords } from './bm25-stage.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Journal, StageName } from './build-plan.ts';
 import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
 import { allGenerations, removeGenerations } from './generations.ts';
 import { withIndexFolder, withTemporaryFolder } from './index-folder.ts';
 import { createManifest, fusionPart } from './manifest.ts';
-import { indexFullText, indexLookups, storePassages } from './passage-stage.ts';
+import { indexLookups, storePassages } from './passage-stage.ts';
 import { recordFiles } from './record-files.ts';
 import { bytesNeeded } from './sizing.ts';
 import { encodePassages, indexVectors } from './vector-stage.ts';
@@ -75,9 +76,8 @@ async function keepFinished(
   { out, config, progress }: BuildRequest,
   head: IndexHead,
 ): Promise<BuiltIndex> {
-  await (await openIndexFiles(out, head)).checkSizes();
-  const tables = await openIndexTables(out, dataFolder(out, head.generation), head.manifest);
-  tables.close();
+  await openIndexFiles(out, head).checkSizes();
+  await (await openIndex(out, { threads: 1 })).close();
   const manifest = { ...head.manifest, ...fusionPart(head.manifest, config) };
   const built = { manifest, manifestHash: manifestHash(manifest) };
   if (built.manifestHash !== manifestHash(head.manifest))
@@ -101,8 +101,7 @@ async function runStages(
 ): Promise<BuiltIndex> {
   const { out, progress, signal } = request;
   const folder = dataFolder(out, generation);
-  const connection = await connectTables(folder);
-  const context: BuildContext = { folder, connection, corpus, plan, progress, signal };
+  const context: BuildContext = { folder, corpus, plan, progress, signal };
   const done = new Set(doneBefore);
   const pending = stagesOf(context, request.encoder?.encoder).filter(({ name }) => !done.has(name));
   if (pending.length > 0) {
@@ -152,7 +151,7 @@ function stagesOf(
     { name: 'lookup', work: () => indexLookups(context) },
     ...(bm25 === undefined
       ? []
-      : [{ name: 'bm25' as const, work: () => indexFullText(context, bm25.analyzer) }]),
+      : [{ name: 'bm25' as const, work: () => indexWords(context, bm25) }]),
     ...(dense === undefined || encoder === undefined
       ? []
       : [

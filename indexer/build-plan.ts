@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { Corpus } from '../corpus/corpus.ts';
+import { analyzerOf } from '../src/bm25/analyzer.ts';
 import type { IndexConfig } from '../src/config/index-build.ts';
-import { analyzerOf } from '../src/retrieval/analyzer.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderDescription } from '../src/types/encoder.ts';
@@ -27,8 +27,14 @@ const buildPlanSchema = z.strictObject({
   formatVersion: z.number(),
   corpusHash: z.string(),
   passages: z.int().min(0),
-  titleWeight: z.int().min(1),
-  bm25: z.strictObject({ analyzer: analyzerSchema }).optional(),
+  bm25: z
+    .strictObject({
+      analyzer: analyzerSchema,
+      titleWeight: z.int().min(1),
+      k1: z.number(),
+      b: z.number(),
+    })
+    .optional(),
   dense: z
     .strictObject({
       encoder: plannedEncoderSchema,
@@ -49,12 +55,16 @@ export function createBuildPlan(
     formatVersion: indexFormatVersion,
     corpusHash,
     passages,
-    titleWeight: config.titleWeight,
-    ...(config.modes.includes('bm25') ? { bm25: { analyzer: analyzerOf(config.analyzer) } } : {}),
+    ...(config.modes.includes('bm25') ? { bm25: wordsPlan(config) } : {}),
     ...(encoder !== undefined && config.modes.includes('dense')
       ? { dense: densePlan(config, encoder.description, passages) }
       : {}),
   };
+}
+
+function wordsPlan(config: IndexConfig): NonNullable<BuildPlan['bm25']> {
+  const { titleWeight, bm25K1: k1, bm25B: b } = config;
+  return { analyzer: analyzerOf(config.analyzer), titleWeight, k1, b };
 }
 
 function densePlan(
@@ -115,8 +125,8 @@ export const stageNames = ['passages', 'lookup', 'bm25', 'vectors', 'vector-inde
 export type StageName = (typeof stageNames)[number];
 
 /**
- * `journal.json`: the plan, and the stages that are done. Within a stage the tables themselves say
- * how far it came: rows are appended in corpus order, so their count is the next row.
+ * `journal.json`: the plan, and the stages that are done. Within a stage its files themselves say how
+ * far it came: whole segments of records, whole windows, rows of vectors in corpus order.
  */
 const journalSchema = z.strictObject({
   plan: buildPlanSchema,

@@ -1,41 +1,84 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 
 import type { Stage } from '../src/progress/progress.ts';
-import { texts } from '../src/retrieval/lance-tables.ts';
-import { passageColumns, readPassages } from '../src/retrieval/passage-store.ts';
+import {
+  aliasJson,
+  openAliasRecords,
+  openPassageRecords,
+  passageJson,
+} from '../src/retrieval/passage-files.ts';
+import type { RecordReader } from '../src/storage/record-segments.ts';
 import type { Alias, Passage } from '../src/types/passage.ts';
+
+/** Records between two looks at the signal and at what else waits. */
+const sliceRecords = 1024;
 
 /** SHA-256 over the stored passages in row order, as JSON lines. */
 export async function hashPassages(
-  table: Table,
+  folder: string,
+  count: number,
   stage: Stage,
   signal: AbortSignal,
 ): Promise<string> {
-  return hashStream(storedPassages(table, signal), stage, signal);
+  const records = openPassageRecords(folder, count);
+  try {
+    return await hashRecords(records, stage, signal);
+  } finally {
+    records.close();
+  }
 }
 
-/** SHA-256 over passages in their order: what {@link hashPassages} gives for them in a table. */
+/** SHA-256 over the stored redirects in their order, as JSON lines. */
+export async function hashStoredAliases(
+  folder: string,
+  count: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const records = openAliasRecords(folder, count);
+  try {
+    return await hashRecords(records, { add: () => undefined }, signal);
+  } finally {
+    records.close();
+  }
+}
+
+async function hashRecords(
+  records: RecordReader,
+  stage: Pick<Stage, 'add'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256');
+  let unreported = 0;
+  for (const json of records.jsonFrom(0)) {
+    hash.update(json).update('\n');
+    unreported += 1;
+    if (unreported < sliceRecords) continue;
+    stage.add(unreported);
+    unreported = 0;
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+  stage.add(unreported);
+  return hash.digest('hex');
+}
+
+/** SHA-256 over passages in their order: what {@link hashPassages} gives for them in an index. */
 export async function hashStream(
   passages: AsyncIterable<Passage>,
   stage: Stage,
   signal: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');
-  for await (const { id, title, text, section, url, flag } of passages) {
+  for await (const passage of passages) {
     signal.throwIfAborted();
-    hash.update(`${JSON.stringify([id, title, text, section, url, flag])}\n`);
+    hash.update(`${passageJson(passage)}\n`);
     stage.add(1);
   }
   return hash.digest('hex');
-}
-
-async function* storedPassages(table: Table, signal: AbortSignal): AsyncGenerator<Passage> {
-  for await (const batch of inRowOrder(table, passageColumns, signal)) {
-    yield* readPassages(batch).values();
-  }
 }
 
 /** SHA-256 over redirects in their order. */
@@ -44,22 +87,11 @@ export async function hashAliases(
   signal: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');
-  for await (const { alias, title } of aliases) {
+  for await (const alias of aliases) {
     signal.throwIfAborted();
-    hash.update(`${JSON.stringify([alias, title])}\n`);
+    hash.update(`${aliasJson(alias)}\n`);
   }
   return hash.digest('hex');
-}
-
-/** The redirects of an index in the order in which they were stored; none without a table. */
-export async function* storedAliases(table: Table | undefined): AsyncGenerator<Alias> {
-  if (table === undefined) return;
-  for await (const batch of table.query().select(['alias', 'title'])) {
-    const titles = texts(batch, 'title');
-    for (const [i, alias] of texts(batch, 'alias').entries()) {
-      yield { alias: alias ?? '', title: titles[i] ?? '' };
-    }
-  }
 }
 
 /** SHA-256 over the stored vectors in row order (float32, little-endian), and the cut passages. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 
+import type { Table } from '@lancedb/lancedb';
+
 import { openCorpus } from '../corpus/corpus.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { nearestRows } from '../src/retrieval/dense-ranker.ts';
 import { fileProblems } from '../src/retrieval/index-files.ts';
-import type { IndexTables } from '../src/retrieval/lance-tables.ts';
 import { contentProblem } from '../src/storage/recorded-file.ts';
 import type { CorpusFile } from '../src/types/corpus-manifest.ts';
 import type { Encoder } from '../src/types/encoder.ts';
@@ -14,10 +15,18 @@ import type { Retriever } from '../src/types/retriever.ts';
 import {
   hashAliases,
   hashPassages,
+  hashStoredAliases,
   hashStream,
   hashVectors,
-  storedAliases,
 } from './content-hash.ts';
+
+/** A generation of an index, opened to be checked. */
+export interface StoredIndex {
+  /** Its folder. */
+  readonly data: string;
+  /** Where it has some. */
+  readonly vectors: Table | undefined;
+}
 
 /** One question put to the index, and the answer. */
 export interface Check {
@@ -46,10 +55,6 @@ export async function checkFiles(
   { progress, signal }: CheckOptions,
 ): Promise<Check[]> {
   const { files } = head;
-  if (files === undefined) {
-    const detail = 'an earlier version recorded none; they are now, if the rest is right';
-    return [{ name: 'hashes of files', ok: true, detail }];
-  }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const stage = progress.stage('hashing files', 'bytes', bytes);
   const onBytes = (count: number): void => {
@@ -64,16 +69,16 @@ export async function checkFiles(
 /** The stored passages and vectors are those that were written. */
 export async function checkContent(
   { passages, passagesHash, dense }: IndexManifest,
-  tables: IndexTables,
+  stored: StoredIndex,
   { progress, signal }: CheckOptions,
 ): Promise<Check[]> {
   const stage = progress.stage('hashing passages', 'passages', passages);
-  const hash = await hashPassages(tables.passages, stage, signal);
+  const hash = await hashPassages(stored.data, passages, stage, signal);
   stage.end();
   const checks = [equal('passages', passagesHash, hash)];
-  if (dense === undefined || tables.vectors === undefined) return checks;
+  if (dense === undefined || stored.vectors === undefined) return checks;
   const vectorStage = progress.stage('hashing vectors', 'vectors', passages);
-  const vectors = await hashVectors(tables.vectors, dense.encoder.dimension, vectorStage, signal);
+  const vectors = await hashVectors(stored.vectors, dense.encoder.dimension, vectorStage, signal);
   vectorStage.end();
   return [...checks, equal('vectors', dense.vectorsHash, vectors.hash)];
 }
@@ -81,8 +86,8 @@ export async function checkContent(
 /** The corpus at `folder` is whole, and the index holds its passages and redirects. */
 export async function checkCorpus(
   folder: string,
-  { corpusHash, passagesHash }: IndexManifest,
-  tables: IndexTables,
+  { corpusHash, passagesHash, aliases }: IndexManifest,
+  index: StoredIndex,
   { progress, signal }: CheckOptions,
 ): Promise<Check[]> {
   const corpus = await openCorpus(folder);
@@ -98,7 +103,7 @@ export async function checkCorpus(
   stage.end();
   const [written, stored] = [
     await hashAliases(corpus.aliases(), signal),
-    await hashAliases(storedAliases(tables.aliases), signal),
+    await hashStoredAliases(index.data, aliases, signal),
   ];
   return [
     ...checks,
@@ -132,18 +137,18 @@ export async function checkByWords(
 
 /** The encoder makes the stored vectors again, and the index finds them. */
 export async function checkByVectors(
-  tables: IndexTables,
+  stored: StoredIndex,
   { dense }: IndexManifest,
   sample: readonly Passage[],
   encoder: Encoder,
 ): Promise<Check[]> {
-  if (dense === undefined || tables.vectors === undefined) return [];
+  if (dense === undefined || stored.vectors === undefined) return [];
   const { vectors_N_D, dimension } = await encoder.encodePassages(sample);
   let found = 0;
   for (const i of sample.keys()) {
     const vector = vectors_N_D.subarray(i * dimension, (i + 1) * dimension);
     const self = vector.reduce((sum, value) => sum + value * value, 0);
-    const [[best] = []] = await nearestRows(tables.vectors, dense.vectorIndex, [vector], 1);
+    const [[best] = []] = await nearestRows(stored.vectors, dense.vectorIndex, [vector], 1);
     if (best !== undefined && best.score > self - selfTolerance * self) found += 1;
   }
   return [share('sample found by its vector', found, sample.length)];

@@ -1,14 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { engineFolder } from '../src/bm25/format.ts';
 import { SspError } from '../src/errors/error.ts';
 import { generationsName, headName } from '../src/retrieval/index-head.ts';
 import { databaseFolder } from '../src/retrieval/lance-tables.ts';
+import { passagesFolder } from '../src/retrieval/passage-files.ts';
 import { leaseName, readersName } from '../src/retrieval/reader-lease.ts';
 import { createFolder } from '../src/storage/create-folder.ts';
 import type { LockHolder } from '../src/storage/lock.ts';
 import { withLock } from '../src/storage/lock.ts';
 import type { OwnFolder } from '../src/storage/own-folder.ts';
+import { runsFolder } from './bm25-stage.ts';
 import { journalName } from './build-plan.ts';
 import { stagingName } from './vector-staging.ts';
 
@@ -18,6 +21,7 @@ const unfinishedName = /^\.[\da-f-]{36}\.[\da-f-]{36}\.tmp$/;
 /** Of the engine, in a generation while it is built. */
 export const temporaryName = 'tmp';
 const lockName = 'build.lock';
+const sectionName = /^[a-z\d-]+\.bin$/;
 
 /** What a build makes in the folder of a generation. */
 export const ownGeneration: OwnFolder = {
@@ -25,6 +29,9 @@ export const ownGeneration: OwnFolder = {
   folders: [
     [temporaryName, 'anything'],
     [basename(databaseFolder('.')), { folders: [[/^\w+\.lance$/, 'anything']] }],
+    [passagesFolder, { files: [sectionName] }],
+    [engineFolder, { files: [sectionName] }],
+    [runsFolder, { files: [sectionName] }],
   ],
 };
 const readers: OwnFolder = { files: [leaseName] };

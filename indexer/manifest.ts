@@ -1,8 +1,5 @@
-import type { Table } from '@lancedb/lancedb';
-
 import type { IndexConfig } from '../src/config/index-build.ts';
-import { engineParameters } from '../src/retrieval/bm25-formula.ts';
-import { openTable } from '../src/retrieval/lance-tables.ts';
+import { connectTables, vectorTable } from '../src/retrieval/lance-tables.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexFormatVersion } from '../src/types/index-manifest.ts';
@@ -19,7 +16,7 @@ export async function createManifest(
   const { corpus, plan, progress, signal } = context;
   const { corpusHash, passages, aliases } = corpus.manifest;
   const stage = progress.stage('reading back', 'passages', passages);
-  const passagesHash = await hashPassages(await tableOf(context, 'passages'), stage, signal);
+  const passagesHash = await hashPassages(context.folder, passages, stage, signal);
   stage.end();
   const dense =
     plan.dense === undefined || encoder === undefined
@@ -35,8 +32,9 @@ export async function createManifest(
       ? undefined
       : {
           analyzer: plan.bm25.analyzer,
-          ...engineParameters,
-          fields: { title: plan.titleWeight, text: 1 as const },
+          k1: plan.bm25.k1,
+          b: plan.bm25.b,
+          fields: { title: plan.bm25.titleWeight, text: 1 as const },
         };
   const manifest: IndexManifest = {
     formatVersion: indexFormatVersion,
@@ -45,7 +43,6 @@ export async function createManifest(
     passages,
     aliases,
     passagesHash,
-    store: 'lancedb',
     ...(bm25 === undefined ? {} : { bm25 }),
     ...(dense === undefined ? {} : { dense }),
   };
@@ -75,14 +72,8 @@ async function readVectors(
 ): Promise<{ readonly vectorsHash: string; readonly truncatedPassages: number }> {
   const { corpus, progress, signal } = context;
   const stage = progress.stage('reading back', 'vectors', corpus.manifest.passages);
-  const table = await tableOf(context, 'vectors');
+  const table = await (await connectTables(context.folder)).openTable(vectorTable);
   const { hash, truncated } = await hashVectors(table, dimension, stage, signal);
   stage.end();
   return { vectorsHash: hash, truncatedPassages: truncated };
-}
-
-async function tableOf({ connection }: BuildContext, name: 'passages' | 'vectors'): Promise<Table> {
-  const table = await openTable(connection, name);
-  if (table === undefined) throw new Error(`the table ${name} is missing`);
-  return table;
 }

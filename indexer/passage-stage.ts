@@ -1,88 +1,93 @@
-import { Index } from '@lancedb/lancedb';
+import { join } from 'node:path';
 
-import { lanceAnalyzer } from '../src/retrieval/analyzer.ts';
 import {
-  aliasesSchema,
-  contentsColumn,
-  passagesSchema,
-  tableNames,
-} from '../src/retrieval/lance-tables.ts';
-import type { Analyzer } from '../src/types/index-manifest.ts';
-import { aliasRows, inBatches, passageRows } from './arrow-rows.ts';
+  aliasJson,
+  aliasRecords,
+  passageJson,
+  passageRecords,
+  passagesFolder,
+} from '../src/retrieval/passage-files.ts';
+import { createFolder } from '../src/storage/create-folder.ts';
+import { segmentRecords, wholeRecords, writeSegment } from '../src/storage/record-segments.ts';
+import { inBatches } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
-import { withHeartbeat } from './build-context.ts';
-import { secondsPerPassage } from './sizing.ts';
-import { ensureIndex, ensureTable } from './tables.ts';
+import { runTasks } from './build-threads.ts';
+import { temporaryName } from './index-folder.ts';
 
-/** Rows of one commit: what an interruption loses at most, and a fragment of the table. */
-const batchRows = 50_000;
-
-/** Stage `passages`: copies passages and aliases into their tables, from where they end. */
+/** Stage `passages`: copies passages and redirects into records, from the last whole segment on. */
 export async function storePassages(context: BuildContext): Promise<void> {
-  const { corpus, plan, progress, signal } = context;
-  const table = await ensureTable(context, tableNames.passages, passagesSchema);
-  let rows = await table.countRows();
-  if (rows > 0) progress.note(`passages: going on after ${rows}`);
-  const stage = progress.stage('passages', 'passages', corpus.manifest.passages - rows);
-  for await (const batch of inBatches(corpus.passages(rows), batchRows)) {
+  const { folder, corpus } = context;
+  const { passages, aliases } = corpus.manifest;
+  await createFolder(join(folder, passagesFolder));
+  await storeRecords(context, passageRecords, passages, async function* (first) {
+    for await (const passage of corpus.passages(first)) yield passageJson(passage);
+  });
+  await storeRecords(context, aliasRecords, aliases, async function* (first) {
+    let number = 0;
+    for await (const alias of corpus.aliases()) {
+      if (number >= first) yield aliasJson(alias);
+      number += 1;
+    }
+  });
+}
+
+async function storeRecords(
+  { folder, progress, signal }: BuildContext,
+  name: string,
+  count: number,
+  recordsFrom: (first: number) => AsyncGenerator<string>,
+): Promise<void> {
+  const path = join(folder, passagesFolder);
+  let stored = wholeRecords(path, name, count);
+  if (stored === count) return;
+  if (stored > 0) progress.note(`${name}: going on after ${stored}`);
+  const stage = progress.stage(name, name, count - stored);
+  const reported = 4096;
+  for await (const batch of inBatches(
+    told(recordsFrom(stored), reported, (count) => {
+      stage.add(count);
+    }),
+    segmentRecords,
+  )) {
     signal.throwIfAborted();
-    await table.add(passageRows(batch, rows, plan.titleWeight));
-    rows += batch.length;
-    stage.add(batch.length);
+    writeSegment(path, name, stored, batch);
+    stored += batch.length;
   }
-  stage.end();
-  table.close();
-  await storeAliases(context);
-}
-
-async function storeAliases(context: BuildContext): Promise<void> {
-  const { corpus, progress, signal } = context;
-  const total = corpus.manifest.aliases;
-  if (total === 0) return;
-  const table = await ensureTable(context, tableNames.aliases, aliasesSchema);
-  const stored = await table.countRows();
-  const stage = progress.stage('aliases', 'aliases', total - stored);
-  let read = 0;
-  for await (const batch of inBatches(corpus.aliases(), batchRows)) {
-    signal.throwIfAborted();
-    read += batch.length;
-    if (read <= stored) continue;
-    await table.add(aliasRows(batch));
-    stage.add(batch.length);
-  }
-  stage.end();
-  table.close();
-}
-
-/** Stage `lookup`: the indexes that find passages by id and title, and aliases. */
-export async function indexLookups(context: BuildContext): Promise<void> {
-  const { corpus, progress } = context;
-  const stage = progress.stage('lookup by id and title', 'passages', corpus.manifest.passages);
-  const table = await ensureTable(context, tableNames.passages, passagesSchema);
-  for (const column of ['id', 'title']) {
-    await ensureIndex(context, table, column, Index.btree());
-  }
-  table.close();
-  if (corpus.manifest.aliases > 0) {
-    const aliases = await ensureTable(context, tableNames.aliases, aliasesSchema);
-    await ensureIndex(context, aliases, 'alias', Index.btree());
-    aliases.close();
-  }
-  stage.add(corpus.manifest.passages);
   stage.end();
 }
 
-/** Stage `bm25`: the full-text index over title and text. */
-export async function indexFullText(context: BuildContext, analyzer: Analyzer): Promise<void> {
-  const { corpus, progress } = context;
-  const stage = progress.stage('BM25', 'passages', corpus.manifest.passages);
-  const table = await ensureTable(context, tableNames.passages, passagesSchema);
-  const config = Index.fts({ ...lanceAnalyzer(analyzer), withPosition: false });
-  const expectedSeconds = corpus.manifest.passages * secondsPerPassage.bm25;
-  await withHeartbeat(progress, 'BM25', expectedSeconds, () =>
-    ensureIndex(context, table, contentsColumn, config),
-  );
-  table.close();
-  stage.add(corpus.manifest.passages);
+/** Tells of records as they go by: a segment takes seconds. */
+async function* told(
+  records: AsyncIterable<string>,
+  every: number,
+  add: (count: number) => void,
+): AsyncGenerator<string> {
+  let count = 0;
+  for await (const record of records) {
+    yield record;
+    count += 1;
+    if (count % every === 0) add(every);
+  }
+  add(count % every);
+}
+
+/** Stage `lookup`: the orders in which passages are found by id and title, and redirects. */
+export async function indexLookups({
+  folder,
+  corpus,
+  progress,
+  signal,
+}: BuildContext): Promise<void> {
+  const { passages, aliases } = corpus.manifest;
+  const counts = { passages, aliases };
+  const stage = progress.stage('lookup by id and title', 'records', 4 * passages + 2 * aliases);
+  const temporaryFolder = join(folder, temporaryName);
+  const tasks = (['id', 'title', 'alias'] as const).map((by) => {
+    return { kind: 'sort' as const, folder, temporaryFolder, counts, by };
+  });
+  const onProgress = (count: number): void => {
+    stage.add(count);
+  };
+  await runTasks(tasks, { signal, onProgress, passages: passages + aliases });
   stage.end();
 }

@@ -35,17 +35,17 @@ const MiB = 2 ** 20;
  * something fits and not a mean.
  */
 const measured = {
-  /** Bytes on disk of the passage table (LZ4-like compression) per byte of text. */
-  tablePerTextByte: 0.75,
-  /** Bytes on disk per passage: row, ids and their lookups. */
-  tablePerPassage: 60,
-  bm25PerTextByte: 0.45,
+  /** Bytes on disk of the records of passages per byte of text: they lie as they are. */
+  recordsPerTextByte: 1.02,
+  /** Bytes on disk per passage: JSON around the text, id, checksum, place, lookups. */
+  recordsPerPassage: 80,
+  bm25PerTextByte: 0.55,
   /** Quantised vectors, graph and rounding, as a share of the float32 vectors. */
   vectorIndexShare: 0.1,
   buildBaseBytes: 900 * MiB,
   buildPerPassage: 450,
   serveBaseBytes: 300 * MiB,
-  servePerPassage: 250,
+  servePerPassage: 300,
 } as const;
 
 /** Measured times of the stages on two cores, rounded up: see docs/index.md. */
@@ -60,10 +60,11 @@ export function sizeOf(request: SizingRequest): Sizing {
   const { passages, meanPassageBytes, dimension, passagesPerSecond = 0, bm25 = true } = request;
   const textBytes = passages * meanPassageBytes;
   const vectorBytes = passages * dimension * Float32Array.BYTES_PER_ELEMENT;
-  const tableBytes = textBytes * measured.tablePerTextByte + passages * measured.tablePerPassage;
+  const recordBytes =
+    textBytes * measured.recordsPerTextByte + passages * measured.recordsPerPassage;
   const bm25Bytes = bm25 ? textBytes * measured.bm25PerTextByte : 0;
   const indexBytes = Math.ceil(
-    tableBytes + bm25Bytes + vectorBytes * (1 + measured.vectorIndexShare),
+    recordBytes + bm25Bytes + vectorBytes * (1 + measured.vectorIndexShare),
   );
   const served = passages * measured.servePerPassage + vectorBytes * measured.vectorIndexShare;
   return {

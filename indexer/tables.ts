@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Index, Table } from '@lancedb/lancedb';
 import type { Schema } from 'apache-arrow';
 
-import { databaseFolder } from '../src/retrieval/lance-tables.ts';
+import { connectTables, databaseFolder } from '../src/retrieval/lance-tables.ts';
 import type { BuildContext } from './build-context.ts';
 import { orAbort } from './build-context.ts';
 
@@ -13,10 +13,11 @@ import { orAbort } from './build-context.ts';
  * a kill, counts as none.
  */
 export async function ensureTable(
-  { connection }: Pick<BuildContext, 'connection'>,
+  { folder }: Pick<BuildContext, 'folder'>,
   name: string,
   schema: Schema,
 ): Promise<Table> {
+  const connection = await connectTables(folder);
   try {
     return await connection.openTable(name);
   } catch {

@@ -1,17 +1,14 @@
 import { join, relative } from 'node:path';
 
+import { engineFolder } from '../src/bm25/format.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { dataFiles } from '../src/retrieval/index-files.ts';
 import { dataFolder } from '../src/retrieval/index-head.ts';
-import {
-  connectTables,
-  contentsColumn,
-  databaseFolder,
-  tableNames,
-} from '../src/retrieval/lance-tables.ts';
+import { connectTables, databaseFolder, vectorTable } from '../src/retrieval/lance-tables.ts';
 import { copyWhole, linkOrCopy } from '../src/storage/link-file.ts';
 import { contentProblem } from '../src/storage/recorded-file.ts';
 import type { IndexFile } from '../src/types/index-manifest.ts';
+import { runsFolder } from './bm25-stage.ts';
 import type { StageName } from './build-plan.ts';
 import { journalName } from './build-plan.ts';
 import { temporaryName } from './index-folder.ts';
@@ -45,10 +42,7 @@ export async function takeOver(
     // Staged vectors are appended to.
     await (stagingName.test(file) ? copyWhole : linkOrCopy)(source, target);
   }
-  if (redo.includes('vector-index') && !redo.includes('vectors')) {
-    await dropIndex(to, tableNames.vectors, 'vector');
-  }
-  if (redo.includes('bm25')) await dropIndex(to, tableNames.passages, contentsColumn);
+  if (redo.includes('vector-index') && !redo.includes('vectors')) await dropVectorIndex(to);
 }
 
 /**
@@ -79,18 +73,17 @@ export async function takeoverProblem(
 /** Whether a file is of use where some stages are done again. */
 function isTaken(file: string, redo: readonly StageName[]): boolean {
   if (file === journalName || file.startsWith(`${temporaryName}/`)) return false;
-  const isOfVectors =
-    stagingName.test(file) ||
-    file.startsWith(`${databaseFolder('.')}/${tableNames.vectors}.lance/`);
-  return !(isOfVectors && redo.includes('vectors'));
+  const isOfVectors = stagingName.test(file) || file.startsWith(`${databaseFolder('.')}/`);
+  const isOfWords = [engineFolder, runsFolder].some((folder) => file.startsWith(`${folder}/`));
+  return !(isOfVectors && redo.includes('vectors')) && !(isOfWords && redo.includes('bm25'));
 }
 
-async function dropIndex(folder: string, tableName: string, column: string): Promise<void> {
+async function dropVectorIndex(folder: string): Promise<void> {
   const connection = await connectTables(folder);
-  const table = await connection.openTable(tableName).catch(() => undefined);
+  const table = await connection.openTable(vectorTable).catch(() => undefined);
   if (table === undefined) return;
   for (const { name, columns } of await table.listIndices()) {
-    if (columns.includes(column)) await table.dropIndex(name);
+    if (columns.includes('vector')) await table.dropIndex(name);
   }
   await removeOrphans(folder, table);
   table.close();

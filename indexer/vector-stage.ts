@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { Index } from '@lancedb/lancedb';
 
 import type { Stage } from '../src/progress/progress.ts';
-import { tableNames, vectorsSchema } from '../src/retrieval/lance-tables.ts';
+import { vectorsSchema, vectorTable } from '../src/retrieval/lance-tables.ts';
 import type { Encoder } from '../src/types/encoder.ts';
 import type { VectorIndex } from '../src/types/index-manifest.ts';
 import { inBatches, vectorRows } from './arrow-rows.ts';
@@ -22,7 +22,7 @@ export async function encodePassages(context: BuildContext, encoder: Encoder): P
   const { corpus, progress, signal } = context;
   const { dimension } = encoder.description;
   const total = corpus.manifest.passages;
-  const table = await ensureTable(context, tableNames.vectors, vectorsSchema(dimension));
+  const table = await ensureTable(context, vectorTable, vectorsSchema(dimension));
   let stage: Stage | undefined;
   for (let row = await table.countRows(); row < total; row = await table.countRows()) {
     const staging = await VectorStaging.open(context.folder, row, dimension, chunkRows);
@@ -79,7 +79,7 @@ export async function indexVectors(
   if (vectorIndex.type === 'exact') return;
   const { corpus, progress } = context;
   const stage = progress.stage(`vector index ${vectorIndex.type}`, 'vectors');
-  const table = await ensureTable(context, tableNames.vectors, vectorsSchema(dimension));
+  const table = await ensureTable(context, vectorTable, vectorsSchema(dimension));
   const expectedSeconds = corpus.manifest.passages * secondsPerPassage.vectorIndex;
   await withHeartbeat(progress, 'vector index', expectedSeconds, () =>
     ensureIndex(context, table, 'vector', lanceVectorIndex(vectorIndex)),

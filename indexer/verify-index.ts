@@ -2,14 +2,13 @@ import { SspError } from '../src/errors/error.ts';
 import type { Progress } from '../src/progress/progress.ts';
 import { requireSameEncoder } from '../src/retrieval/encoder.ts';
 import { dataFolder, readHead, writeHead } from '../src/retrieval/index-head.ts';
-import type { IndexTables } from '../src/retrieval/lance-tables.ts';
-import { damagedIndex, openIndexTables } from '../src/retrieval/lance-tables.ts';
+import { damagedIndex, openVectors } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { openIndex } from '../src/retrieval/open-index.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexHead, IndexManifest, Recall } from '../src/types/index-manifest.ts';
 import { removeGenerations } from './generations.ts';
-import type { Check } from './index-checks.ts';
+import type { Check, StoredIndex } from './index-checks.ts';
 import {
   checkByVectors,
   checkByWords,
@@ -19,7 +18,6 @@ import {
 } from './index-checks.ts';
 import { withIndexFolder } from './index-folder.ts';
 import { measureRecall, sentenceOf } from './recall.ts';
-import { recordFiles } from './record-files.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {
@@ -49,8 +47,7 @@ const samplePassages = 50;
  * Checks a finished index: first each of its files, by size and hash; where they are what was
  * written, rows, hashes of the content, a sample of passages in each index, the encoder. Measures the
  * recall of the dense index against exact search on held-out queries and records it; the hash of the
- * manifest does not change. Records the hashes of an index that an earlier version built, where
- * nothing is wrong with it. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
+ * manifest does not change. What differs is told in `checks`. Throws SSP_FILE_NOT_FOUND,
  * SSP_INDEX_UNFINISHED, SSP_INDEX_DAMAGED where it cannot be read at all, SSP_ENCODER_MISMATCH,
  * SSP_INDEX_BUSY, and SSP_INTERRUPTED after an abort.
  */
@@ -71,7 +68,7 @@ export async function verifyIndex(request: VerifyRequest): Promise<Verification>
 }
 
 async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verification> {
-  const { folder, progress, signal } = request;
+  const { folder } = request;
   const files = await checkFiles(folder, head, request);
   const hash = manifestHash(head.manifest);
   if (!areOk(files)) return { ok: false, manifestHash: hash, checks: files };
@@ -80,13 +77,7 @@ async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verifi
   const ok = areOk(checks);
   const dense = head.manifest.dense && { ...head.manifest.dense, ...(recall && { recall }) };
   const manifest = { ...head.manifest, ...(dense && { dense }) };
-  const records =
-    ok && head.files === undefined
-      ? await recordFiles(folder, head.generation, progress, signal)
-      : head.files;
-  if (recall !== undefined || records !== head.files) {
-    await writeHead(folder, { ...head, manifest, ...(records && { files: records }) });
-  }
+  if (recall !== undefined) await writeHead(folder, { ...head, manifest });
   return { ok, manifestHash: hash, checks, ...(recall && { recall }) };
 }
 
@@ -101,23 +92,24 @@ async function openAndCheck(
   { generation, manifest }: IndexHead,
 ): Promise<ContentChecks> {
   const { folder } = request;
-  const tables = await openIndexTables(folder, dataFolder(folder, generation), manifest);
+  const data = dataFolder(folder, generation);
+  const vectors = await openVectors(folder, data, manifest);
   try {
     const encoder = manifest.dense && (await request.openEncoder(manifest.dense.encoderSource));
     try {
-      return await runChecks(request, manifest, tables, encoder);
+      return await runChecks(request, manifest, { data, vectors }, encoder);
     } finally {
       await encoder?.close();
     }
   } finally {
-    tables.close();
+    vectors?.close();
   }
 }
 
 async function runChecks(
   request: VerifyRequest,
   manifest: IndexManifest,
-  tables: IndexTables,
+  stored: StoredIndex,
   encoder: Encoder | undefined,
 ): Promise<ContentChecks> {
   const { folder, corpusFolder } = request;
@@ -126,20 +118,20 @@ async function runChecks(
   }
   const checks: Check[] = [
     { name: 'rows and indexes', ok: true, detail: `${manifest.passages} passages` },
-    ...(await checkContent(manifest, tables, request)),
+    ...(await checkContent(manifest, stored, request)),
     ...(corpusFolder === undefined
       ? []
-      : await checkCorpus(corpusFolder, manifest, tables, request)),
-    ...(await checkSample(folder, manifest, tables, encoder)),
+      : await checkCorpus(corpusFolder, manifest, stored, request)),
+    ...(await checkSample(folder, manifest, stored, encoder)),
   ];
-  const recall = encoder && (await recallOf(request, manifest, tables, encoder));
+  const recall = encoder && (await recallOf(request, manifest, stored, encoder));
   return { checks, ...(recall === undefined ? {} : { recall }) };
 }
 
 async function checkSample(
   folder: string,
   manifest: IndexManifest,
-  tables: IndexTables,
+  stored: StoredIndex,
   encoder: Encoder | undefined,
 ): Promise<Check[]> {
   if (manifest.passages === 0) return [];
@@ -148,7 +140,7 @@ async function checkSample(
     const sample = await index.sample(samplePassages);
     return [
       ...(manifest.bm25 === undefined ? [] : [await checkByWords(index.retriever('bm25'), sample)]),
-      ...(encoder === undefined ? [] : await checkByVectors(tables, manifest, sample, encoder)),
+      ...(encoder === undefined ? [] : await checkByVectors(stored, manifest, sample, encoder)),
     ];
   } finally {
     await index.close();
@@ -158,7 +150,7 @@ async function checkSample(
 async function recallOf(
   { folder, queries, progress, signal }: VerifyRequest,
   { dense, passages }: IndexManifest,
-  { vectors }: IndexTables,
+  { vectors }: StoredIndex,
   encoder: Encoder,
 ): Promise<Recall | undefined> {
   if (dense === undefined || vectors === undefined || passages === 0) return undefined;

@@ -10,13 +10,25 @@ export const indexConfig = z.strictObject({
   analyzer: z
     .enum(['english', 'simple'])
     .default('english')
-    .describe('BM25 analyzer: english (stemmer, stop words) or simple (any language)'),
+    .describe('BM25 analyzer: english (stems words) or simple (any language)'),
   titleWeight: z
     .int()
     .min(1)
     .max(10)
     .default(2)
     .describe('How many times BM25 counts the words of a title'),
+  bm25K1: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0.9)
+    .describe('BM25 k1: how soon further occurrences of a word stop to count'),
+  bm25B: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.75)
+    .describe('BM25 b: how much long passages are held back'),
   vectorIndex: z
     .enum(['auto', 'exact', 'ivf-rq', 'ivf-pq', 'hnsw-sq'])
     .default('auto')

@@ -74,6 +74,13 @@ export const indexErrors = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  SSP_INDEX_OUTDATED: {
+    message:
+      'The index at {path} was built by an earlier version of ssp, which this one does not read.',
+    remedy: 'Make it anew: `ssp index build --corpus <its corpus> --out {path} --force`.',
+    status: 503,
+    exitCode: 2,
+  },
   SSP_INDEX_DAMAGED: {
     message: 'The index at {path} is damaged: {problem}',
     remedy:

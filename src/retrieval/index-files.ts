@@ -1,11 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 import { SspError } from '../errors/error.ts';
 import { contentProblem, sizeProblem } from '../storage/recorded-file.ts';
-import type { IndexFile, IndexHead } from '../types/index-manifest.ts';
+import type { IndexHead } from '../types/index-manifest.ts';
 import type { HashingOptions, IndexFiles } from '../types/retriever.ts';
-import { dataFolder, earlierLayout } from './index-head.ts';
+import { dataFolder } from './index-head.ts';
 
 /** What is wrong with a file of an index. */
 export interface FileProblem {
@@ -14,9 +14,6 @@ export interface FileProblem {
   /** A clause: `it is missing`. */
   readonly problem: string;
 }
-
-/** What an earlier version left in the index folder itself; everything else there is no data. */
-const earlierData = ['journal.json', 'lance'];
 
 /**
  * The files of a generation, whatever kind they are, relative to its folder with `/` between the
@@ -28,31 +25,24 @@ export async function dataFiles(folder: string, generation: string): Promise<str
   const files = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
-  const isData = (file: string): boolean =>
-    generation !== earlierLayout || earlierData.includes(file.split('/')[0] ?? '');
-  return files.filter(isData).toSorted((a, b) => (a < b ? -1 : 1));
+  return files.toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-/**
- * The files of the index that `head` names in `folder`. Of one without records the sizes of this
- * moment count. Throws what the system says where their folder is missing.
- */
-export async function openIndexFiles(folder: string, head: IndexHead): Promise<IndexFiles> {
-  const { generation } = head;
-  const recorded = head.files ?? [];
-  const sized = head.files ?? (await sizesNow(folder, generation));
+/** The files of the index that `head` names in `folder`. */
+export function openIndexFiles(folder: string, head: IndexHead): IndexFiles {
+  const { generation, files } = head;
   const pathOf = (file: string): string => join(dataFolder(folder, generation), file);
   return {
-    count: recorded.length,
-    bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0),
+    count: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     async checkSizes() {
-      for (const entry of sized) {
+      for (const entry of files) {
         const problem = await sizeProblem(pathOf(entry.file), entry);
         if (problem !== undefined) throw damagedFile(folder, head, entry.file, problem);
       }
     },
     async checkHashes({ signal, onBytes, onFile }) {
-      for (const entry of recorded) {
+      for (const entry of files) {
         signal.throwIfAborted();
         const problem = await contentProblem(pathOf(entry.file), entry, { signal, onBytes });
         if (problem !== undefined) throw damagedFile(folder, head, entry.file, problem);
@@ -63,12 +53,11 @@ export async function openIndexFiles(folder: string, head: IndexHead): Promise<I
 }
 
 /**
- * Every file that is missing, has another size or another hash, and every one too many; none where
- * nothing is recorded. Throws the signal's reason once it is aborted.
+ * Every file that is missing, has another size or another hash, and every one too many. Throws the signal's reason once it is aborted.
  */
 export async function fileProblems(
   folder: string,
-  { generation, files = [] }: IndexHead,
+  { generation, files }: IndexHead,
   { signal, onBytes }: HashingOptions,
 ): Promise<FileProblem[]> {
   const problems: FileProblem[] = [];
@@ -79,22 +68,10 @@ export async function fileProblems(
     if (problem !== undefined) problems.push({ file: shown(entry.file), problem });
   }
   const known = new Set(files.map(({ file }) => file));
-  const found = files.length === 0 ? [] : await dataFiles(folder, generation).catch(() => []);
+  const found = await dataFiles(folder, generation).catch(() => []);
   const extra = found.filter((file) => !known.has(file));
   const problem = 'the index has no such file: remove it';
   return [...problems, ...extra.map((file) => ({ file: shown(file), problem }))];
-}
-
-async function sizesNow(
-  folder: string,
-  generation: string,
-): Promise<Pick<IndexFile, 'file' | 'bytes'>[]> {
-  const sized: Pick<IndexFile, 'file' | 'bytes'>[] = [];
-  for (const file of await dataFiles(folder, generation)) {
-    const { size } = await stat(join(dataFolder(folder, generation), file));
-    sized.push({ file, bytes: size });
-  }
-  return sized;
 }
 
 function damagedFile(

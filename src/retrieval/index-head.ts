@@ -9,8 +9,8 @@ import { isSspError, SspError } from '../errors/error.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
 import { hashOfValue } from '../storage/hash.ts';
 import { readJsonFile } from '../storage/json-files.ts';
-import type { IndexHead } from '../types/index-manifest.ts';
-import { indexHeadSchema, indexLayout, indexManifestSchema } from '../types/index-manifest.ts';
+import type { IndexHead, IndexManifest } from '../types/index-manifest.ts';
+import { indexFormatVersion, indexHeadSchema, indexLayout } from '../types/index-manifest.ts';
 import { manifestHash } from './manifest-identity.ts';
 
 /** The file that says what an index folder holds; its replacement switches to another generation. */
@@ -27,7 +27,8 @@ export function dataFolder(folder: string, generation: string): string {
 
 /**
  * What the index folder holds. Throws SSP_FILE_NOT_FOUND where it is no index, SSP_INDEX_UNFINISHED
- * for a half-built one, SSP_INDEX_DAMAGED where `manifest.json` is not what was written.
+ * for a half-built one, SSP_INDEX_OUTDATED for one of an earlier version, SSP_INDEX_DAMAGED where
+ * `manifest.json` is not what was written.
  */
 export async function readHead(folder: string): Promise<IndexHead> {
   const path = join(folder, headName);
@@ -76,9 +77,10 @@ function isBegun(folder: string): boolean {
 }
 
 function parseHead(folder: string, value: Readonly<Record<string, unknown>>): IndexHead {
-  if (!('layout' in value)) {
-    const manifest = parseWith(indexManifestSchema, folder, value);
-    return { generation: earlierLayout, former: [], manifest };
+  const manifest = ('layout' in value ? value['manifest'] : value) as Partial<IndexManifest> | null;
+  const version: unknown = manifest?.formatVersion;
+  if (typeof version === 'number' && version < indexFormatVersion) {
+    throw new SspError('SSP_INDEX_OUTDATED', { path: folder });
   }
   const { layout, checksum, ...head } = parseWith(indexHeadSchema, folder, value);
   if (hashOfValue({ layout, ...head }) === checksum) return head;

@@ -1,3 +1,5 @@
+import type { Table } from '@lancedb/lancedb';
+
 import type { Encoder, EncoderSource } from '../types/encoder.ts';
 import type { Fusion, IndexManifest } from '../types/index-manifest.ts';
 import type { SearchIndex, SearchMode } from '../types/retriever.ts';
@@ -7,15 +9,16 @@ import { requireSameEncoder } from './encoder.ts';
 import { hybridRanker } from './hybrid-ranker.ts';
 import { openIndexFiles } from './index-files.ts';
 import { dataFolder } from './index-head.ts';
-import type { IndexTables } from './lance-tables.ts';
-import { damagedIndex, openIndexTables } from './lance-tables.ts';
+import { damagedIndex, openVectors } from './lance-tables.ts';
 import type { PassageStore } from './passage-store.ts';
-import { openPassageStore } from './passage-store.ts';
+import { passageStore } from './passage-store.ts';
 import type { Ranker } from './ranker.ts';
 import type { HeldIndex } from './reader-lease.ts';
 import { holdIndex } from './reader-lease.ts';
 import type { Rankers } from './search-index.ts';
 import { createSearchIndex } from './search-index.ts';
+import type { SearchThreads } from './search-threads.ts';
+import { startSearchThreads } from './search-threads.ts';
 
 /** How an index is opened. */
 export interface OpenIndexOptions {
@@ -27,6 +30,8 @@ export interface OpenIndexOptions {
   readonly encoder?: Encoder | ((source: EncoderSource) => Promise<Encoder>) | undefined;
   /** Fuses otherwise than the manifest says. */
   readonly fusion?: Fusion | undefined;
+  /** Threads that search; all cores by default. */
+  readonly threads?: number | undefined;
   /** Told what is being done, for a load progress; shares count from 0 to 1. */
   readonly onProgress?: ((step: string, share: number) => void) | undefined;
   /** Told what the user should know of an index that can be opened all the same. */
@@ -67,21 +72,29 @@ async function openHeld(
 ): Promise<SearchIndex> {
   const report = options.onProgress ?? (() => undefined);
   const { manifest, generation } = held.head;
-  for (const note of notesOn(folder, held)) options.onNote?.(note);
-  const files = await openIndexFiles(folder, held.head).catch((error: unknown) => {
-    throw damagedIndex(folder, error);
-  });
+  if (held.problem !== undefined) {
+    options.onNote?.(
+      `the index at ${folder} cannot be held (${held.problem}): a build that replaces it will not wait until it is closed here`,
+    );
+  }
+  const files = openIndexFiles(folder, held.head);
   await files.checkSizes();
-  const tables = await openIndexTables(folder, dataFolder(folder, generation), manifest);
-  opened.push(() => {
-    tables.close();
+  const data = dataFolder(folder, generation);
+  const threads = await startSearchThreads({
+    folder: data,
+    counts: { passages: manifest.passages, aliases: manifest.aliases },
+    analyzer: manifest.bm25?.analyzer,
+    threads: options.threads,
   });
-  const store = await openPassageStore(tables.passages, tables.aliases);
+  opened.push(() => threads.close());
+  const vectors = await openVectors(folder, data, manifest);
+  opened.push(() => vectors?.close());
+  const store = passageStore(threads, manifest.passages);
   report('opening the encoder', 0.2);
   const encoder = await openIndexEncoder(folder, manifest, options.encoder);
   if (encoder?.owned === true) opened.push(() => encoder.encoder.close());
   report('loading the indexes', 0.6);
-  const rankers = createRankers(manifest, tables, store, {
+  const rankers = createRankers(manifest, { threads, vectors }, store, {
     encoder: encoder?.encoder,
     fusion: options.fusion ?? manifest.fusion,
   });
@@ -90,15 +103,6 @@ async function openHeld(
   });
   report('ready', 1);
   return { ...createSearchIndex(manifest, store, rankers, files), generation, files, close };
-}
-
-function notesOn(folder: string, { head, problem }: HeldIndex): string[] {
-  const unrecorded = `the index at ${folder} carries no hashes of its files, as an earlier version built it: \`ssp index verify --index ${folder}\` records them`;
-  const unheld = `the index at ${folder} cannot be held (${problem ?? ''}): a build that replaces it will not wait until it is closed here`;
-  return [
-    ...(head.files === undefined ? [unrecorded] : []),
-    ...(problem === undefined ? [] : [unheld]),
-  ];
 }
 
 async function openIndexEncoder(
@@ -119,8 +123,8 @@ async function openIndexEncoder(
 }
 
 function createRankers(
-  { bm25, dense, passages }: IndexManifest,
-  tables: IndexTables,
+  { bm25, dense }: IndexManifest,
+  { threads, vectors }: { readonly threads: SearchThreads; readonly vectors: Table | undefined },
   store: PassageStore,
   {
     encoder,
@@ -129,10 +133,10 @@ function createRankers(
 ): Rankers {
   const rankers = new Map<SearchMode, Ranker>();
   if (bm25 !== undefined) {
-    rankers.set('bm25', bm25Ranker(tables.passages, bm25.analyzer, passages, store.ids));
+    rankers.set('bm25', bm25Ranker(threads));
   }
-  if (dense !== undefined && encoder !== undefined && tables.vectors !== undefined) {
-    rankers.set('dense', denseRanker(tables.vectors, dense.vectorIndex, encoder, store.ids));
+  if (dense !== undefined && encoder !== undefined && vectors !== undefined) {
+    rankers.set('dense', denseRanker(vectors, dense.vectorIndex, encoder, store.ids));
   }
   const [first, second] = [rankers.get('bm25'), rankers.get('dense')];
   if (first !== undefined && second !== undefined && fusion !== undefined) {

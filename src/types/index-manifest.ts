@@ -3,18 +3,18 @@ import { z } from 'zod';
 import { encoderDescriptionSchema, encoderSourceSchema } from './encoder.ts';
 
 /** The layout of an index folder that this version writes and reads. */
-export const indexFormatVersion = 1;
+export const indexFormatVersion = 2;
 
 /** How the analyzer turns text into terms; the same for passages and queries. */
 export const analyzerSchema = z.strictObject({
   name: z.enum(['english', 'simple']),
-  /** Words are split at everything that is neither letter nor digit. */
-  tokenizer: z.literal('simple'),
-  lowercase: z.boolean(),
-  /** Snowball stemmer of this language. */
-  stemmer: z.literal('English').optional(),
-  /** Stop words of this language are dropped. */
-  stopWords: z.literal('English').optional(),
+  /** Words are letters and digits of any script; everything else divides them. */
+  tokenizer: z.literal('unicode-words'),
+  /** Words are compared without compatibility forms and case. */
+  normalization: z.literal('nfkc-casefold'),
+  /** Snowball's stemmer for English. */
+  stemmer: z.literal('porter2').optional(),
+  /** Latin letters lose their marks. */
   asciiFolding: z.boolean(),
   /** Longer terms are dropped. */
   maxTokenLength: z.int().min(1),
@@ -79,8 +79,6 @@ export const indexManifestSchema = z.strictObject({
   aliases: z.int().min(0),
   /** SHA-256 over the stored passages in row order. */
   passagesHash: z.hash('sha256'),
-  /** What holds the index. */
-  store: z.enum(['lancedb']),
   bm25: z
     .strictObject({
       analyzer: analyzerSchema,
@@ -134,8 +132,8 @@ export const indexHeadSchema = z.strictObject({
   /** Earlier ones, which are removed once nobody reads them. */
   former: z.array(generationSchema),
   manifest: indexManifestSchema,
-  /** Every file; absent where an earlier version built the index and nobody has verified it since. */
-  files: z.array(indexFileSchema).optional(),
+  /** Every file. */
+  files: z.array(indexFileSchema),
   /** SHA-256 over all the rest. */
   checksum: z.hash('sha256'),
 });

@@ -83,8 +83,8 @@ export interface IndexFiles {
 
 /**
  * An opened index: the one thing behind HTTP, the command line and the trainer. It stays what it is
- * until it is closed, whatever is built in its folder. Where its files have been taken away all the
- * same, every call throws SSP_INDEX_DAMAGED.
+ * until it is closed, whatever is built in its folder. Where its files have been cut or altered all the
+ * same, every call that reads them throws SSP_INDEX_DAMAGED.
  */
 export interface SearchIndex {
   readonly manifest: IndexManifest;

@@ -3,9 +3,10 @@ import { bm25Ranker } from '../../src/retrieval/bm25-ranker.ts';
 import { denseRanker } from '../../src/retrieval/dense-ranker.ts';
 import { openEncoder } from '../../src/retrieval/encoder.ts';
 import { dataFolder, readHead } from '../../src/retrieval/index-head.ts';
-import { connectTables, openTable } from '../../src/retrieval/lance-tables.ts';
-import { openPassageStore } from '../../src/retrieval/passage-store.ts';
+import { openVectors } from '../../src/retrieval/lance-tables.ts';
+import { passageStore } from '../../src/retrieval/passage-store.ts';
 import type { Ranker, RowScore } from '../../src/retrieval/ranker.ts';
+import { startSearchThreads } from '../../src/retrieval/search-threads.ts';
 import type { IndexManifest } from '../../src/types/index-manifest.ts';
 
 const batch = 256;
@@ -32,16 +33,18 @@ export async function rankAll(
   threads: number,
 ): Promise<IndexRankings> {
   const { manifest, generation } = await readHead(folder);
-  const connection = await connectTables(dataFolder(folder, generation));
-  const passages = await openTable(connection, 'passages');
-  const vectors = await openTable(connection, 'vectors');
-  const { bm25, dense } = manifest;
-  if (!passages || !vectors || !bm25 || !dense) throw new Error(`${folder} lacks a mode`);
-  const store = await openPassageStore(passages, undefined);
+  const data = dataFolder(folder, generation);
+  const vectors = await openVectors(folder, data, manifest);
+  const { bm25, dense, passages, aliases } = manifest;
+  if (!vectors || !bm25 || !dense) throw new Error(`${folder} lacks a mode`);
+  const { analyzer } = bm25;
+  const counts = { passages, aliases };
+  const searchThreads = await startSearchThreads({ folder: data, counts, analyzer, threads });
+  const store = passageStore(searchThreads, passages);
   const source = { ...dense.encoderSource, threads, batchTokens: 1024 };
   const encoder = await openEncoder(source, { progress: silentProgress });
   try {
-    const byBm25 = bm25Ranker(passages, bm25.analyzer, manifest.passages, store.ids);
+    const byBm25 = bm25Ranker(searchThreads);
     const byVectors = denseRanker(vectors, { type: 'exact' }, encoder, store.ids);
     const byIndex = denseRanker(vectors, dense.vectorIndex, encoder, store.ids);
     const rows = Array.from({ length: manifest.passages }, (_value, row) => row);
@@ -55,6 +58,7 @@ export async function rankAll(
     };
   } finally {
     await encoder.close();
+    await searchThreads.close();
   }
 }
 

@@ -2,9 +2,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { indexConfig } from '../../src/config/index-build.ts';
 import type { LuceneProgram } from './lucene/lucene.ts';
 import { indexByLucene, prepareLucene, searchByLucene } from './lucene/lucene.ts';
-import { stopWords } from './lucene/stop-words.ts';
 import { millionPassages } from './million-passages.ts';
 import { bm25sRate, passageShards, runBm25s } from './peers/bm25s.ts';
 import type { QueryRate } from './query-rate.ts';
@@ -13,7 +13,8 @@ import { readDevelopmentQuestions } from './wiki84k.ts';
 import { measuredSsp, oneCore, runProgram, workshopPath } from './workshop.ts';
 
 const topK = 10;
-const titleWeight = 2;
+const { titleWeight, bm25K1: k1, bm25B: b } = indexConfig.parse({});
+const parameters = { k1, b, analyzed: false };
 const warmUp = 500;
 const timed = 1000;
 
@@ -87,7 +88,7 @@ async function measureOurs(): Promise<EngineFigures> {
   const { runs, rate } = await search(1, oneCore);
   const { rate: twoInFlight } = await search(2, []);
   return {
-    engine: 'ssp (LanceDB)',
+    engine: 'ssp',
     buildSeconds: seconds,
     peakGiB: peakBytes / 2 ** 30,
     serial: rate,
@@ -99,8 +100,8 @@ async function measureOurs(): Promise<EngineFigures> {
 async function measureLucene(program: LuceneProgram): Promise<EngineFigures> {
   const index = await workshopPath('million-lucene');
   const passages = await passageShards(corpus);
-  const built = await indexByLucene(program, { index, passages, titleWeight, stopWords });
-  const request = { index, queries: chosen, warmUp, topK, stopWords };
+  const built = await indexByLucene(program, { index, passages, titleWeight, ...parameters });
+  const request = { index, queries: chosen, warmUp, topK, ...parameters };
   const { runs, rate } = await searchByLucene(program, { ...request, inFlight: 1 }, oneCore);
   const { rate: twoInFlight } = await searchByLucene(program, { ...request, inFlight: 2 });
   return {
@@ -114,7 +115,7 @@ async function measureLucene(program: LuceneProgram): Promise<EngineFigures> {
 }
 
 async function measureBm25s(): Promise<EngineFigures> {
-  const sameParameters = { k1: 1.2, b: 0.75, titleWeight };
+  const sameParameters = { k1, b, titleWeight };
   const sample = chosen.slice(warmUp, warmUp + 200);
   const request = { corpus, queries: sample, topK, timed: sample.length, ...sameParameters };
   const reply = await runBm25s(request);

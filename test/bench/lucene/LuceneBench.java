@@ -20,11 +20,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.LowerCaseFilter;
-import org.apache.lucene.analysis.StopFilter;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
+import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -49,26 +48,33 @@ import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.Version;
 
 /**
- * BM25 by Lucene over the same passages and queries, for comparison; the analysis is LanceDB's
- * (letters and digits, lower case, Snowball English, stop words, ASCII folding), without positions.
+ * BM25 by Lucene over the same passages and queries, for comparison, without positions. The analysis is
+ * like ours (letters and digits, lower case, ASCII folding, Snowball English), or with "analyzed" none:
+ * terms stand between spaces.
  *
  * <p>java LuceneBench.java index REQUEST.json: {"index", "passages": [json lines .gz], "titleWeight",
- * "stopWords"} -> {"version", "indexSeconds", "mergeSeconds", "peakBytes"}
+ * "analyzed", "k1", "b"} -> {"version", "indexSeconds", "mergeSeconds", "peakBytes"}
  *
  * <p>java LuceneBench.java search REQUEST.json: {"index", "queries", "warmUp", "topK", "inFlight",
- * "stopWords"} -> {"seconds", "cpuSeconds", "latenciesMs", "runs": [[id]]}; the first "warmUp" queries are not
- * timed, and every hit's stored text is read.
+ * "analyzed", "k1", "b"} -> {"seconds", "cpuSeconds", "latenciesMs", "runs": [[id]]}; the first "warmUp"
+ * queries are not timed, and every hit's stored text is read.
+ *
+ * <p>java LuceneBench.java rank REQUEST.json: the same request -> {"threadSeconds"}: the processor time
+ * of the thread that ranks the queries, without analysis and without reading anything.
  */
 public final class LuceneBench {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final BM25Similarity SIMILARITY = new BM25Similarity(1.2f, 0.75f);
   private static final String FIELD = "contents";
 
   public static void main(String[] args) throws Exception {
     JsonNode request = JSON.readTree(Files.readString(Path.of(args[1])));
-    CharArraySet stopWords = new CharArraySet(strings(request.get("stopWords")), false);
+    Analyzer analyzer = request.get("analyzed").asBoolean() ? new WhitespaceAnalyzer() : analyzer();
     ObjectNode reply =
-        args[0].equals("index") ? index(request, analyzer(stopWords)) : search(request, analyzer(stopWords));
+        switch (args[0]) {
+          case "index" -> index(request, analyzer);
+          case "search" -> search(request, analyzer);
+          default -> rank(request, analyzer);
+        };
     System.out.println(JSON.writeValueAsString(reply));
   }
 
@@ -77,7 +83,7 @@ public final class LuceneBench {
     type.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
     type.freeze();
     IndexWriterConfig config = new IndexWriterConfig(analyzer);
-    config.setSimilarity(SIMILARITY);
+    config.setSimilarity(similarity(request));
     config.setRAMBufferSizeMB(256);
     int titleWeight = request.get("titleWeight").asInt();
     long started = System.nanoTime();
@@ -118,7 +124,7 @@ public final class LuceneBench {
     try (MMapDirectory directory = new MMapDirectory(Path.of(request.get("index").asText()));
         DirectoryReader reader = DirectoryReader.open(directory)) {
       IndexSearcher searcher = new IndexSearcher(reader);
-      searcher.setSimilarity(SIMILARITY);
+      searcher.setSimilarity(similarity(request));
       searcher.setQueryCache(null);
       for (String query : queries.subList(0, warmUp)) find(searcher, analyzer, query, topK);
       List<String> timed = queries.subList(warmUp, queries.size());
@@ -151,6 +157,34 @@ public final class LuceneBench {
     }
   }
 
+  private static ObjectNode rank(JsonNode request, Analyzer analyzer) throws Exception {
+    List<Query> queries = new ArrayList<>();
+    for (String text : strings(request.get("queries"))) queries.add(query(analyzer, text));
+    int topK = request.get("topK").asInt();
+    int warmUp = request.get("warmUp").asInt();
+    try (MMapDirectory directory = new MMapDirectory(Path.of(request.get("index").asText()));
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      IndexSearcher searcher = new IndexSearcher(reader);
+      searcher.setSimilarity(similarity(request));
+      searcher.setQueryCache(null);
+      long hits = 0;
+      for (Query query : queries.subList(0, warmUp)) hits += searcher.search(query, topK).scoreDocs.length;
+      long started = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+      for (Query query : queries.subList(warmUp, queries.size())) {
+        hits += searcher.search(query, topK).scoreDocs.length;
+      }
+      ObjectNode reply = JSON.createObjectNode();
+      long ended = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+      reply.put("threadSeconds", (ended - started) / 1e9);
+      reply.put("hits", hits);
+      return reply;
+    }
+  }
+
+  private static BM25Similarity similarity(JsonNode request) {
+    return new BM25Similarity(request.get("k1").floatValue(), request.get("b").floatValue());
+  }
+
   private static String[] find(IndexSearcher searcher, Analyzer analyzer, String text, int topK)
       throws IOException {
     ScoreDoc[] hits = searcher.search(query(analyzer, text), topK).scoreDocs;
@@ -176,13 +210,13 @@ public final class LuceneBench {
     return builder.build();
   }
 
-  private static Analyzer analyzer(CharArraySet stopWords) {
+  private static Analyzer analyzer() {
     return new Analyzer() {
       @Override
       protected TokenStreamComponents createComponents(String field) {
         Tokenizer words = CharTokenizer.fromTokenCharPredicate(Character::isLetterOrDigit);
-        TokenStream stems = new SnowballFilter(new LowerCaseFilter(words), "English");
-        return new TokenStreamComponents(words, new ASCIIFoldingFilter(new StopFilter(stems, stopWords)));
+        TokenStream folded = new ASCIIFoldingFilter(new LowerCaseFilter(words));
+        return new TokenStreamComponents(words, new SnowballFilter(folded, "English"));
       }
     };
   }

@@ -17,6 +17,7 @@ const indexReplySchema = z.object({
   mergeSeconds: z.number(),
   peakBytes: z.number(),
 });
+const rankReplySchema = z.object({ threadSeconds: z.number() });
 const searchReplySchema = z.object({
   seconds: z.number(),
   cpuSeconds: z.number(),
@@ -51,31 +52,47 @@ export async function prepareLucene(): Promise<LuceneProgram | { readonly reason
   return { java, jars };
 }
 
+/** What Lucene is asked with. */
+interface LuceneParameters {
+  readonly index: string;
+  readonly k1: number;
+  readonly b: number;
+  /** Texts are terms between spaces already. */
+  readonly analyzed: boolean;
+}
+
+/** Queries for Lucene; the first `warmUp` are neither timed nor reported. */
+interface LuceneQueries extends LuceneParameters {
+  readonly queries: readonly string[];
+  readonly warmUp: number;
+  readonly topK: number;
+}
+
 /** Indexes passages into the folder `request.index`. */
 export async function indexByLucene(
   program: LuceneProgram,
-  request: {
-    readonly index: string;
+  request: LuceneParameters & {
     readonly passages: readonly string[];
     readonly titleWeight: number;
-    readonly stopWords: readonly string[];
   },
 ): Promise<z.output<typeof indexReplySchema>> {
   await rm(request.index, { recursive: true, force: true });
   return indexReplySchema.parse(await runJava(program, 'index', request));
 }
 
-/** Searches an index; the first `warmUp` queries are neither timed nor reported. */
+/** Processor seconds of the thread that ranks the queries, without analysis and texts. */
+export async function rankByLucene(
+  program: LuceneProgram,
+  request: LuceneQueries,
+  prefix: readonly string[] = [],
+): Promise<number> {
+  return rankReplySchema.parse(await runJava(program, 'rank', request, prefix)).threadSeconds;
+}
+
+/** Searches an index: analysis, ranking, and the texts of all hits. */
 export async function searchByLucene(
   program: LuceneProgram,
-  request: {
-    readonly index: string;
-    readonly queries: readonly string[];
-    readonly warmUp: number;
-    readonly topK: number;
-    readonly inFlight: number;
-    readonly stopWords: readonly string[];
-  },
+  request: LuceneQueries & { readonly inFlight: number },
   prefix: readonly string[] = [],
 ): Promise<{ readonly runs: string[][]; readonly rate: QueryRate }> {
   const { runs, ...times } = searchReplySchema.parse(
@@ -86,7 +103,7 @@ export async function searchByLucene(
 
 async function runJava(
   { java, jars }: LuceneProgram,
-  action: 'index' | 'search',
+  action: 'index' | 'search' | 'rank',
   request: object,
   prefix: readonly string[] = [],
 ): Promise<unknown> {

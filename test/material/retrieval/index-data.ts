@@ -9,11 +9,11 @@ export async function currentData(folder: string): Promise<string> {
   return dataFolder(folder, (await readHead(folder)).generation);
 }
 
-/** Makes of a finished index what versions before the generations built. */
+/** Makes of a finished index one that looks as if an earlier version had built it, or begun to. */
 export async function intoEarlierLayout(folder: string): Promise<void> {
   const { manifest, generation } = await readHead(folder);
   await cp(dataFolder(folder, generation), folder, { recursive: true });
   await rm(join(folder, 'generations'), { recursive: true });
   await rm(join(folder, 'readers'), { recursive: true, force: true });
-  await writeJsonAtomic(join(folder, headName), manifest);
+  await writeJsonAtomic(join(folder, headName), { ...manifest, formatVersion: 1 });
 }

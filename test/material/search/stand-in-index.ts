@@ -40,13 +40,12 @@ export function standInIndex(options: StandInOptions = {}): SearchIndex & { clos
   const corpusHash = '0'.repeat(64);
   return {
     manifest: {
-      formatVersion: 1,
+      formatVersion: 2,
       toolVersion: '0.0.0',
       corpusHash,
       passages: passages.length,
       passagesHash: '2'.repeat(64),
       aliases: Object.keys(aliases).length,
-      store: 'lancedb',
     },
     manifestHash: '1'.repeat(64),
     generation: 'stand-in',

@@ -61,7 +61,7 @@ test('what encodes nothing loads neither an encoder nor a store', async (t) => {
     ],
     [
       ['search', '--index', index, '--mode', 'bm25', 'pond'],
-      [...store, 'lru-cache', 'prom-client'],
+      [...store, 'lru-cache', 'porter2', 'prom-client'],
     ],
   ];
   for (const [args, packages] of cases) {

@@ -100,10 +100,8 @@ test('--verify-files ends the command where a file is damaged', async (t) => {
 
 test('a file of another size is refused at the start, with its name', async (t) => {
   const index = await buildIndexOf(testFolder(t), towns);
-  const lookups = join(await currentData(index), 'lance', 'passages.lance', '_indices');
-  const [folder = ''] = await readdir(lookups);
-  const [file = ''] = await readdir(join(lookups, folder));
-  await truncate(join(lookups, folder, file), 10);
+  const file = 'rows-by-title.bin';
+  await truncate(join(await currentData(index), 'passages', file), 10);
   const { exitCode, stderr } = await ssp(['serve', '--index', index, '--port', '0']);
   t.equal(exitCode, 2);
   t.match(stderr, `${file}: it has 10 bytes`);

@@ -60,7 +60,7 @@ function failingEncoder(call: number): Encoder {
 test('an index holds every passage in both indexes, and says so', async (t) => {
   const { out, request } = await prepare(t);
   const { manifest, manifestHash } = await buildIndex(request());
-  t.match(manifest, { passages: 1700, aliases: 1, store: 'lancedb', bm25: { k1: 1.2, b: 0.75 } });
+  t.match(manifest, { passages: 1700, aliases: 1, bm25: { k1: 0.9, b: 0.75 } });
   t.match(manifest.dense, { truncatedPassages: 0, vectorIndex: { type: 'exact' } });
   const index = await openIndex(out, { encoder: standInEncoder() });
   t.teardown(() => index.close());
@@ -78,7 +78,7 @@ test('an index holds every passage in both indexes, and says so', async (t) => {
   t.equal((await index.sample(10)).length, 10);
   t.notOk(existsSync(join(out, 'build.lock')), 'the lock is released');
   t.same(await readdir(out), ['generations', 'manifest.json', 'readers']);
-  t.same(await readdir(await currentData(out)), ['journal.json', 'lance']);
+  t.same(await readdir(await currentData(out)), ['bm25', 'journal.json', 'lance', 'passages']);
 });
 
 test('built again, it is left as it is; nothing is encoded twice', async (t) => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -195,67 +195,26 @@ test('a build that was begun with other settings is not lost unless --force says
   t.same(await generations(), [(await readHead(folder)).generation]);
 });
 
-test('an index of the version before opens; the next build makes a generation of it', async (t) => {
-  const { folder, build, answers, verify, notes, encoded } = await built(t);
-  const [hash, before] = [await build({}), await answers()];
+test('an index of an earlier version is refused; --force puts a new one in its place', async (t) => {
+  const { folder, build, verify } = await built(t);
+  const hash = await build({});
   await intoEarlierLayout(folder);
-  const told: string[] = [];
-  const index = await openIndex(folder, {
-    encoder: standInEncoder(),
-    onNote: (text) => void told.push(text),
-  });
-  t.equal(index.manifestHash, hash);
-  t.match(told, [
-    `carries no hashes of its files, as an earlier version built it: \`ssp index verify --index ${folder}\` records them`,
-  ]);
-  t.equal(index.files.count, 0);
-  t.same(await answers(), before);
-  t.equal(await build({}), hash, 'and is left as it is');
-  await build({ vectorIndex: 'ivf-rq' }, { force: true });
-  t.same(encoded, [], 'its vectors are taken over');
-  t.ok(existsSync(join(folder, 'lance')), 'it is still open');
-  t.match(notes.at(-1), /stays: process \d+/);
-  t.same(await answersOf(index, 'bm25'), (before as unknown[])[0]);
-  await index.close();
+  const refusal = {
+    code: 'SSP_INDEX_OUTDATED',
+    remedy: new RegExp(`ssp index build --corpus .* --out ${folder} --force`),
+  };
+  await t.rejects(openIndex(folder), refusal);
+  await t.rejects(build({}), refusal);
+  t.equal(await build({}, { force: true }), hash);
   t.ok(await verify());
   t.same((await readdir(folder)).sort(), ['generations', 'manifest.json', 'readers']);
-});
-
-test('verify records the hashes of an index of the version before', async (t) => {
-  const { folder, verify, build } = await built(t);
-  const hash = await build({});
-  await intoEarlierLayout(folder);
-  t.ok(await verify());
-  const head = await readHead(folder);
-  t.equal(head.generation, '.');
-  t.same(
-    head.files?.map(({ file }) => file),
-    await dataFiles(folder, '.'),
-  );
-  const index = await openIndex(folder);
-  t.equal(index.manifestHash, hash);
-  await index.close();
-  await flipBit(join(folder, 'lance', 'aliases.lance', '_versions', 'latest_version_hint.json'), 3);
-  t.notOk(await verify());
-});
-
-test('a build of the version before that was broken off is gone on with', async (t) => {
-  const { folder, build, encoded, generations } = await built(t);
-  const hash = await build({});
-  await intoEarlierLayout(folder);
-  await rm(join(folder, 'manifest.json'));
-  await t.rejects(openIndex(folder), { code: 'SSP_INDEX_UNFINISHED' });
-  t.equal(await build({}), hash);
-  t.same(encoded, []);
-  t.equal((await generations()).length, 1);
-  t.notOk(existsSync(join(folder, 'lance')));
 });
 
 test('nothing damaged is taken over', async (t) => {
   const { folder, build, verify, encoded, notes } = await built(t);
   await build({ modes: ['bm25'] }, { force: true });
   const data = await currentData(folder);
-  const aliasData = join(data, 'lance', 'aliases.lance', 'data');
+  const aliasData = join(data, 'passages');
   const [file = ''] = await readdir(aliasData);
   await flipBit(join(aliasData, file), 100);
   await t.rejects(build({}), {
@@ -327,24 +286,48 @@ test('leases of the dead count for nothing, and none is needed', async (t) => {
   await index.close();
 });
 
-test('files that are taken away under an open index are told by every call', async (t) => {
+test('files taken away under an open index: words are searched on, vectors are missed', async (t) => {
   const { folder } = await built(t);
   const index = await openIndex(folder, { encoder: standInEncoder() });
+  t.teardown(() => index.close());
   const [sample] = await index.sample(1);
+  const id = sample?.id ?? '';
+  const words = (): Promise<unknown> =>
+    Promise.all([
+      answersOf(index, 'bm25'),
+      index.passage(id),
+      index.page('Old name'),
+      index.sample(3),
+      index.retriever('bm25').explain('river', id),
+    ]);
+  const before = await words();
   await rm(dataFolder(folder, index.generation), { recursive: true });
+  t.same(await words(), before, 'what is open needs no name');
   const damaged = {
     code: 'SSP_INDEX_DAMAGED',
     message: /generations\/.*: it is missing/,
     status: 503,
   };
+  await t.rejects(answersOf(index, 'dense'), damaged);
+  await t.rejects(answersOf(index, 'hybrid'), damaged);
+  await t.rejects(index.files.checkSizes(), damaged);
+});
+
+test('files cut under an open index are told by every call that reads them', async (t) => {
+  const { folder } = await built(t);
+  const index = await openIndex(folder);
+  t.teardown(() => index.close());
+  const [sample] = await index.sample(1);
+  const id = sample?.id ?? '';
+  for (const name of ['passages-00000.bin', 'aliases-00000.bin']) {
+    await truncate(join(await currentData(folder), 'passages', name), 70);
+  }
+  const damaged = { code: 'SSP_INDEX_DAMAGED', message: /it ends before byte \d+/, status: 503 };
   const asked = [
-    ...index.modes.map((mode) => () => answersOf(index, mode)),
-    () => index.passage(sample?.id ?? ''),
+    () => answersOf(index, 'bm25'),
+    () => index.passage(id),
     () => index.page('Old name'),
     () => index.sample(3),
-    () => index.retriever('bm25').explain('river', sample?.id ?? ''),
   ];
   for (const call of asked) await t.rejects(call(), damaged);
-  await t.rejects(index.files.checkSizes(), damaged);
-  await index.close();
 });

@@ -98,7 +98,7 @@ test('a passage that was altered shows in the hash, a cut table file is damage',
     checks.filter(({ ok }) => !ok),
     [{ name: 'passages', detail: /expected cccccccccccc/ }],
   );
-  const data = join(await currentData(folder), 'lance', 'passages.lance', 'data');
+  const data = join(await currentData(folder), 'lance', 'vectors.lance', 'data');
   const [file = ''] = await readdir(data);
   await truncate(join(data, file), 100);
   const cut = await verifyIndex(request(folder));

@@ -3,11 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'tap';
 import { z } from 'zod';
 
-import {
-  inverseDocumentFrequency,
-  lengthNorm,
-  termWeight,
-} from '../../../src/retrieval/bm25-formula.ts';
+import { inverseDocumentFrequency, lengthNorm, termWeight } from '../../../src/bm25/formula.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { buildSmallIndex } from './small-index.ts';
@@ -36,7 +32,7 @@ test('the formula at points worked out by hand', (t) => {
 test("search and explain give bm25s's scores", async (t) => {
   const passages = golden.passages.map((text, i) => ({ id: `p${i}`, title: '', text }));
   const folder = await buildSmallIndex(testFolder(t), passages, {
-    config: { analyzer: 'simple', titleWeight: 1 },
+    config: { analyzer: 'simple', titleWeight: 1, bm25K1: 1.2 },
   });
   const index = await openIndex(folder);
   t.teardown(() => index.close());

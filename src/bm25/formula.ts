@@ -10,9 +10,6 @@ export interface Bm25Parameters {
   readonly b: number;
 }
 
-/** The parameters of LanceDB's full-text index; the engine knows no others. */
-export const engineParameters: Bm25Parameters = { k1: 1.2, b: 0.75 };
-
 /** `ln(1 + (N - n + 0.5) / (n + 0.5))` for a term in `n` of `N` passages; above 0 for n <= N. */
 export function inverseDocumentFrequency(passages: number, passagesWithTerm: number): number {
   return Math.log1p((passages - passagesWithTerm + 0.5) / (passagesWithTerm + 0.5));

@@ -1,0 +1,163 @@
+import type { TextAnalyzer } from '../analyzer.ts';
+import { longestTermBytes } from '../dictionary.ts';
+import type { InvertedWindow } from './run-file.ts';
+
+/** Words that are kept with their terms from window to window. */
+const mostWords = 1_000_000;
+
+/** What BM25 indexes of a passage: its title, counted `titleWeight` times, and its text. */
+interface IndexedText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Inverts windows one after the other; what it has learnt of words serves the next one. */
+export interface WindowInverter {
+  /** The window of at most 65,536 passages. */
+  invert(passages: Iterable<IndexedText>): InvertedWindow;
+}
+
+/** An inverter for an analyzer; the windows that it gives depend on nothing before them. */
+export function createWindowInverter(analyzer: TextAnalyzer, titleWeight: number): WindowInverter {
+  let vocabulary = createVocabulary(analyzer);
+  return {
+    invert(passages) {
+      if (vocabulary.words > mostWords) vocabulary = createVocabulary(analyzer);
+      const tokens = new GrowingArray();
+      const lengths: number[] = [];
+      for (const { title, text } of passages) {
+        const before = tokens.length;
+        const titleWords = analyzer.words(title);
+        for (let i = 0; i < titleWeight; i += 1) {
+          for (const word of titleWords) vocabulary.append(word, tokens);
+        }
+        for (const word of analyzer.words(text)) vocabulary.append(word, tokens);
+        lengths.push(tokens.length - before);
+      }
+      return windowOf(tokens.values(), Uint32Array.from(lengths), vocabulary.terms);
+    },
+  };
+}
+
+interface Vocabulary {
+  readonly words: number;
+  readonly terms: readonly string[];
+  /** Appends the numbers of a word's terms. */
+  append(word: string, to: GrowingArray): void;
+}
+
+function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
+  const terms: string[] = [];
+  const numbers = new Map<string, number>();
+  /** Most words have one term. */
+  const ofWord = new Map<string, number | readonly number[]>();
+
+  function numberOf(term: string): number {
+    const known = numbers.get(term);
+    if (known !== undefined) return known;
+    numbers.set(term, terms.length);
+    return terms.push(term) - 1;
+  }
+
+  function learn(word: string): number | readonly number[] {
+    const found = analyzer.termsOfWord(word);
+    const indexed = found.filter((term) => Buffer.byteLength(term) <= longestTermBytes);
+    const [first, ...others] = indexed.map(numberOf);
+    const learnt = first !== undefined && others.length === 0 ? first : indexed.map(numberOf);
+    ofWord.set(word, learnt);
+    return learnt;
+  }
+
+  return {
+    terms,
+    get words() {
+      return ofWord.size;
+    },
+    append(word, to) {
+      const found = ofWord.get(word) ?? learn(word);
+      if (typeof found === 'number') to.push(found);
+      else for (const number of found) to.push(number);
+    },
+  };
+}
+
+/** Sorts the tokens of a window by term, and counts those of a term in a row. */
+function windowOf(
+  tokens: Uint32Array,
+  lengths: Uint32Array,
+  terms: readonly string[],
+): InvertedWindow {
+  const starts = new Uint32Array(terms.length + 1);
+  const lastRow = new Int32Array(terms.length).fill(-1);
+  forEachToken(tokens, lengths, (term, row) => {
+    if (lastRow[term] === row) return;
+    lastRow[term] = row;
+    starts[term + 1] = (starts[term + 1] ?? 0) + 1;
+  });
+  const order: number[] = [];
+  for (let term = 0; term < terms.length; term += 1) {
+    if ((starts[term + 1] ?? 0) > 0) order.push(term);
+    starts[term + 1] = (starts[term + 1] ?? 0) + (starts[term] ?? 0);
+  }
+  const postings = starts[terms.length] ?? 0;
+  const rows = new Uint16Array(postings);
+  const frequencies = new Uint32Array(postings);
+  const next = starts.slice(0, -1);
+  lastRow.fill(-1);
+  forEachToken(tokens, lengths, (term, row) => {
+    let at = next[term] ?? 0;
+    if (lastRow[term] === row) {
+      at -= 1;
+    } else {
+      lastRow[term] = row;
+      rows[at] = row;
+      next[term] = at + 1;
+    }
+    frequencies[at] = (frequencies[at] ?? 0) + 1;
+  });
+  return { terms, order: inByteOrder(order, terms), starts, rows, frequencies, lengths };
+}
+
+function forEachToken(
+  tokens: Uint32Array,
+  lengths: Uint32Array,
+  visit: (term: number, row: number) => void,
+): void {
+  let at = 0;
+  for (let row = 0; row < lengths.length; row += 1) {
+    for (const end = at + (lengths[row] ?? 0); at < end; at += 1) visit(tokens[at] ?? 0, row);
+  }
+}
+
+/** UTF-16 code units sort as UTF-8 bytes do, but for these. */
+const sortsOtherwise = /[\ud800-\uffff]/;
+
+function inByteOrder(numbers: number[], terms: readonly string[]): number[] {
+  const textOf = (number: number): string => terms[number] ?? '';
+  const isPlain = !numbers.some((number) => sortsOtherwise.test(textOf(number)));
+  return numbers.sort((a, b) =>
+    isPlain
+      ? Number(textOf(a) > textOf(b)) - 0.5
+      : Buffer.compare(Buffer.from(textOf(a)), Buffer.from(textOf(b))),
+  );
+}
+
+/** Numbers below 2^32, as many as come. */
+class GrowingArray {
+  length = 0;
+  #values = new Uint32Array(1 << 20);
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const larger = new Uint32Array(this.#values.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.length] = value;
+    this.length += 1;
+  }
+
+  values(): Uint32Array {
+    return this.#values.subarray(0, this.length);
+  }
+}
