@@ -130,11 +130,9 @@ test(
     const disk = await smallDisk(join(folder, 'disk'), 200);
     t.teardown(() => disk.unmount());
     const generations = join(disk.here, 'index', 'generations');
-    const hasPassages = (): boolean =>
+    const hasVectors = (): boolean =>
       existsSync(generations) &&
-      readdirSync(generations, { recursive: true }).some((name) =>
-        String(name).endsWith('passages.lance'),
-      );
+      readdirSync(generations, { recursive: true }).some((name) => String(name).endsWith('.lance'));
     const index = join(disk.path, 'index');
     const build = ssp('index', 'build', '--corpus', corpus, '--out', index);
     const ended = run([...disk.within, ...build]);
@@ -142,7 +140,7 @@ test(
     void ended.then(() => {
       over.abort();
     });
-    while (!over.signal.aborted && !hasPassages()) await sleep(5);
+    while (!over.signal.aborted && !hasVectors()) await sleep(5);
     disk.fill();
     const { exitCode, stderr } = await ended;
     t.equal(exitCode, 3);

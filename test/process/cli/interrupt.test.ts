@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
+import { tinyPolicyFolder } from '../../../src/models/shipped.ts';
+
 const entry = fileURLToPath(new URL('../../../src/cli/ssp.mjs', import.meta.url));
 
 /** Runs a command with the address of a server that never answers; Ctrl-C once it has been asked. */
@@ -23,9 +25,10 @@ async function interrupted(t: Test, argsFor: (url: string) => readonly string[])
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const child = spawn(process.execPath, [entry, ...argsFor(url)]);
   const stderr = text(child.stderr);
-  await once(server, 'request');
+  const ended = once(child, 'exit') as Promise<[number]>;
+  await Promise.race([once(server, 'request'), ended]);
   child.kill('SIGINT');
-  const [code] = (await once(child, 'exit')) as [number];
+  const [code] = await ended;
   return { code, stderr: await stderr };
 }
 
@@ -39,7 +42,7 @@ test('a training that had not begun is not resumed but begun', async (t) => {
   const folder = t.testdir({ 'seeds.jsonl': '{"ground_truth": "Titan", "search_turns": 2}' });
   const { code, stderr } = await interrupted(t, (url) => [
     ...['train', '--run', join(folder, 'run'), '--seeds', join(folder, 'seeds.jsonl')],
-    ...['--policy-model', 'any', '--search-url', url, '--policy-url', url],
+    ...['--policy-model', tinyPolicyFolder, '--search-url', url, '--policy-url', url],
   ]);
   t.equal(code, 130);
   t.match(
