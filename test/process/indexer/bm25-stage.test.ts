@@ -61,7 +61,7 @@ test('one thread, several, and a build that was stopped give the same bytes', as
   };
   const stopped = { ...context, progress, signal: stop.signal };
   await t.rejects(indexWords(stopped, bm25, 1), { message: 'enough' });
-  rmSync(join(top, 'bm25-runs', '00002.bin'), { force: true }); // the stop may have come before it
+  rmSync(join(top, 'bm25-runs', '00001.bin'));
   await indexWords({ ...context, progress }, bm25, 2);
   t.same(noted, ['BM25: going on after 1 windows']);
   t.same(contentOf(top), results[0]);
