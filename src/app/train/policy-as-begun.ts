@@ -7,6 +7,20 @@ import type { RunManifest } from '../../types/run.ts';
 const chosenFacts = z.looseObject({ micro_batch_tokens: z.int().min(1).optional() });
 
 /**
+ * What to say where a run goes on at a service that computes in other micro-batches than the one it
+ * began with; undefined where it does not, or where a service did not say.
+ */
+export function microBatchNote(
+  begun: RunManifest['model'],
+  now: RunManifest['model'],
+): string | undefined {
+  const { micro_batch_tokens: was } = chosenFacts.parse(begun);
+  const { micro_batch_tokens: is } = chosenFacts.parse(now);
+  if (was === undefined || is === undefined || was === is) return undefined;
+  return `the policy service computes in micro-batches of ${is} tokens, the run began with ${was}: the last bits of its numbers may differ (\`ssp policy --micro-batch-tokens ${was}\`)`;
+}
+
+/**
  * The policy's settings for a run that goes on: where the service chose the size of micro-batches by
  * the memory that was free, it keeps that size, as the last bits of every score depend on it.
  */

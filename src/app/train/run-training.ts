@@ -27,7 +27,7 @@ import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../polic
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { checkModel } from './check-model.ts';
-import { policyAsBegun } from './policy-as-begun.ts';
+import { microBatchNote, policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
 import type { ResumeRequest } from './run-start.ts';
@@ -209,6 +209,8 @@ async function trainWith(
     await writeRunStart(folder, config, manifest);
     progress.note(firstWeightsText(model));
   } else {
+    const note = microBatchNote(manifest.model, model);
+    if (note !== undefined) progress.note(note);
     const { step } = await trainer.resume(from);
     await writeEvent(folder, { event: 'resumed', step });
     progress.note(`resumed after step ${step} of ${training.steps}`);

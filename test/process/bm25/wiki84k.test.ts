@@ -18,7 +18,7 @@ t.setTimeout(900_000); // 84,426 real passages, on whatever machine this is
 
 const topK = 10;
 /** Every so many questions are held against plain BM25, which takes a while. */
-const step = 20;
+const step = 100;
 
 test('wiki84k by the engine', { skip: missingShared(...wiki84kFiles) }, async (t) => {
   const { titleWeight, bm25K1: k1, bm25B: b } = indexConfig.parse({});

@@ -103,7 +103,7 @@ test('a service that dies in the middle of a step', { skip }, async (t) => {
 
   await t.test('policy: the run stops with its reason, and goes on', async (t) => {
     const run = join(folder, 'policy');
-    const flags = ['--full', '--exact-sampling'];
+    const flags = ['--full', '--exact-sampling', '--micro-batch-tokens', '4096'];
     const policy = await servePolicy(join(folder, 'remote'), tinyPolicyFolder, flags);
     t.teardown(() => policy.stop());
     const training = startTraining(t, plain, run, '--policy-url', policy.url);
