@@ -7,9 +7,9 @@ import { openIndex } from '../../../src/retrieval/open-index.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
 import { awkwardPassages, smallPassages } from '../../material/retrieval/small-corpus.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
+import { standInEncoder, vectorOf } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from '../../unit/retrieval/small-index.ts';
-import { standInEncoder, vectorOf } from '../../unit/retrieval/stand-in-encoder.ts';
 import type { BruteScore } from './retriever.contract.ts';
 import { byScoreThenId, retrieverContract } from './retriever.contract.ts';
 

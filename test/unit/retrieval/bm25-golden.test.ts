@@ -5,8 +5,8 @@ import { z } from 'zod';
 
 import { inverseDocumentFrequency, lengthNorm, termWeight } from '../../../src/bm25/formula.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from './small-index.ts';
 
 // Scores by bm25s, another implementation; golden/bm25_scores.py writes them.
 const goldenSchema = z.object({

@@ -5,9 +5,9 @@ import { test } from 'tap';
 import { readHead, writeHead } from '../../../src/retrieval/index-head.ts';
 import { holdIndex, liveReaders } from '../../../src/retrieval/reader-lease.ts';
 import { smallPassages } from '../../material/retrieval/small-corpus.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
 import { pause } from '../../material/search/stand-in-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from './small-index.ts';
 
 test('what is held is what the lease names, while builds switch all the time', async (t) => {
   const folder = await buildSmallIndex(testFolder(t), smallPassages(20));

@@ -5,9 +5,9 @@ import { serviceConfig } from '../../../src/config/service.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
 import { smallPassages } from '../../material/retrieval/small-corpus.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
+import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from '../retrieval/small-index.ts';
-import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
 import { RunningApp } from './running-app.ts';
 
 tap.setTimeout(120_000);

@@ -6,7 +6,7 @@ import { indexConfig } from '../../../src/config/index-build.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import type { Encoder } from '../../../src/types/encoder.ts';
 import type { Alias, Passage } from '../../../src/types/passage.ts';
-import { writeCorpus } from '../../material/retrieval/small-corpus.ts';
+import { writeCorpus } from './small-corpus.ts';
 
 /** Builds a corpus and its index in `folder`, for real, and gives the index's folder. */
 export async function buildSmallIndex(

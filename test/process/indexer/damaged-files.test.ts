@@ -12,8 +12,8 @@ import { openIndex } from '../../../src/retrieval/open-index.ts';
 import { flipBit } from '../../material/retrieval/damage.ts';
 import { currentData } from '../../material/retrieval/index-data.ts';
 import { randomNumbers, smallPassages } from '../../material/retrieval/small-corpus.ts';
-import { buildSmallIndex } from '../retrieval/small-index.ts';
-import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
+import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 
 t.setTimeout(600_000); // hundreds of verifications, on whatever machine this is
 

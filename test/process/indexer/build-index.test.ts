@@ -14,8 +14,8 @@ import { openIndex } from '../../../src/retrieval/open-index.ts';
 import type { Encoder } from '../../../src/types/encoder.ts';
 import { currentData } from '../../material/retrieval/index-data.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
+import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
 
 const passages = smallPassages(1700);
 const aliases = [{ alias: 'Old name', title: passages[0]?.title ?? '' }];

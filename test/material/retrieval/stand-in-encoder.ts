@@ -1,5 +1,5 @@
 import type { Embeddings, Encoder, EncoderDescription } from '../../../src/types/encoder.ts';
-import { randomNumbers } from '../../material/retrieval/small-corpus.ts';
+import { randomNumbers } from './small-corpus.ts';
 
 /**
  * Stands in for an encoder where a test is about the index: a text's vector is the normalised sum of

@@ -13,9 +13,9 @@ import { openIndex } from '../../../src/retrieval/open-index.ts';
 import type { Encoder } from '../../../src/types/encoder.ts';
 import { currentData } from '../../material/retrieval/index-data.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
+import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from '../retrieval/small-index.ts';
-import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
 
 const passages = smallPassages(1500);
 

@@ -19,8 +19,8 @@ import { openIndex } from '../../../src/retrieval/open-index.ts';
 import { flipBit } from '../../material/retrieval/damage.ts';
 import { currentData, intoEarlierLayout } from '../../material/retrieval/index-data.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
+import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { standInEncoder } from '../retrieval/stand-in-encoder.ts';
 
 const passages = smallPassages(1100);
 const aliases = [{ alias: 'Old name', title: passages[0]?.title ?? '' }];

@@ -14,9 +14,9 @@ import { readHead } from '../../../src/retrieval/index-head.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import { flipBit } from '../../material/retrieval/damage.ts';
 import { currentData } from '../../material/retrieval/index-data.ts';
+import { buildSmallIndex } from '../../material/retrieval/small-index.ts';
 import { pause } from '../../material/search/stand-in-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
-import { buildSmallIndex } from '../../unit/retrieval/small-index.ts';
 
 t.setTimeout(120_000); // builds under load, on whatever machine this is
 
