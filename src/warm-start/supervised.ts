@@ -1,14 +1,10 @@
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
+import type { TokenSequence } from '../game/training-sequence.ts';
+import { tokenSequence } from '../game/training-sequence.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 
 /** What the loop asks of the policy service. */
 export type Learner = Pick<PolicyClient, 'logProbs' | 'backward' | 'step' | 'zero'>;
-
-/** T tokens; `mask_T` is 1 on those that are learnt. */
-interface Shown {
-  readonly tokens_T: readonly number[];
-  readonly mask_T: readonly (0 | 1)[];
-}
 
 /** Tokens that go into one request. */
 const requestTokens = 65_536;
@@ -24,7 +20,7 @@ export async function meanLoss(
 ): Promise<number> {
   let sum = 0;
   let tokens = 0;
-  for (const part of requestsOf(episodes.map(shown))) {
+  for (const part of requestsOf(episodes.map(tokenSequence))) {
     const sequences = part.map(({ tokens_T }) => tokens_T);
     const { logProbs } = await learner.logProbs({ sequences }, signal);
     for (const [i, { mask_T }] of part.entries()) {
@@ -48,7 +44,7 @@ export async function learnFrom(
   learner: Learner,
   signal: AbortSignal,
 ): Promise<number> {
-  const all = batch.map(shown);
+  const all = batch.map(tokenSequence);
   const said = all.reduce((sum, { mask_T }) => sum + mask_T.filter((one) => one === 1).length, 0);
   let loss = 0;
   for (const part of requestsOf(all)) {
@@ -73,16 +69,8 @@ export function learningRateAt(
   return learningRate * (0.1 + 0.45 * (1 + Math.cos(Math.PI * Math.min(done, 1))));
 }
 
-function shown({ prompt, steps }: EpisodeRecord): Shown {
-  const pieces = [{ kind: 'prompt', tokens: prompt } as const, ...steps];
-  return {
-    tokens_T: pieces.flatMap(({ tokens }) => tokens),
-    mask_T: pieces.flatMap(({ kind, tokens }) => tokens.map(() => (kind === 'sampled' ? 1 : 0))),
-  };
-}
-
-function requestsOf(all: readonly Shown[]): Shown[][] {
-  const requests: Shown[][] = [];
+function requestsOf(all: readonly TokenSequence[]): TokenSequence[][] {
+  const requests: TokenSequence[][] = [];
   let tokens = Infinity;
   for (const one of all) {
     tokens += one.tokens_T.length;
