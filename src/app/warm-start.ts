@@ -73,6 +73,7 @@ export async function warmStart(
       return withPolicy(all.policy, place, context, async (client, signal) => {
         await client.ready(() => undefined, signal);
         const facts = await client.facts(signal);
+        checkMode(all, facts);
         checkContext(all, facts, all.warmStart.roles.includes('verifier'));
         checkSpace({ keepCheckpoints: 0 }, facts, 0); // the last one and the one being written
         const prefix =
@@ -104,6 +105,14 @@ function checkRequest({
       'give what is to be shown: --questions <file>, --seeds <file>, --from <run or evaluation>',
   ].find((found) => found !== false);
   if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+}
+
+/** What is made is looked for where the training mode puts it, so a service elsewhere must have it. */
+function checkMode({ policy }: Config, facts: Readonly<Record<string, unknown>>): void {
+  const [mode, found] = [policy.full ? 'full' : 'lora', String(facts['mode'])];
+  if (mode === found) return;
+  const problem = `the policy service trains in mode ${found}, the command in mode ${mode}: give or leave out --policy-full`;
+  throw new SspError('SSP_USAGE', { problem });
 }
 
 async function readSources({

@@ -73,6 +73,9 @@ test('a model that knows nothing learns how the game is played', { skip }, async
     const served = await servePolicy(folder, undisturbed.model);
     t.teardown(() => served.stop());
     t.match(served.url, /^http/);
+    const elsewhere = { ...request, out: join(folder, 'elsewhere'), policyUrl: served.url };
+    const refusal = { code: 'SSP_USAGE', message: /mode lora, the command in mode full/ };
+    await t.rejects(warmStart(elsewhere, context), refusal, 'it trains an adapter');
   });
 
   await t.test('nothing to show is said', async (t) => {
