@@ -24,6 +24,7 @@ const rooms = {
     '^(corpus|indexer|services)/',
   ],
   'src/cli': ['^(src|corpus|indexer|services)/'],
+  'src/real-model': [shared, '^src/(app|evaluation|game|rollout|warm-start|python)/'],
   'src/model-makers': ['^(src|corpus|indexer|services)/'],
   corpus: [shared],
   indexer: [shared, '^src/(retrieval|bm25)/', '^corpus/', '^src/python/'],

@@ -39,14 +39,18 @@ const text = z.string().trim().min(1, 'is empty');
 const lineSchema = z.looseObject({
   id: z.union([z.string().min(1), z.int().transform(String)]),
   question: text,
-  golden_answers: z.array(text).min(1, 'holds no answer'),
+  golden_answers: z
+    .array(z.string().trim())
+    .transform((answers) => answers.filter((answer) => answer !== ''))
+    .refine((answers) => answers.length > 0, 'holds no answer'),
   hops: z.int().min(1).optional(),
 });
 
 /**
  * Reads a question set: lines of `{"id", "question", "golden_answers"}`, plain or gzipped. Throws
  * SSP_FILE_NOT_FOUND, SSP_FILE_UNREADABLE, SSP_INPUT_EMPTY for no questions, and
- * SSP_QUESTIONS_INVALID with the first line that is none or repeats an id.
+ * SSP_QUESTIONS_INVALID with the first line that is none or repeats an id. An empty answer beside
+ * others, which published sets hold, is left out.
  */
 export async function readQuestionSet(path: string): Promise<QuestionSet> {
   const lines = await readText(path);

@@ -9,7 +9,11 @@ import { findUv } from './uv.ts';
 // platform and with hashes. Versions stay as they are unless the flags say otherwise, as
 // `--upgrade-package regex` does. What stands beside the core names all it needs itself.
 const core = 'services/policy/requirements';
-const beside = ['services/policy/requirements-dev', 'test/bench/requirements'];
+const beside = [
+  'services/policy/requirements-dev',
+  'src/real-model/requirements',
+  'test/bench/requirements',
+];
 const uv = await findUv(await findPython(), { progress: terminalProgress(process.stderr) });
 
 const flags = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import type { Scores } from '../clients/policy/policy-calls.ts';
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
@@ -7,8 +8,9 @@ import type { Progress } from '../progress/progress.ts';
 import type { UpdateFacts } from '../types/step-metrics.ts';
 import { miniBatches } from './mini-batches.ts';
 import type { Sample } from './samples.ts';
-import { meanOf, WeightedMean } from './step-metrics.ts';
 import type { StepTimer } from './step-timer.ts';
+import type { ScoredSample } from './update-tally.ts';
+import { UpdateTally } from './update-tally.ts';
 
 /** With what an update is made. */
 export interface UpdateOptions {
@@ -29,23 +31,14 @@ export interface UpdatePart {
   readonly learningRate: number;
 }
 
-/** A sample with its log-probs, each [T] in nats. */
-interface ScoredSample {
-  readonly sample: Sample;
-  /** Under the weights that sampled it. */
-  readonly oldLogp_T: readonly number[];
-  readonly logp_T: readonly number[];
-  readonly referenceLogp_T: readonly number[] | undefined;
-  readonly entropy_T: readonly number[];
-}
-
 /** Tokens that go into one request of scoring or training. */
 const requestTokens = 131_072;
 
 /**
  * Learns from the samples, one part after the other: one optimizer step for each of its
  * {@link miniBatches}. A part is scored when its turn comes, so the old log-probs of a second one are of
- * the weights that the first has made. `version` is the weights version that sampled all of them; the
+ * the weights that the first has made; where it takes a single step without a KL term, in the pass that
+ * makes its gradient. `version` is the weights version that sampled all of them; the
  * new one comes back, with the facts of each part. Throws SSP_TRAINING_WEIGHTS_CHANGED where the service
  * has other weights, and the SSP_POLICY_ errors. No samples change nothing.
  */
@@ -57,34 +50,73 @@ export async function updatePolicy(
   const facts: UpdateFacts[] = [];
   let current = version;
   for (const part of parts) {
-    const scored = await options.timer.run('score', () => score(part.samples, current, options));
-    const { dualClip } = options.training;
-    const tally = new UpdateTally(scored, current === version, dualClip !== undefined);
-    current = await learnFrom(scored, current, part.learningRate, tally, options);
-    facts.push({ ...tally.facts(), learningRate: part.learningRate });
+    const learn = takesOneStep(part.samples, options.training) ? learnAtOnce : learnFromScored;
+    const learnt = await learn(part, current, current === version, options);
+    facts.push({ ...learnt.facts, learningRate: part.learningRate });
+    current = learnt.version;
   }
   return { facts, version: current };
 }
 
-/** Takes the steps of one part; gives the version of the weights after them. */
-async function learnFrom(
-  scored: readonly ScoredSample[],
+/** What came of one part. */
+interface Learnt {
+  readonly facts: Omit<UpdateFacts, 'learningRate'>;
+  /** Of the weights after it. */
+  readonly version: string;
+}
+
+/** Whether a part's only optimizer step is taken at the weights that its old log-probs are of. */
+function takesOneStep(samples: readonly Sample[], training: TrainingConfig): boolean {
+  const { klCoefficient, oldLogProbs } = training;
+  return (
+    klCoefficient === 0 &&
+    oldLogProbs === 'trainer' &&
+    miniBatches(samples, (sample) => sample, training).length === 1
+  );
+}
+
+/** Learns from a part in one pass: all its ratios are 1, so that the loss needs no log-probs first. */
+async function learnAtOnce(
+  { samples, learningRate }: UpdatePart,
   version: string,
-  learningRate: number,
-  tally: UpdateTally,
+  isSampler: boolean,
   options: UpdateOptions,
-): Promise<string> {
+): Promise<Learnt> {
+  const unscored = samples.map((sample) => {
+    const logp_T = sample.mask_T.map(() => 0); // any number: only differences count
+    return { sample, oldLogp_T: logp_T, logp_T, referenceLogp_T: undefined, entropy_T: [] };
+  });
+  const loss = lossOf(unscored, options.training);
+  const pass = { loss, learningRate, scores: version };
+  const step = hasGradient(loss)
+    ? await options.timer.run('update', () => descend(unscored, pass, options))
+    : undefined;
+  const tally = new UpdateTally(step?.scored ?? [], isSampler, options.training);
+  if (step !== undefined) tally.add(loss, step.gradNorm);
+  const facts = { ...tally.facts(), sequences: samples.length };
+  return { facts, version: step?.weightsVersion ?? version };
+}
+
+/** Scores a part, then takes its steps. */
+async function learnFromScored(
+  { samples, learningRate }: UpdatePart,
+  version: string,
+  isSampler: boolean,
+  options: UpdateOptions,
+): Promise<Learnt> {
   const { training, timer } = options;
+  const scored = await timer.run('score', () => score(samples, version, options));
+  const tally = new UpdateTally(scored, isSampler, training);
   let current = version;
   for (const miniBatch of miniBatches(scored, ({ sample }) => sample, training)) {
     const fresh = current === version ? miniBatch : await rescored(miniBatch, options);
     const loss = lossOf(fresh, training);
-    if (loss.weights_B_T.every((weights_T) => weights_T.every((weight) => weight === 0))) continue;
-    const step = await timer.run('update', () => descend(fresh, loss, learningRate, options));
+    if (!hasGradient(loss)) continue;
+    const step = await timer.run('update', () => descend(fresh, { loss, learningRate }, options));
     tally.add(loss, step.gradNorm);
     current = step.weightsVersion;
   }
-  return current;
+  return { facts: tally.facts(), version: current };
 }
 
 /** Log-probs of the samples under the policy and, where it is needed, under the reference. */
@@ -99,19 +131,15 @@ async function score(
     const temperature = temperatures[role];
     const request = { sequences: part.map(({ tokens_T }) => tokens_T), temperature };
     const scores = await client.logProbs({ ...request, entropy: true }, signal);
-    const found = scores.weightsVersion;
-    if (found !== version) {
-      throw new SspError('SSP_TRAINING_WEIGHTS_CHANGED', { found, expected: version });
-    }
+    checkVersion(scores, version);
     const reference =
       training.klCoefficient === 0
         ? undefined
         : await client.logProbs({ ...request, model: 'reference' }, signal);
     for (const [i, sample] of part.entries()) {
-      const logp_T = scores.logProbs[i] ?? [];
+      const { logp_T, entropy_T } = scoresAt(scores, i);
       const oldLogp_T = training.oldLogProbs === 'sampler' ? sample.sampledLogp_T : logp_T;
       const referenceLogp_T = reference?.logProbs[i];
-      const entropy_T = scores.entropies[i] ?? [];
       scored.push({ sample, oldLogp_T, logp_T, referenceLogp_T, entropy_T });
     }
     stage.add(part.length);
@@ -150,25 +178,61 @@ function lossOf(scored: readonly ScoredSample[], training: TrainingConfig): Poli
   });
 }
 
+/** How a mini-batch goes down its loss. */
+interface Descent {
+  readonly loss: PolicyLoss;
+  readonly learningRate: number;
+  /** Score what has a gradient in the same pass: the version of the weights that must do it. */
+  readonly scores?: string;
+}
+
+/** A step that was taken, and the samples with their scores where the descent asked for them. */
+interface Descended {
+  readonly gradNorm: number;
+  readonly weightsVersion: string;
+  readonly scored: readonly ScoredSample[];
+}
+
 /** Sends the gradient in parts, then steps. */
 async function descend(
   miniBatch: readonly ScoredSample[],
-  { weights_B_T }: PolicyLoss,
-  learningRate: number,
+  { loss: { weights_B_T }, learningRate, scores }: Descent,
   { client, training, temperatures, step, progress, signal }: UpdateOptions,
-): Promise<{ gradNorm: number; weightsVersion: string }> {
+): Promise<Descended> {
   const weighted = miniBatch
-    .map(({ sample }, i) => ({ sample, weights: Array.from(weights_B_T[i] ?? []) }))
+    .map((one, i) => ({ ...one, weights: Array.from(weights_B_T[i] ?? []) }))
     .filter(({ weights }) => weights.some((weight) => weight !== 0));
   const stage = progress.stage(`step ${step}, update`, 'rollouts', weighted.length);
+  const scored: ScoredSample[] = [];
   for (const { role, part } of requestsOf(weighted, ({ sample }) => sample)) {
     const sequences = part.map(({ sample, weights }) => ({ tokens: sample.tokens_T, weights }));
-    await client.backward(sequences, { temperature: temperatures[role], signal });
+    const options = { temperature: temperatures[role], scores: scores !== undefined, signal };
+    const reply = await client.backward(sequences, options);
+    if (scores !== undefined) {
+      checkVersion(reply, scores);
+      scored.push(...part.map((one, i) => ({ ...one, ...scoresAt(reply, i) })));
+    }
     stage.add(part.length);
   }
   const { beta1, beta2, weightDecay, maxGradNorm } = training;
   const adamW = { lr: learningRate, betas: [beta1, beta2] as const, weightDecay, maxGradNorm };
-  return client.step(adamW, signal);
+  return { ...(await client.step(adamW, signal)), scored };
+}
+
+function scoresAt(
+  { logProbs, entropies }: Pick<Scores, 'logProbs' | 'entropies'>,
+  i: number,
+): Pick<ScoredSample, 'logp_T' | 'entropy_T'> {
+  return { logp_T: logProbs[i] ?? [], entropy_T: entropies[i] ?? [] };
+}
+
+function checkVersion({ weightsVersion }: Pick<Scores, 'weightsVersion'>, expected: string): void {
+  if (weightsVersion === expected) return;
+  throw new SspError('SSP_TRAINING_WEIGHTS_CHANGED', { found: weightsVersion, expected });
+}
+
+function hasGradient({ weights_B_T }: PolicyLoss): boolean {
+  return weights_B_T.some((weights_T) => weights_T.some((weight) => weight !== 0));
 }
 
 /** The items in their order, in parts of one role and about {@link requestTokens} tokens. */
@@ -190,71 +254,4 @@ function requestsOf<Item>(
     }
   }
   return requests;
-}
-
-/** The facts of one part's update; means weigh trained tokens. */
-class UpdateTally {
-  readonly #sequences: number;
-  readonly #hasDualClip: boolean;
-  readonly #losses: number[] = [];
-  readonly #norms: number[] = [];
-  readonly #kl = new WeightedMean();
-  readonly #oldKl = new WeightedMean();
-  readonly #low = new WeightedMean();
-  readonly #high = new WeightedMean();
-  readonly #entropy = new WeightedMean();
-  readonly #gap = new WeightedMean();
-  readonly #dual = new WeightedMean();
-  #maxGap: number | null = null;
-  #tokens = 0;
-
-  /**
-   * Takes what is known of all samples before the first optimizer step. There is no gap to the sampler
-   * where the weights that scored are others than those that sampled.
-   */
-  constructor(scored: readonly ScoredSample[], isSampler: boolean, hasDualClip: boolean) {
-    this.#sequences = scored.length;
-    this.#hasDualClip = hasDualClip;
-    for (const { sample, logp_T, entropy_T } of scored) {
-      for (const [t, sampled] of sample.mask_T.entries()) {
-        if (sampled === 0) continue;
-        this.#entropy.add(entropy_T[t] ?? NaN);
-        if (!isSampler) continue;
-        const gap = Math.abs((logp_T[t] ?? NaN) - (sample.sampledLogp_T[t] ?? NaN));
-        this.#gap.add(gap);
-        this.#maxGap = Math.max(this.#maxGap ?? 0, gap);
-      }
-    }
-  }
-
-  /** Takes one optimizer step. */
-  add({ loss, diagnostics }: PolicyLoss, gradNorm: number): void {
-    const { trainedTokens: tokens, referenceKl } = diagnostics;
-    this.#losses.push(loss);
-    this.#norms.push(gradNorm);
-    this.#tokens += tokens;
-    this.#oldKl.add(diagnostics.oldKl, tokens);
-    this.#low.add(diagnostics.clipFractionLow, tokens);
-    this.#high.add(diagnostics.clipFractionHigh, tokens);
-    this.#dual.add(diagnostics.clipFractionDual, tokens);
-    if (referenceKl !== undefined) this.#kl.add(referenceKl, tokens);
-  }
-
-  facts(): Omit<UpdateFacts, 'learningRate'> {
-    return {
-      sequences: this.#sequences,
-      trainedTokens: this.#tokens,
-      optimizerSteps: this.#losses.length,
-      loss: meanOf(this.#losses),
-      entropy: this.#entropy.mean,
-      referenceKl: this.#kl.mean,
-      oldKl: this.#oldKl.mean,
-      clipFractionLow: this.#low.mean,
-      clipFractionHigh: this.#high.mean,
-      ...(this.#hasDualClip && { clipFractionDual: this.#dual.mean }),
-      gradientNorm: meanOf(this.#norms),
-      samplerGapMean: this.#gap.mean,
-      samplerGapMax: this.#maxGap,
-    };
-  }
 }

@@ -22,7 +22,8 @@ export async function meanLoss(
   let tokens = 0;
   for (const part of requestsOf(episodes.map(tokenSequence))) {
     const sequences = part.map(({ tokens_T }) => tokens_T);
-    const { logProbs } = await learner.logProbs({ sequences }, signal);
+    const masks = part.map(({ mask_T }) => mask_T.map((isSaid) => isSaid === 1));
+    const { logProbs } = await learner.logProbs({ sequences, masks }, signal);
     for (const [i, { mask_T }] of part.entries()) {
       for (const [t, isSaid] of mask_T.entries()) {
         if (isSaid === 0) continue;

@@ -80,12 +80,17 @@ export class WarmStartFolder {
   }
 
   /** Undefined before the first checkpoint. */
-  async state(): Promise<WarmStartState | undefined> {
-    const path = join(this.#path, 'state.json');
-    return existsSync(path) ? readJsonFile(path, 'warm start', stateSchema) : undefined;
+  state(): Promise<WarmStartState | undefined> {
+    return readWarmStartState(this.#path);
   }
 
   async writeState(state: WarmStartState): Promise<void> {
     await writeJsonAtomic(join(this.#path, 'state.json'), state);
   }
+}
+
+/** How far the warm start in the folder has come; undefined before its first checkpoint. */
+export async function readWarmStartState(folder: string): Promise<WarmStartState | undefined> {
+  const path = join(folder, 'state.json');
+  return existsSync(path) ? readJsonFile(path, 'warm start', stateSchema) : undefined;
 }

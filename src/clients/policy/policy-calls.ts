@@ -79,6 +79,19 @@ export interface Backward {
   readonly trainedTokens: number;
   /** The sum over tokens of weight x log-probability. */
   readonly sum: number;
+  readonly weightsVersion: string;
+  /** [B][T_b] where asked for, else empty; NaN for a token without a weight. */
+  readonly logProbs: readonly (readonly number[])[];
+  /** The same in nats. */
+  readonly entropies: readonly (readonly number[])[];
+}
+
+export interface BackwardOptions {
+  /** The one that the tokens were sampled at; default 1. */
+  readonly temperature?: number;
+  /** Score the tokens that have a weight too, in the same pass. */
+  readonly scores?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** AdamW (Loshchilov and Hutter 2019), every parameter the caller's: schedules are not hidden. */

@@ -7,6 +7,7 @@ import { isSspError } from '../../errors/error.ts';
 import type {
   AdamWStep,
   Backward,
+  BackwardOptions,
   Checkpoint,
   Completion,
   CompletionRequest,
@@ -99,8 +100,7 @@ export class PolicyClient {
       signal,
     );
     return {
-      logProbs: reply.results.map(({ logprobs }) => numbers(logprobs)),
-      entropies: reply.results.map((result) => numbers(result.entropy ?? [])),
+      ...scoresOf(reply.results),
       weightsVersion: reply.weights_version,
       samplerGap: reply.sampler_gap ?? undefined,
     };
@@ -112,7 +112,7 @@ export class PolicyClient {
    */
   async backward(
     sequences: readonly WeightedSequence[],
-    { temperature, signal }: { readonly temperature?: number; readonly signal?: AbortSignal } = {},
+    { temperature, scores, signal }: BackwardOptions = {},
   ): Promise<Backward> {
     const reply = await this.#train(
       '/v1/training/backward',
@@ -120,11 +120,13 @@ export class PolicyClient {
       {
         sequences,
         temperature,
+        scores,
         idempotency_key: randomUUID(),
       },
       signal,
     );
-    return { trainedTokens: reply.trained_tokens, sum: reply.sum };
+    const { trained_tokens: trainedTokens, sum, weights_version: weightsVersion } = reply;
+    return { trainedTokens, sum, weightsVersion, ...scoresOf(reply.results ?? []) };
   }
 
   /** One AdamW step along the accumulated gradient, which is then zero. */
@@ -236,6 +238,18 @@ export class PolicyClient {
     const timeoutMs = this.#trainTimeoutMs;
     return this.#transport.call({ path, reply, body, timeoutMs, isRepeatable: false, signal });
   }
+}
+
+function scoresOf(
+  results: readonly {
+    readonly logprobs: readonly (number | null)[];
+    readonly entropy?: readonly (number | null)[] | null | undefined;
+  }[],
+): Pick<Scores, 'logProbs' | 'entropies'> {
+  return {
+    logProbs: results.map(({ logprobs }) => numbers(logprobs)),
+    entropies: results.map(({ entropy }) => numbers(entropy ?? [])),
+  };
 }
 
 function numbers(values: readonly (number | null)[]): number[] {

@@ -49,13 +49,15 @@ export const completionReply = z.looseObject({
 
 export const modelsReply = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
 
+const sequenceScores = z.array(
+  z.looseObject({
+    logprobs: z.array(logprob),
+    entropy: z.array(logprob).nullish(),
+  }),
+);
+
 export const logProbsReply = z.looseObject({
-  results: z.array(
-    z.looseObject({
-      logprobs: z.array(logprob),
-      entropy: z.array(logprob).nullish(),
-    }),
-  ),
+  results: sequenceScores,
   weights_version: z.string(),
   sampler_gap: z.looseObject({ mean: z.number(), max: z.number(), tokens: count }).nullish(),
 });
@@ -66,6 +68,8 @@ export const backwardReply = z.looseObject({
   sum: z.number(),
   repeated: z.boolean(),
   pending_sequences: count,
+  weights_version: z.string(),
+  results: sequenceScores.nullish(),
 });
 
 export const stepReply = z.looseObject({

@@ -90,6 +90,35 @@ test('updates through the real service', { skip }, async (t) => {
     t.ok((facts[0]?.oldKl ?? 0) > 0, 'the second and third see other weights than sampled');
   });
 
+  await t.test(
+    'one step without a KL term is scored as it is taken, to the same end',
+    async (t) => {
+      const fresh = await sample(client, 6);
+      await client.save('one-pass', { overwrite: true });
+      // A part of the loss that is 0 wants the scores first.
+      const settings = [{ klCoefficient: 0 }, { klCoefficient: 1e-30 }];
+      const ways = [];
+      for (const training of settings) {
+        await client.load('one-pass');
+        const timer = new StepTimer();
+        const given = { ...options(training), timer };
+        const { facts } = await updatePolicy([part(fresh)], await version(), given);
+        ways.push({ facts: facts[0], mean: await mean(0), scored: timer.seconds().score > 0 });
+      }
+      const [atOnce, scored] = ways;
+      t.match(
+        ways.map((way) => way.scored),
+        [false, true],
+      );
+      t.equal(atOnce?.mean, scored?.mean, 'the same weights, to the bit');
+      for (const key of ['loss', 'entropy', 'gradientNorm', 'samplerGapMean'] as const) {
+        const [one, other] = [atOnce?.facts?.[key] ?? NaN, scored?.facts?.[key] ?? NaN];
+        t.ok(Math.abs(one - other) < 1e-6, `${key}: ${one} and ${other}`);
+      }
+      t.match(atOnce?.facts, { sequences: 6, trainedTokens: 6, optimizerSteps: 1, oldKl: 0 });
+    },
+  );
+
   await t.test('a second part is scored by the weights that the first has made', async (t) => {
     const proposers = await sample(client, 3, 'proposer');
     const parts = [part(proposers), part(await sample(client, 3), 0.002)];

@@ -28,9 +28,9 @@ const invalid: readonly [string, unknown, RegExp][] = [
   ['no answers', { ...good, id: 'q1', golden_answers: undefined }, /golden_answers: /],
   ['an empty list', { ...good, id: 'q1', golden_answers: [] }, /golden_answers: holds no answer/],
   [
-    'an empty answer',
-    { ...good, id: 'q1', golden_answers: ['x', ''] },
-    /golden_answers.1: is empty/,
+    'empty answers alone',
+    { ...good, id: 'q1', golden_answers: ['', ' '] },
+    /golden_answers: holds no answer/,
   ],
   ['a list of lists', { ...good, id: 'q1', golden_answers: [['x']] }, /golden_answers.0: /],
   ['a text for a list', { ...good, id: 'q1', golden_answers: 'x' }, /golden_answers: /],
@@ -42,7 +42,7 @@ test('a set as it is written, gzipped or not', async (t) => {
   const text = lines({ ...good, metadata: { type: 'x' }, hops: 2 }, '', {
     id: 7,
     question: ' When? ',
-    golden_answers: ['1284'],
+    golden_answers: ['1284', ' '],
   });
   const folder = t.testdir({ 'a.jsonl': text, 'b.jsonl.gz': gzipSync(text) });
   const set = await readQuestionSet(join(folder, 'a.jsonl'));

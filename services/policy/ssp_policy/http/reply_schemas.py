@@ -338,6 +338,9 @@ class Backward(TypedDict):
     """The key was known: nothing was done now."""
     pending_sequences: int
     """In the gradient."""
+    weights_version: str
+    results: NotRequired[list[SequenceScores]]
+    """In the order of the sequences, where `scores` was asked for; null for a weight of 0."""
 
 
 @_whole

@@ -227,6 +227,8 @@ class BackwardRequest(Request):
     sequences: Annotated[list[WeightedSequence], Field(min_length=1, fail_fast=True)]
     temperature: Annotated[Finite, Gt(0), Le(100)] = 1.0
     """The one that the tokens were sampled at."""
+    scores: bool = False
+    """Also score the tokens that have a weight, with their entropy, in the same pass."""
     idempotency_key: IdempotencyKey | None = None
     """A request with a key is applied once; a repeat gets the first reply again."""
 

@@ -86,15 +86,21 @@ class TrainingRoutes:
         weights = [sequence.weights for sequence in body.sequences]
 
         def job() -> Reply:
-            done = self._parts.learner.backward(sequences, weights, temperature=body.temperature)
+            done = self._parts.learner.backward(
+                sequences, weights, temperature=body.temperature, scores=body.scores
+            )
             self._metrics.trained_tokens.inc(done.tokens)
-            return {
+            reply: Reply = {
                 "tokens": done.tokens,
                 "trained_tokens": done.trained_tokens,
                 "sum": done.total,
                 "repeated": False,
                 "pending_sequences": done.pending_sequences,
+                "weights_version": self._parts.weights.version("policy"),
             }
+            if done.scores is not None:
+                reply["results"] = [_scores(each) for each in done.scores]
+            return reply
 
         key = body.idempotency_key
         return json_reply(await self._replies.apply(key, await _signed(request), job))

@@ -47,6 +47,8 @@ class BackwardResult:
     """Sum of weight x log-probability."""
     pending_sequences: int
     """Sequences of all calls since the last step."""
+    scores: list[SequenceScores] | None
+    """Of the tokens with a weight; None where not asked for."""
 
 
 @dataclass(frozen=True)
@@ -127,30 +129,35 @@ class Learner:
         weights: Sequence[Sequence[float]],
         *,
         temperature: float = 1.0,
+        scores: bool = False,
     ) -> BackwardResult:
         """Add the gradient of `sum_t weights[t] * log p(tokens[t])` to the pending one.
 
-        `weights[0]` of each sequence must be 0. Raises SSP_POLICY_GRADIENT_NOT_FINITE,
-        SSP_POLICY_OUT_OF_MEMORY and the 4xx errors of malformed input; then nothing is added.
+        `weights[0]` of each sequence must be 0. With `scores` the tokens that have a weight are
+        scored in the same pass, as by `log_probs` with their entropy. Raises
+        SSP_POLICY_GRADIENT_NOT_FINITE, SSP_POLICY_OUT_OF_MEMORY and the 4xx errors of malformed
+        input; then nothing is added.
         """
         self._check(sequences, temperature)
         check_weights(sequences, weights)
         with memory_watched("a backward pass", _LOWER):
-            total, gradient = weighted_gradient(
+            result = weighted_gradient(
                 self._weights.live,
                 self._weights.trained,
                 sequences,
                 weights,
                 temperature=temperature,
                 settings=self._settings,
+                scores=scores,
             )
-            self._pending = add_gradient(self._pending, gradient)
+            self._pending = add_gradient(self._pending, result.gradient)
         self.pending_sequences += len(sequences)
         return BackwardResult(
             tokens=sum(map(len, sequences)),
             trained_tokens=sum(weight != 0 for row in weights for weight in row),
-            total=total,
+            total=result.total,
             pending_sequences=self.pending_sequences,
+            scores=result.scores,
         )
 
     def step(self, settings: AdamWSettings) -> StepResult:

