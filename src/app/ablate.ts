@@ -132,7 +132,7 @@ async function rowOf(run: string, variant: string, seed: number): Promise<Ablati
 }
 
 function validRate(metrics: readonly StepMetrics[]): number | null {
-  const rates = metrics.flatMap(({ proposer }) => proposer.validRate ?? []);
+  const rates = metrics.flatMap(({ proposer }) => proposer?.validRate ?? []);
   return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
 }
 

@@ -77,7 +77,7 @@ async function seedOf(seedFile: string | undefined, place: QuestionPlace) {
   }
   const { seed, step, index } = await recordedQuestion(place);
   if (seed !== undefined) return seed;
-  throw usage(`Question ${index} of step ${step} is a reused one: it has no seed.`);
+  throw usage(`Question ${index} of step ${step} was not proposed in it: it has no seed.`);
 }
 
 function chosen<Item>(items: readonly Item[], what: string, index: number): Item {

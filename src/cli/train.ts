@@ -7,13 +7,14 @@ import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig, wholeNumber } from './section-options.ts';
 
 const help = `
-A run needs seeds, an index (or a running search service) and a model; it starts what it is not given
-the address of. It can be stopped at any time: --resume goes on from the last checkpoint with the run's
-own configuration, and with the same numbers as if nothing had happened (on a CPU, with
-policy.exactSampling).
+A run needs seeds (or questions to train the solver on), an index (or a running search service) and a
+model; it starts what it is not given the address of. It can be stopped at any time: --resume goes on
+from the last checkpoint with the run's own configuration, and with the same numbers as if nothing had
+happened (on a CPU, with policy.exactSampling).
 
 Examples:
   $ npx ssp train --config src/config/presets/one-h200-7b-lora.yaml --run runs/first
+  $ npx ssp train --config my.yaml --questions qa/nq-train.jsonl --index index --run runs/given
   $ npx ssp train --run runs/first --resume
   $ npx ssp train --run runs/first --resume --steps 300
   $ npx ssp train --run runs/first --resume-from 20              where a newer checkpoint is damaged

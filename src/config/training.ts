@@ -19,12 +19,18 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('File of answers that questions are asked for, made by `ssp seeds`'),
+  questions: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Files of question sets to train the solver on, instead of seeds: nothing is proposed or verified',
+    ),
   batchQuestions: z
     .int()
     .min(1)
     .max(100_000)
     .default(256)
-    .describe('Answers of a step, and places for valid questions'),
+    .describe('Answers of a step, and places for valid questions; or given questions of a step'),
   miniBatchQuestions: z
     .int()
     .min(1)

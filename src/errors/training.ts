@@ -61,6 +61,14 @@ export const trainingErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_TRAINING_QUESTIONS: {
+    message:
+      'No question is left to train on: all {count} of {paths} stand in a validation set too.',
+    remedy:
+      'Give other questions (training.questions), or other ones to validate on (training.validationSet).',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_WARM_START_EMPTY: {
     message: 'No episode of {roles} could be shown: nothing that was given led to one.',
     remedy:

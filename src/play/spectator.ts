@@ -18,21 +18,23 @@ export function piecesOf(record: QuestionRecord): Piece[] {
     ...attempts.flatMap((attempt, i) =>
       attemptPieces(attempt, `Attempt ${i + 1} of ${attempts.length}`),
     ),
-    ...(place === 'none' ? [] : [proposerReward(record)]),
+    ...(place === 'none' || place === 'given' ? [] : [proposerReward(record)]),
   ];
 }
 
+const placeTexts: Readonly<Record<QuestionRecord['place'], string>> = {
+  fresh: 'It was played.',
+  reused: 'A question of an earlier step, played again.',
+  given: 'A question of the training questions; it was played.',
+  none: 'It was not played.',
+};
+
 function start({ step, index, seed, answers, place }: QuestionRecord): Piece {
-  const facts =
-    seed === undefined
-      ? ['A question of an earlier step, played again.']
-      : [
-          `Asked for in ${seed.hops} hops${seed.topic === undefined ? '' : `; topic ${seed.topic}`}.`,
-        ];
-  const took = { fresh: 'It was played.', reused: 'It was reused.', none: 'It was not played.' };
+  const topic = seed?.topic === undefined ? '' : `; topic ${seed.topic}`;
+  const facts = seed === undefined ? [] : [`Asked for in ${seed.hops} hops${topic}.`];
   return {
     heading: `Step ${step}, question ${index}`,
-    text: [`Answer: ${answers.join(' = ')}`, ...facts, took[place]].join('\n'),
+    text: [`Answer: ${answers.join(' = ')}`, ...facts, placeTexts[place]].join('\n'),
   };
 }
 

@@ -15,11 +15,11 @@ export function byHops(hops: string): Value {
   return validation(({ exactMatchByHops }) => exactMatchByHops[hops]);
 }
 
-type RoleFacts = StepMetrics['proposer'] | StepMetrics['solver'];
+type RoleFacts = NonNullable<StepMetrics['proposer']> | StepMetrics['solver'];
 
 export function roles(value: (facts: RoleFacts) => number | null): Readonly<Record<string, Value>> {
   return {
-    proposer: ({ metrics }) => value(metrics.proposer),
+    proposer: ({ metrics }) => metrics.proposer && value(metrics.proposer),
     solver: ({ metrics }) => value(metrics.solver),
   };
 }

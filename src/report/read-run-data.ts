@@ -136,7 +136,7 @@ async function sampleQuestions(
 }
 
 function questionsOf({ proposer, batch }: StepMetrics): number {
-  return proposer.episodes + batch.reused;
+  return (proposer?.episodes ?? 0) + batch.reused + (batch.given ?? 0);
 }
 
 /** From the configuration as text: an older one may have other keys than today's schema. */

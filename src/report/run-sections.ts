@@ -78,12 +78,12 @@ export function watchEvents(runs: readonly RunData[]): Markup | undefined {
 
 /** What the run was made with, for whoever wants to make it again. */
 export function runFacts({ name, manifest, config }: RunData): Markup {
-  const { model, index, seeds, commit } = manifest;
+  const { model, index, commit } = manifest;
   const facts = [
     ['Started', manifest.startedAt],
     ['Machine', manifest.machine],
     ['ssp', `${manifest.toolVersion}, commit ${commit ?? 'not known'}`],
-    ['Seeds', `${seeds.count} answers of ${seeds.path}, hash ${seeds.hash}`],
+    ...questionFacts(manifest),
     ...(index === null ? [['Index', 'not known']] : namedFacts('Index', index)),
     ...namedFacts('Model', model),
   ];
@@ -103,6 +103,21 @@ export function runFacts({ name, manifest, config }: RunData): Markup {
       <pre>${config ?? 'The run directory holds none.'}</pre>
     </details>
   </details>`;
+}
+
+/** Where the questions came from. */
+function questionFacts({ seeds, questions }: RunData['manifest']): string[][] {
+  return [
+    ...(seeds ? [['Seeds', `${seeds.count} answers of ${seeds.path}, hash ${seeds.hash}`]] : []),
+    ...(questions
+      ? [
+          [
+            'Training questions',
+            `${questions.count} of ${questions.paths.join(', ')}, hash ${questions.hash}`,
+          ],
+        ]
+      : []),
+  ];
 }
 
 /** What a service says of itself, whatever its keys are. */

@@ -1,5 +1,5 @@
 import { compactDuration } from '../progress/progress.ts';
-import { leadingText, learningOf } from '../run/learning.ts';
+import { learningOf, reasonText } from '../run/learning.ts';
 import type { StepMetrics, Validation, WatchEvent } from '../types/step-metrics.ts';
 import { shortNumber } from './axis.ts';
 import type { RunData, StepRow } from './report-data.ts';
@@ -88,7 +88,7 @@ function reward({ rows }: RunData): Tile {
 
 function validQuestions({ rows }: RunData): Tile {
   const label = 'Valid questions';
-  const rates = played(rows).flatMap(({ proposer }) => proposer.validRate ?? []);
+  const rates = played(rows).flatMap(({ proposer }) => proposer?.validRate ?? []);
   const [first] = rates;
   const last = rates.at(-1);
   if (first === undefined || last === undefined) {
@@ -113,10 +113,11 @@ function truth({ rows }: RunData): Tile {
 
 function learnt({ rows }: RunData): Tile {
   const label = 'Steps that updated';
-  const { steps, updated, leading } = learningOf(rows.map(({ metrics }) => metrics));
+  const learning = learningOf(rows.map(({ metrics }) => metrics));
+  const { steps, updated } = learning;
   if (steps === 0) return { label, value: '–', detail: 'nothing was played', tone: 'plain' };
   const tone = updated === 0 ? 'bad' : 2 * updated <= steps ? 'watch' : 'good';
-  const [why = 'the weights moved'] = tone === 'good' ? [] : leadingText(leading);
+  const [why = 'the weights moved'] = tone === 'good' ? [] : reasonText(learning);
   return { label, value: `${updated} of ${steps}`, detail: why, tone };
 }
 

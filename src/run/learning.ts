@@ -9,6 +9,16 @@ export interface Learning {
   /** Why most of the rejected questions were rejected; undefined where none was. */
   readonly leading:
     { readonly reason: string; readonly count: number; readonly proposals: number } | undefined;
+  /** How the groups of attempts at given questions came out; undefined where they were proposed. */
+  readonly given: GivenGroups | undefined;
+}
+
+interface GivenGroups {
+  readonly groups: number;
+  /** Those whose attempts differ in reward. */
+  readonly mixed: number;
+  /** Mean over steps; null for none. */
+  readonly reward: number | null;
 }
 
 /** What to do about a reason that leads; others have a reading of some episodes as their remedy. */
@@ -35,16 +45,27 @@ export function learningOf(metrics: readonly StepMetrics[]): Learning {
   const played = metrics.filter(({ step }) => step > 0);
   const counts = new Map<string, number>();
   for (const { proposer } of played) {
-    for (const [reason, count] of Object.entries(proposer.rejected)) {
+    for (const [reason, count] of Object.entries(proposer?.rejected ?? {})) {
       counts.set(reason, (counts.get(reason) ?? 0) + count);
     }
   }
   const [top] = [...counts].toSorted(([, a], [, b]) => b - a);
-  const proposals = played.reduce((sum, { proposer }) => sum + proposer.episodes, 0);
+  const proposals = played.reduce((sum, { proposer }) => sum + (proposer?.episodes ?? 0), 0);
   return {
     steps: played.length,
     updated: played.filter((step) => optimizerSteps(step) > 0).length,
     leading: top === undefined ? undefined : { reason: top[0], count: top[1], proposals },
+    given: played.some(({ proposer }) => proposer === null) ? givenGroups(played) : undefined,
+  };
+}
+
+function givenGroups(played: readonly StepMetrics[]): GivenGroups {
+  const rewards = played.flatMap(({ solver }) => solver.reward ?? []);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  return {
+    groups: sum(played.map(({ solver }) => solver.groups)),
+    mixed: sum(played.map(({ solver }) => solver.mixedGroups)),
+    reward: rewards.length === 0 ? null : sum(rewards) / rewards.length,
   };
 }
 
@@ -53,16 +74,29 @@ export function optimizerSteps({ updates }: Pick<StepMetrics, 'updates'>): numbe
   return Object.values(updates).reduce((sum, facts) => sum + (facts?.optimizerSteps ?? 0), 0);
 }
 
-/** `updates in 3 of 10 steps; most rejected: no-question (40 of 60), ...`; the latter where few were made. */
-export function learningText({ steps, updated, leading }: Learning): string {
+/** `updates in 3 of 10 steps; most rejected: no-question (40 of 60), ...`; the reason where few were made. */
+export function learningText(learning: Learning): string {
+  const { steps, updated } = learning;
   const made = `updates in ${updated} of ${steps} steps`;
-  return updated * 2 > steps ? made : [made, ...leadingText(leading)].join('; ');
+  return updated * 2 > steps ? made : [made, ...reasonText(learning)].join('; ');
 }
 
-/** The leading rejection and what to do about it; nothing where there was none. */
-export function leadingText(leading: Learning['leading']): string[] {
+/** What kept the run from learning and what to do about it; nothing where that is not known. */
+export function reasonText({ leading, given }: Learning): string[] {
+  if (given !== undefined) return givenText(given);
   if (leading === undefined) return [];
   const { reason, count, proposals } = leading;
   const remedy = remedies[reason] ?? 'read some episodes with `ssp play`';
   return [`most rejected: ${reason} (${count} of ${proposals} proposals): ${remedy}`];
+}
+
+/** Groups with one reward throughout have no gradient: the questions are too hard, or too easy. */
+function givenText({ groups, mixed, reward }: GivenGroups): string[] {
+  if (reward === null) return [];
+  const remedy =
+    reward < 0.5
+      ? 'take easier questions, more game.attempts, or a warm start'
+      : 'take harder questions';
+  const rewards = `unlike rewards in ${mixed} of ${groups} groups, mean ${reward.toFixed(2)}`;
+  return [`${rewards}: ${remedy}`];
 }

@@ -12,14 +12,14 @@ export type WatchStreaks = Readonly<Record<string, number>>;
 
 /** How each measure is read from a step; null where the step has none, which is no alarm. */
 const measures: Readonly<Record<Measure, (metrics: Measured) => number | null>> = {
-  validRate: ({ proposer }) => proposer.validRate,
+  validRate: ({ proposer }) => proposer?.validRate ?? null,
   optimizerSteps,
   entropy: (metrics) => overUpdates(metrics, ({ entropy }) => entropy),
   referenceKl: (metrics) => overUpdates(metrics, ({ referenceKl }) => referenceKl),
   gradientNorm: (metrics) => overUpdates(metrics, ({ gradientNorm }) => gradientNorm),
   solverSearches: ({ solver }) => solver.searches,
   solverReward: ({ solver }) => solver.reward,
-  proposerResponseTokens: ({ proposer }) => proposer.responseTokens,
+  proposerResponseTokens: ({ proposer }) => proposer?.responseTokens ?? null,
   solverResponseTokens: ({ solver }) => solver.responseTokens,
   noAnswerShare: ({ solver }) => noAnswerShare(solver),
   failedShare: (metrics) => failedShare(metrics),

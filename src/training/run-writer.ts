@@ -28,6 +28,7 @@ const trainerStateSchema = z
     formatVersion: z.literal(1),
     /** The last finished step; 0 before the first. */
     step: z.int().min(0),
+    /** Or given questions, of a run that trains on them. */
     drawnSeeds: z.int().min(0),
     pool: replayPoolSchema,
     rollbacks: z.int().min(0),

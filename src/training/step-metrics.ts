@@ -14,6 +14,8 @@ export interface BesideRecords {
   readonly poolQuestions: number;
   readonly updates: Updates;
   readonly validation: Validations | null;
+  /** False for a run on given questions: it has no proposer, and no facts of one. */
+  readonly isProposed: boolean;
 }
 
 /** The scores of one validation: on the set that decides, and on further ones. */
@@ -24,16 +26,19 @@ export type Validations = Pick<StepMetrics, 'furtherValidation'> & {
 /** The metrics of a step; without records those of the state before training. */
 export function stepMetrics(
   records: readonly QuestionRecord[],
-  { step, dummies, poolQuestions, updates, validation }: BesideRecords,
+  { step, dummies, poolQuestions, updates, validation, isProposed }: BesideRecords,
 ): Omit<StepMetrics, 'watch'> {
   const readings = records.flatMap(({ verification }) => verification?.episode ?? []);
   const inBatch = (place: QuestionRecord['place']): number =>
     records.filter((record) => record.place === place).length;
   return {
     step,
-    proposer: proposerMetrics(records),
+    proposer: isProposed ? proposerMetrics(records) : null,
     verifier: readings.length === 0 ? null : episodeFacts(readings),
-    batch: { fresh: inBatch('fresh'), reused: inBatch('reused'), dummy: dummies },
+    batch: {
+      ...{ fresh: inBatch('fresh'), reused: inBatch('reused'), dummy: dummies },
+      ...(!isProposed && { given: inBatch('given') }),
+    },
     poolQuestions,
     solver: solverMetrics(records),
     updates,
@@ -42,7 +47,7 @@ export function stepMetrics(
   };
 }
 
-function proposerMetrics(records: readonly QuestionRecord[]): StepMetrics['proposer'] {
+function proposerMetrics(records: readonly QuestionRecord[]): NonNullable<StepMetrics['proposer']> {
   const proposals = records.flatMap(({ proposal }) => proposal ?? []);
   const facts = episodeFacts(proposals.map(({ episode }) => episode));
   const verdicts = proposals.map(({ verdict }) => verdict);
@@ -128,28 +133,34 @@ function tally<Name extends string>(names: readonly Name[]): Record<Name, number
 
 /** One step for the eye: what it gave, what it took, and how long the rest will take. */
 export function stepLine(
-  { step, proposer, batch, solver, truth, validation, furtherValidation = {} }: StepMetrics,
+  metrics: StepMetrics,
   { total }: StepTimings['seconds'],
   steps: number,
 ): string {
-  const known = truth === null ? [] : [`true ${share(truth.true, proposer.valid)}`];
+  const { step, validation, furtherValidation = {} } = metrics;
   const scored = [
     ...(validation === null ? [] : [`validation ${validationText(validation)}`]),
     ...Object.entries(furtherValidation).map(([set, scores]) => `${set} ${validationText(scores)}`),
   ];
-  const played =
-    step === 0
-      ? []
-      : [
-          `valid ${percent(proposer.validRate)}`,
-          ...known,
-          `batch ${batch.fresh}+${batch.reused}`,
-          `solver ${percent(solver.reward)}`,
-          `searches ${number(proposer.searches)}/${number(solver.searches)}`,
-        ];
+  const played = step === 0 ? [] : playedTexts(metrics);
   const time = `${total.toFixed(1)} s`;
   const left = step === 0 ? [] : [`ETA ${compactDuration((steps - step) * total * 1000)}`];
   return `step ${step}/${steps}: ${[...played, ...scored, time, ...left].join(', ')}`;
+}
+
+/** What was played; of the proposer only where there is one. */
+function playedTexts({ proposer, batch, solver, truth }: StepMetrics): string[] {
+  const reward = `solver ${percent(solver.reward)}`;
+  if (proposer === null) {
+    return [`questions ${batch.given ?? 0}`, reward, `searches ${number(solver.searches)}`];
+  }
+  return [
+    `valid ${percent(proposer.validRate)}`,
+    ...(truth === null ? [] : [`true ${share(truth.true, proposer.valid)}`]),
+    `batch ${batch.fresh}+${batch.reused}`,
+    reward,
+    `searches ${number(proposer.searches)}/${number(solver.searches)}`,
+  ];
 }
 
 function validationText({

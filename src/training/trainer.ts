@@ -7,17 +7,16 @@ import { createRandom } from '../random/random.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import type { SearchService } from '../types/search-service.ts';
-import type { Seed } from '../types/seed.ts';
 import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { checkFailures, watchStep } from './collapse-watch.ts';
 import { playStep } from './play-step.ts';
+import type { QuestionSource } from './question-source.ts';
 import type { Rollouts, StepContext } from './rollouts.ts';
 import type { TrainerState } from './run-writer.ts';
 import { cutBack, writeEvent, writeState, writeStep, writeTimings } from './run-writer.ts';
 import { samplesOf } from './samples.ts';
-import { SeedQueue } from './seed-queue.ts';
 import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
@@ -31,7 +30,8 @@ export interface TrainerParts {
     readonly training: TrainingConfig;
     readonly watch: WatchConfig;
   };
-  readonly seeds: readonly Seed[];
+  /** Where its questions come from, after so many draws. */
+  readonly openQuestions: (drawn: number) => QuestionSource;
   readonly client: PolicyClient;
   /** Of the names of checkpoints, where the policy service is not this run's alone. */
   readonly checkpointPrefix?: string;
@@ -47,22 +47,22 @@ export interface TrainerParts {
   readonly signal: AbortSignal;
 }
 
-/** The self-play loop over a run directory. */
+/** The training loop over a run directory: self-play, or the solver alone on given questions. */
 export class Trainer {
   readonly #parts: TrainerParts;
   readonly #checkpoints: Checkpoints;
   #state: TrainerState;
-  #queue: SeedQueue;
+  #questions: QuestionSource;
   /** Of the weights that the policy service should have. */
   #version = '';
 
   constructor(parts: TrainerParts, state: TrainerState) {
-    const { folder, client, checkpointPrefix, config, seeds } = parts;
+    const { folder, client, checkpointPrefix, config } = parts;
     this.#parts = parts;
     const { keepCheckpoints } = config.training;
     this.#checkpoints = new Checkpoints(folder, client, keepCheckpoints, checkpointPrefix);
     this.#state = state;
-    this.#queue = new SeedQueue(seeds, config.training.seed, state.drawnSeeds);
+    this.#questions = parts.openQuestions(state.drawnSeeds);
   }
 
   get state(): TrainerState {
@@ -98,7 +98,10 @@ export class Trainer {
     const timer = new StepTimer();
     const validation = await this.#validation(0, timer);
     if (validation !== null) {
-      const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation };
+      const { isProposed } = this.#questions;
+      const beside = {
+        ...{ step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation, isProposed },
+      };
       const metrics = { ...stepMetrics([], beside), watch: [] };
       await writeStep(folder, [], metrics);
       await writeTimings(folder, stepTimings(0, [], timer, search.takeFacts()));
@@ -114,16 +117,11 @@ export class Trainer {
     const timer = new StepTimer();
     const step = this.#state.step + 1;
     const context = this.#context(step);
-    const played = await playStep(
-      (count) => this.#queue.take(count),
-      this.#state.pool,
-      context,
-      timer,
-    );
+    const played = await playStep(this.#questions, this.#state.pool, context, timer);
     const records = withAdvantages(this.#withTruth(played.records), training);
     const beside = {
       ...{ step, dummies: played.dummies, poolQuestions: played.pool.questions.length },
-      ...{ updates: {}, validation: null },
+      ...{ updates: {}, validation: null, isProposed: this.#questions.isProposed },
     };
     checkFailures(stepMetrics(records, beside), training.maxFailedShare, rollouts);
     const { updates, version } = await this.#learn(records, timer);
@@ -135,7 +133,7 @@ export class Trainer {
     await writeStep(folder, records, metrics);
     const next: TrainerState = {
       ...this.#state,
-      ...{ step, drawnSeeds: this.#queue.drawn, pool: played.pool, streaks },
+      ...{ step, drawnSeeds: this.#questions.drawn, pool: played.pool, streaks },
       best: this.#best(step, validation),
     };
     const isDue = step % training.checkpointSteps === 0 || step === training.steps;
@@ -247,10 +245,10 @@ export class Trainer {
   }
 
   async #goOnFrom(state: TrainerState): Promise<void> {
-    const { folder, seeds, config } = this.#parts;
+    const { folder, openQuestions } = this.#parts;
     this.#state = state;
     await cutBack(folder, state.step);
-    this.#queue = new SeedQueue(seeds, config.training.seed, this.#state.drawnSeeds);
+    this.#questions = openQuestions(state.drawnSeeds);
     this.#version = await this.#weightsVersion();
   }
 

@@ -64,8 +64,8 @@ const verificationSchema = z
   .readonly();
 
 /**
- * Everything that happened around one seed, or one reused question, in one step: a line of the run's
- * episodes.
+ * Everything that happened around one seed, or one reused or given question, in one step: a line of
+ * the run's episodes.
  */
 export const questionRecordSchema = z
   .strictObject({
@@ -73,17 +73,17 @@ export const questionRecordSchema = z
     step: z.int().min(1),
     /** Its place in the step, from 0: first the seeds in the order they were drawn, then reused. */
     index: z.int().min(0),
-    /** Absent for a reused question. */
+    /** Absent for a reused and for a given question. */
     seed: seedSchema.optional(),
-    /** Absent for a reused question. */
+    /** Absent for a reused and for a given question. */
     proposal: proposalSchema.optional(),
     /** Absent where the filter rejected the question, and where verification is off. */
     verification: verificationSchema.optional(),
     /** Absent where the proposer asked none. */
     question: z.string().optional(),
     answers: z.array(z.string().min(1)).min(1).readonly(),
-    /** Whether it took a place in the solver's batch. */
-    place: z.enum(['fresh', 'reused', 'none']),
+    /** Whether it took a place in the solver's batch, and as what; `given` comes from a file. */
+    place: z.enum(['fresh', 'reused', 'given', 'none']),
     attempts: z.array(attemptSchema).readonly(),
     /**
      * Whether the question's answer is right by the facts of a fictional world, which no reward ever

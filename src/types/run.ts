@@ -25,7 +25,20 @@ export const runManifestSchema = z
       .nullable(),
     /** Hash of tags, prompts and layout; absent in runs of earlier versions. */
     prompts: z.string().optional(),
-    seeds: z.strictObject({ path: z.string(), count: z.int().min(1), hash: z.string() }).readonly(),
+    /** Absent in a run on given questions. */
+    seeds: z
+      .strictObject({ path: z.string(), count: z.int().min(1), hash: z.string() })
+      .readonly()
+      .optional(),
+    /** Those that are trained on, without what stands in validation sets; absent in self-play. */
+    questions: z
+      .strictObject({
+        paths: z.array(z.string()).readonly(),
+        count: z.int().min(1),
+        hash: z.string(),
+      })
+      .readonly()
+      .optional(),
   })
   .readonly();
 export type RunManifest = z.output<typeof runManifestSchema>;

@@ -80,13 +80,14 @@ export const watchEventSchema = z
 export type WatchEvent = z.output<typeof watchEventSchema>;
 
 /**
- * One step of self-play: a line of `metrics.jsonl`. It holds nothing that depends on time, machine
+ * One step of training: a line of `metrics.jsonl`. It holds nothing that depends on time, machine
  * or what ran beside, so two runs of one configuration can be compared byte for byte.
  */
 export const stepMetricsSchema = z
   .strictObject({
     /** From 1. Step 0 is the state before training: only its validation is filled. */
     step: z.int().min(0),
+    /** Null in a run on given questions, which has no proposer. */
     proposer: z
       .strictObject({
         ...episodeFacts,
@@ -105,10 +106,17 @@ export const stepMetricsSchema = z
         /** Of the seeds' answers, where known. */
         topics: counts,
       })
-      .readonly(),
+      .readonly()
+      .nullable(),
     /** Null where verification is off or a judge reads. */
     verifier: episodeFactsSchema.nullable(),
-    batch: z.strictObject({ fresh: count, reused: count, dummy: count }).readonly(),
+    batch: z
+      .strictObject({
+        ...{ fresh: count, reused: count, dummy: count },
+        /** Absent where questions are proposed. */
+        given: count.optional(),
+      })
+      .readonly(),
     /** Questions in the replay pool after the step. */
     poolQuestions: count,
     solver: z

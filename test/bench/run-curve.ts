@@ -30,7 +30,7 @@ export async function runCurve(path: string, variant: string, seed: number): Pro
   const steps = metrics.filter(({ step }) => step > 0);
   return {
     ...{ variant, seed, points },
-    validRate: steps.map(({ proposer }) => proposer.validRate),
+    validRate: steps.map(({ proposer }) => proposer?.validRate ?? null),
     truth: steps.map((step) => truthShare([step])),
   };
 }

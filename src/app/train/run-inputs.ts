@@ -9,6 +9,8 @@ import type { SeedFile } from '../../seeds/read-seeds.ts';
 import { readSeeds } from '../../seeds/read-seeds.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { EvaluationQuestion } from '../../types/evaluation.ts';
+import type { TrainingQuestions } from './training-questions.ts';
+import { readTrainingQuestions } from './training-questions.ts';
 
 /** Held-out questions under the name of their set. */
 export interface ValidationSet {
@@ -16,8 +18,15 @@ export interface ValidationSet {
   readonly questions: readonly EvaluationQuestion[];
 }
 
+/** The answers that a proposer asks for. */
+interface SeedInput extends SeedFile {
+  readonly kind: 'seeds';
+}
+
 /** What a run reads from files. */
-export interface RunInputs extends SeedFile {
+export interface RunInputs {
+  /** What its questions come from. */
+  readonly source: SeedInput | TrainingQuestions;
   /** The set that decides which checkpoint is best, then the further ones; none without a first. */
   readonly validationSets: readonly ValidationSet[];
   readonly truthOf: TrainerParts['truthOf'];
@@ -25,22 +34,30 @@ export interface RunInputs extends SeedFile {
 
 /**
  * Reads the files that `config` names, which comes before any service is started: a model takes
- * minutes to load. Throws SSP_USAGE for sets of one name, and what readSeeds, readQuestionSet and
- * truthReader throw.
+ * minutes to load. Throws SSP_USAGE for sets of one name, and what readSeeds, readTrainingQuestions,
+ * readQuestionSet and truthReader throw.
  */
 export async function readRunInputs({ training, seeds }: Config): Promise<RunInputs> {
+  const { validationQuestions: count, seed } = training;
+  const whole = await readValidationSets(training);
+  const heldOut = whole.flatMap(({ questions }) => questions);
   return {
-    ...(await readSeeds(training.seeds ?? '', { ...seeds, seed: training.seed })),
-    validationSets: await readValidationSets(training),
+    source:
+      training.questions.length > 0
+        ? await readTrainingQuestions(training, heldOut)
+        : { kind: 'seeds', ...(await readSeeds(training.seeds ?? '', { ...seeds, seed })) },
+    validationSets: whole.map(({ name, questions }) => {
+      return { name, questions: drawQuestions(questions, count, seed) };
+    }),
     truthOf: await truthReader(training.facts),
   };
 }
 
+/** All questions of the sets. */
+
 async function readValidationSets({
   validationSet,
   furtherValidationSets,
-  validationQuestions,
-  seed,
 }: TrainingConfig): Promise<ValidationSet[]> {
   if (validationSet === undefined) return [];
   const sets: ValidationSet[] = [];
@@ -51,7 +68,7 @@ async function readValidationSets({
       throw new SspError('SSP_USAGE', { problem });
     }
     const { questions } = await readQuestionSet(path);
-    sets.push({ name, questions: drawQuestions(questions, validationQuestions, seed) });
+    sets.push({ name, questions });
   }
   return sets;
 }

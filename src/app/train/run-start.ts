@@ -27,6 +27,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
     'checkpointSteps',
     'keepCheckpoints',
     'seeds',
+    'questions',
     'index',
     'searchUrl',
     'policyUrl',
@@ -88,12 +89,13 @@ export async function withWholePaths(config: Config): Promise<Config> {
   }
   const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
+  const questions = training.questions.map((path) => resolve(path));
   const { model } = policy;
   const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
   return {
     ...config,
     game: { ...game, ...prompts },
-    training: { ...training, ...paths, furtherValidationSets },
+    training: { ...training, ...paths, furtherValidationSets, questions },
     policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
   };
 }
@@ -149,8 +151,8 @@ function shown(value: unknown): string {
 }
 
 /**
- * The manifest of the run that goes on. Throws SSP_RUN_DIFFERS where seeds, prompts or index are not
- * those that it began with.
+ * The manifest of the run that goes on. Throws SSP_RUN_DIFFERS where seeds, training questions, prompts
+ * or index are not those that it began with.
  */
 export async function sameManifest(folder: RunFolder, manifest: RunManifest): Promise<RunManifest> {
   const before = await readRunManifest(folder);
@@ -159,16 +161,19 @@ export async function sameManifest(folder: RunFolder, manifest: RunManifest): Pr
     const problem = `its hash was ${was.slice(0, 12)}, is ${is.slice(0, 12)}.`;
     throw new SspError('SSP_RUN_DIFFERS', { path: folder.path, what, problem });
   };
-  differs('seeds file', before.seeds.hash, manifest.seeds.hash);
+  const none = 'none';
+  differs('seeds file', before.seeds?.hash ?? none, manifest.seeds?.hash ?? none);
+  const [was, is] = [before.questions?.hash ?? none, manifest.questions?.hash ?? none];
+  differs('set of training questions', was, is);
   const prompts = manifest.prompts ?? '';
   differs('set of prompts', before.prompts ?? prompts, prompts);
-  differs('index', before.index?.manifestHash ?? 'none', manifest.index?.manifestHash ?? 'none');
+  differs('index', before.index?.manifestHash ?? none, manifest.index?.manifestHash ?? none);
   return before;
 }
 
 /** The manifest of a run that begins now on this machine. */
 export function newManifest(
-  found: Pick<RunManifest, 'model' | 'index' | 'prompts' | 'seeds'>,
+  found: Pick<RunManifest, 'model' | 'index' | 'prompts' | 'seeds' | 'questions'>,
   commit = currentCommit(),
 ): RunManifest {
   return {

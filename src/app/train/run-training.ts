@@ -25,6 +25,7 @@ import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
+import { asPlayed, checkInputs, letsServerPlay } from './check-inputs.ts';
 import { checkModel } from './check-model.ts';
 import { microBatchNote, policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
@@ -64,21 +65,34 @@ interface ReadyRun {
  * configuration does not name, and SSP_INTERRUPTED.
  */
 export async function runTraining(request: RunRequest, context: JobContext): Promise<TrainerState> {
-  const config = await withWholePaths(request.config);
+  const config = asPlayed(await withWholePaths(request.config));
   const folder = runFolder(request.run);
   await beginningOf(folder, request);
-  checkInputs(config);
+  checkInputs(request.config);
   await checkModel(config);
   const inputs = await readRunInputs(config);
-  for (const { name, questions } of inputs.validationSets) {
-    const note = unanswerableNote(`the validation set ${name}`, questions);
-    if (note !== undefined) context.progress.note(note);
-  }
+  for (const note of inputNotes(inputs)) context.progress.note(note);
   return withRunLock(request.run, async () => {
     const from = await beginningOf(folder, request);
     if (from !== 'new') await checkSameConfig(folder, config);
     return withServices({ folder, config, from }, inputs, context);
   });
+}
+
+/** What is to be said of the files before anything is started. */
+function inputNotes({ source, validationSets }: RunInputs): string[] {
+  const sets = validationSets.map(({ name, questions }) => {
+    return unanswerableNote(`the validation set ${name}`, questions);
+  });
+  const given =
+    source.kind === 'seeds'
+      ? []
+      : [
+          source.leftOut > 0 &&
+            `${source.leftOut} training questions stand in a validation set too: they are left out`,
+          unanswerableNote('the training questions', source.questions),
+        ];
+  return [...sets, ...given].filter((note) => typeof note === 'string');
 }
 
 async function withServices(
@@ -88,7 +102,7 @@ async function withServices(
 ): Promise<TrainerState> {
   const { progress, signal } = context;
   const { folder, config } = ready;
-  progress.note(`starting the services; ${inputs.seeds.length} seeds are read`);
+  progress.note(`starting the services; ${sourceText(inputs.source)} are read`);
   try {
     return await withSearch(config, context, async (search) => {
       await checkMaterial(config, inputs, search, context);
@@ -132,10 +146,12 @@ async function withSearch<Result>(
 /** Before the model is loaded: whether the verifier could read what it would be given. */
 async function checkMaterial(
   { game, policy }: Config,
-  { seeds }: RunInputs,
+  { source }: RunInputs,
   search: SearchService,
   context: JobContext,
 ): Promise<void> {
+  if (source.kind !== 'seeds') return;
+  const { seeds } = source;
   const { topPassages } = game;
   const chat = await openChatFormat(await modelFolder(policy.model, context));
   const searcher = searcherOf(search, topPassages);
@@ -175,9 +191,21 @@ async function train(
   }
 }
 
-/** Whether a role or the verifier is played by the section `player`. */
-function letsServerPlay({ training, game }: Pick<Config, 'training' | 'game'>): boolean {
-  return training.frozenPlayer === 'server' || (game.verify && game.reader === 'server');
+function sourceText(source: RunInputs['source']): string {
+  return source.kind === 'seeds'
+    ? `${source.seeds.length} seeds`
+    : `${source.questions.length} training questions`;
+}
+
+/** What the run's questions come from, for its manifest. */
+function sourceFacts(
+  { seeds: path = '', questions: paths }: Config['training'],
+  source: RunInputs['source'],
+): Pick<RunManifest, 'seeds' | 'questions'> {
+  const { hash } = source;
+  return source.kind === 'seeds'
+    ? { seeds: { path, count: source.seeds.length, hash } }
+    : { questions: { paths, count: source.questions.length, hash } };
 }
 
 async function trainWith(
@@ -190,9 +218,8 @@ async function trainWith(
   const { training } = config;
   const { progress, signal } = context;
   const index = (await search.indexFacts(signal)) ?? null;
-  const seeds = { path: training.seeds ?? '', count: inputs.seeds.length, hash: inputs.hash };
   const prompts = hashOfValue(formatOf(config.game));
-  const now = newManifest({ model, index, prompts, seeds });
+  const now = newManifest({ model, index, prompts, ...sourceFacts(training, inputs.source) });
   const manifest = from === 'new' ? now : await sameManifest(folder, now);
   const parts = await trainerParts(
     {
@@ -215,43 +242,6 @@ async function trainWith(
     progress.note(`resumed after step ${step} of ${training.steps}`);
   }
   return trainer.run();
-}
-
-/** Throws SSP_USAGE for the first thing that a run cannot do without. */
-function checkInputs({ training, policy, game, judge, player }: Config): void {
-  const { frozenCheckpoint } = training;
-  const readsAsJudge = game.verify && game.reader === 'judge';
-  const problem = [
-    training.seeds === undefined && 'name the seeds: training.seeds, or `ssp train --seeds <file>`',
-    training.searchUrl === undefined &&
-      training.index === undefined &&
-      'name an index (training.index, --index) or a search service (training.searchUrl)',
-    policy.model === undefined &&
-      'name the model: policy.model, or `ssp train --policy-model <folder>`',
-    readsAsJudge &&
-      judge.url === undefined &&
-      'game.reader is judge, so name one: judge.url and judge.model',
-    letsServerPlay({ training, game }) &&
-      (player.url === undefined || player.model === undefined) &&
-      'a server is to play (training.frozenPlayer, game.reader), so name it: player.url and player.model',
-    training.frozenPlayer === 'server' &&
-      training.learners === 'both' &&
-      'training.frozenPlayer is server, but both roles learn: name the one in training.learners',
-    training.bestBy === 'judge' &&
-      judge.url === undefined &&
-      'training.bestBy is judge, so name one: judge.url and judge.model',
-    training.validationSet === undefined &&
-      training.furtherValidationSets.length > 0 &&
-      'training.furtherValidationSets go with a first one: training.validationSet',
-    frozenCheckpoint !== undefined &&
-      training.learners === 'both' &&
-      'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',
-    /^step-\d+$/.test(frozenCheckpoint ?? '') &&
-      `training.frozenCheckpoint is ${frozenCheckpoint}, a name under which a run writes its own: copy it to another`,
-    (game.temperature === 0 || game.proposerTemperature === 0) &&
-      'a temperature of game is 0: all episodes would be the same',
-  ].find((found) => found !== false);
-  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
 }
 
 async function interrupted(folder: RunFolder, cause: unknown): Promise<SspError> {

@@ -12,7 +12,11 @@ import { policyPlayer } from '../../rollout/player.ts';
 import type { Searcher } from '../../rollout/searcher.ts';
 import { searcherOf } from '../../rollout/searcher.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
+import { GivenQuestions } from '../../training/given-questions.ts';
+import { ProposedQuestions } from '../../training/proposed-questions.ts';
+import type { QuestionSource } from '../../training/question-source.ts';
 import { Rollouts } from '../../training/rollouts.ts';
+import { ShuffledQueue } from '../../training/shuffled-queue.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import type { Validation } from '../../types/step-metrics.ts';
@@ -43,7 +47,7 @@ export async function trainerParts(
 ): Promise<TrainerParts> {
   const { openJudge } = await import('../../judge/judge.ts');
   const { training, game } = config;
-  const { seeds, validationSets, truthOf } = inputs;
+  const { source, validationSets, truthOf } = inputs;
   const chat = await openChatFormat(modelFolder);
   const searcher = searcherOf(search, game.topPassages);
   const onJudgeFailure = (error: SspError): void => {
@@ -57,10 +61,21 @@ export async function trainerParts(
     players: await players(config, { client, chat, outside }, signal),
   });
   return {
-    ...{ folder, config, seeds, client, checkpointPrefix, search, rollouts, truthOf },
+    ...{ folder, config, client, checkpointPrefix, search, rollouts, truthOf },
     ...{ progress, signal },
+    openQuestions: (drawn) => openQuestions(source, training.seed, drawn),
     validate: validation(config, validationSets, { client, chat, searcher, judge }, progress),
   };
+}
+
+/** The questions of a run after so many draws, in an order that its seed decides. */
+function openQuestions(source: RunInputs['source'], seed: number, drawn: number): QuestionSource {
+  switch (source.kind) {
+    case 'seeds':
+      return new ProposedQuestions(new ShuffledQueue(source.seeds, seed, 'seeds', drawn));
+    case 'questions':
+      return new GivenQuestions(new ShuffledQueue(source.questions, seed, 'questions', drawn));
+  }
 }
 
 /**

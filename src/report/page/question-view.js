@@ -33,13 +33,14 @@ export function questionElement(question, passages) {
 }
 
 /**
- * `valid`, `rejected: wrong-answer`, `failed: search`, or `reused` for a question of another step.
+ * `valid`, `rejected: wrong-answer`, `failed: search`, or the place of a question that nobody proposed
+ * in this step: `reused` or `given`.
  *
- * @param {Pick<QuestionView, 'proposal'>} question
+ * @param {Pick<QuestionView, 'proposal' | 'place'>} question
  * @returns {string}
  */
-export function verdictText({ proposal }) {
-  if (proposal === undefined) return 'reused';
+export function verdictText({ proposal, place }) {
+  if (proposal === undefined) return place;
   const { verdict } = proposal;
   switch (verdict.kind) {
     case 'valid':
@@ -80,16 +81,17 @@ function heading(question) {
  * @param {QuestionView} question
  * @param {Look} look
  */
-function proposerPart({ proposal }, look) {
+function proposerPart({ proposal, place }, look) {
   if (proposal === undefined) {
-    return part('Proposer', element('p', '', 'The question comes from an earlier step.'));
+    const from = place === 'given' ? 'the training questions' : 'an earlier step';
+    return part('Proposer', element('p', '', `The question comes from ${from}.`));
   }
   const { episode, verdict, reward, advantage } = proposal;
   const by = verdict.kind === 'rejected' ? `, by the ${verdict.by}` : '';
   return part(
     'Proposer',
     facts([
-      ['Verdict', verdictText({ proposal }) + by],
+      ['Verdict', verdictText({ proposal, place }) + by],
       ['Reward', reward === undefined ? 'none, no place in the batch' : rewardText(reward)],
       ['Advantage', advantage === undefined ? undefined : shortNumber(advantage, true)],
     ]),

@@ -109,7 +109,10 @@ async function rolloutsOf(t: Test, sections: { training?: object; game?: object 
     {
       ...{ config, client, outside, modelFolder: tokenizer, folder: runFolder(testFolder(t)) },
       checkpointPrefix: '',
-      inputs: { seeds: [], hash: '', validationSets: [], truthOf: undefined },
+      inputs: {
+        source: { kind: 'seeds', seeds: [], hash: '' },
+        ...{ validationSets: [], truthOf: undefined },
+      },
       search: undefined as never,
     },
     context,

@@ -88,10 +88,11 @@ export const variantChecks: Readonly<Record<string, Check>> = {
   },
   'fill-resample': (t, { metrics, steps }) => {
     for (const [i, { proposer, batch: places }] of metrics.entries()) {
+      const proposed = proposer?.episodes ?? 0;
       const first = steps[i]?.slice(0, batch) ?? [];
       const areValid = first.every(({ proposal }) => proposal?.verdict.kind === 'valid');
-      t.same(proposer.episodes > batch, !areValid, 'more is proposed where some was invalid');
-      t.ok(places.fresh === batch || proposer.episodes >= batch + 3, 'three times, where it must');
+      t.same(proposed > batch, !areValid, 'more is proposed where some was invalid');
+      t.ok(places.fresh === batch || proposed >= batch + 3, 'three times, where it must');
       t.same(places.reused, 0, 'nothing is reused');
     }
   },

@@ -16,6 +16,8 @@ import { makeSeeds } from '../../../src/seeds/make-seeds.ts';
 export interface TestWorld {
   readonly index: string;
   readonly seeds: string;
+  /** All questions of the world, those held out among them. */
+  readonly questions: string;
   readonly heldOut: string;
   readonly facts: string;
 }
@@ -54,7 +56,8 @@ export async function makeWorld(
   const held = await readQuestionSet(heldOut);
   const exclude = [{ name: 'held-out', questions: held.questions }];
   await makeSeeds({ ...job, corpus, out: seeds, config: config.seeds, exclude });
-  return { index, seeds, heldOut, facts: join(world, 'facts.jsonl') };
+  const [asked, facts] = [join(world, 'questions.jsonl'), join(world, 'facts.jsonl')];
+  return { index, seeds, questions: asked, heldOut, facts };
 }
 
 /** Writes a configuration for a few small steps in the world; gives its path. */

@@ -4,6 +4,7 @@ import { filterReasons } from '../../../src/game/rule-filter.ts';
 import { learningOf, learningText } from '../../../src/run/learning.ts';
 import { stepMetrics } from '../../../src/training/step-metrics.ts';
 import type { StepMetrics, UpdateFacts } from '../../../src/types/step-metrics.ts';
+import { withProposer } from '../../material/training/with-proposer.ts';
 
 /** A step with so many optimizer steps and these rejections among its proposals. */
 function step(
@@ -12,11 +13,11 @@ function step(
   rejected: Record<string, number> = {},
 ): StepMetrics {
   const beside = { step: number, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
-  const empty = stepMetrics([], beside);
+  const metrics = stepMetrics([], { ...beside, isProposed: true });
+  const empty = withProposer(metrics, { episodes: 10, rejected });
   const combined = { optimizerSteps } as UpdateFacts;
   return {
     ...empty,
-    proposer: { ...empty.proposer, episodes: 10, rejected },
     updates: optimizerSteps === 0 ? {} : { combined },
     watch: [],
   };
@@ -31,11 +32,32 @@ test('a run that learnt nothing says so, and why', (t) => {
   t.same(learning, {
     ...{ steps: 2, updated: 0 },
     leading: { reason: 'no-question', count: 11, proposals: 20 },
+    given: undefined,
   });
   t.match(
     learningText(learning),
     /^updates in 0 of 2 steps; most rejected: no-question \(11 of 20 proposals\): the proposer writes no/,
   );
+  t.end();
+});
+
+test('on given questions it says whether they were too hard or too easy', (t) => {
+  const given = (number: number, solver: Partial<StepMetrics['solver']>): StepMetrics => {
+    const metrics = step(number, 0);
+    return { ...metrics, proposer: null, solver: { ...metrics.solver, ...solver } };
+  };
+  const hard = learningOf([
+    given(0, {}),
+    given(1, { groups: 4, mixedGroups: 1, reward: 0.05 }),
+    given(2, { groups: 4, mixedGroups: 0, reward: 0 }),
+  ]);
+  t.match(
+    learningText(hard),
+    /^updates in 0 of 2 steps; unlike rewards in 1 of 8 groups, mean 0\.03: take easier questions/,
+  );
+  const easy = learningOf([given(1, { groups: 4, mixedGroups: 0, reward: 1 })]);
+  t.match(learningText(easy), /in 0 of 4 groups, mean 1\.00: take harder questions$/);
+  t.equal(learningText(learningOf([given(1, {})])), 'updates in 0 of 1 steps');
   t.end();
 });
 

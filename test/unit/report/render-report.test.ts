@@ -12,6 +12,7 @@ import type { SampleLimits } from '../../../src/report/sample-questions.ts';
 import { episodesFile, runFolder } from '../../../src/run/run-folder.ts';
 import type { MadeUpRun } from '../../material/report/made-up-run.ts';
 import { writeMadeUpRun } from '../../material/report/made-up-run.ts';
+import { withProposer } from '../../material/training/with-proposer.ts';
 
 const assets = await readPageAssets();
 const all: SampleLimits = { maxBytes: 1e9, maxSteps: 1e6 };
@@ -184,8 +185,7 @@ test('what a model, a passage or a name says stays text', async (t) => {
   await writeMadeUpRun(folder, {
     ...{ steps: 5, questionsPerStep: 3, hostileText },
     change: (metrics) => ({
-      ...metrics,
-      proposer: { ...metrics.proposer, rejected: { [hostileText]: 3 } },
+      ...withProposer(metrics, { rejected: { [hostileText]: 3 } }),
       watch: [{ measure: hostileText, value: 1, limit: 0, action: 'warn' }],
     }),
   });

@@ -4,6 +4,7 @@ import type { RunData } from '../../../src/report/report-data.ts';
 import { runGroups } from '../../../src/report/report-data.ts';
 import { meanAndDeviation, seedMeans } from '../../../src/report/seed-means.ts';
 import { verdictTiles } from '../../../src/report/verdict.ts';
+import { withProposer } from '../../material/training/with-proposer.ts';
 import { runOf } from './rows.ts';
 
 function tilesOf(run: RunData): Record<string, string> {
@@ -38,8 +39,7 @@ test('the verdict of a run that learned', (t) => {
 test('the verdict of a run in trouble', (t) => {
   const event = { measure: 'validRate', value: 0.01, limit: 0.02, action: 'stop' as const };
   const run = runOf('a', [0, 5], (metrics) => ({
-    ...metrics,
-    proposer: { ...metrics.proposer, validRate: 0.01, failures: { search: 2, policy: 0 } },
+    ...withProposer(metrics, { validRate: 0.01, failures: { search: 2, policy: 0 } }),
     solver: { ...metrics.solver, failures: { search: 1, policy: 3 } },
     validation: metrics.validation && {
       ...metrics.validation,

@@ -5,13 +5,14 @@ import { SspError } from '../../../src/errors/error.ts';
 import { checkFailures, watchStep } from '../../../src/training/collapse-watch.ts';
 import { stepMetrics } from '../../../src/training/step-metrics.ts';
 import type { StepMetrics, UpdateFacts } from '../../../src/types/step-metrics.ts';
+import { withProposer } from '../../material/training/with-proposer.ts';
 import { scriptedStep, unreachable } from './scripted-rollouts.ts';
 
-const nothing = { dummies: 0, poolQuestions: 0, updates: {}, validation: null };
+const nothing = { dummies: 0, poolQuestions: 0, updates: {}, validation: null, isProposed: true };
 const empty = stepMetrics([], { step: 1, ...nothing });
 
 function withValidRate(validRate: number | null): Omit<StepMetrics, 'watch'> {
-  return { ...empty, proposer: { ...empty.proposer, validRate } };
+  return withProposer(empty, { validRate });
 }
 
 test('an alarm is due after so many steps in a row, and again at each further one', (t) => {
@@ -65,11 +66,10 @@ const update: UpdateFacts = {
 };
 /** A step whose measures all differ. */
 const busy: Omit<StepMetrics, 'watch'> = {
-  ...empty,
-  proposer: {
-    ...{ ...empty.proposer, validRate: 0.1, responseTokens: 120, searches: 7, reward: 0.7 },
+  ...withProposer(empty, {
+    ...{ validRate: 0.1, responseTokens: 120, searches: 7, reward: 0.7 },
     ...{ episodes: 4, failures: { judge: 1 } },
-  },
+  }),
   verifier: { ...empty.solver, episodes: 6, failures: { policy: 2 } },
   solver: {
     ...{ ...empty.solver, reward: 0.3, searches: 1.5, responseTokens: 80 },
@@ -81,6 +81,16 @@ const busy: Omit<StepMetrics, 'watch'> = {
     proposer: { ...update, entropy: 4, referenceKl: 0.25, gradientNorm: 50, samplerGapMean: 1 },
   },
 };
+
+test('without a proposer its measures are no alarm', (t) => {
+  const config = watchConfig.parse({
+    ...{ validRate: { min: 1, patience: 1 }, optimizerSteps: {} },
+    proposerResponseTokens: { min: 1, max: 1, patience: 1 },
+  });
+  const given = stepMetrics([], { step: 1, ...nothing, isProposed: false });
+  t.same(watchStep(given, config, {}), { events: [], streaks: {} });
+  t.end();
+});
 
 test('each measure is read from its place; on its limit it is not past it', (t) => {
   const wanted = {

@@ -12,6 +12,7 @@ import { emptyPool } from '../../../src/game/replay-pool.ts';
 import type { Searcher } from '../../../src/rollout/searcher.ts';
 import { checkMaterialRoom } from '../../../src/training/material-room.ts';
 import { playStep } from '../../../src/training/play-step.ts';
+import { ProposedQuestions } from '../../../src/training/proposed-questions.ts';
 import { StepTimer } from '../../../src/training/step-timer.ts';
 import type { RetrievedPassage } from '../../../src/types/episode.ts';
 import { missingShared, sharedFile } from '../../bench/shared-data.ts';
@@ -71,7 +72,8 @@ async function acceptedShare(
     answers: [`answer ${i}`],
     hops: searches,
   }));
-  const { records } = await playStep(() => seeds, emptyPool, context, new StepTimer());
+  const source = new ProposedQuestions({ take: () => seeds, drawn: 0 });
+  const { records } = await playStep(source, emptyPool, context, new StepTimer());
   const verdicts = records.flatMap(({ proposal }) => proposal?.verdict ?? []);
   return {
     share: verdicts.filter(({ kind }) => kind === 'valid').length / verdicts.length,

@@ -1,7 +1,9 @@
 import { test } from 'tap';
 
 import { emptyPool } from '../../../src/game/replay-pool.ts';
+import { GivenQuestions } from '../../../src/training/given-questions.ts';
 import { playStep } from '../../../src/training/play-step.ts';
+import { ProposedQuestions } from '../../../src/training/proposed-questions.ts';
 import type { StepContext } from '../../../src/training/rollouts.ts';
 import { StepTimer } from '../../../src/training/step-timer.ts';
 import type { ReplayPool } from '../../../src/types/question-record.ts';
@@ -29,7 +31,8 @@ const fair: Script = { proposer: asks, solver: answers, verifier: reads };
 
 function play(context: StepContext, pool: ReplayPool = emptyPool) {
   const source = seedSource();
-  const played = playStep(source.take, pool, context, new StepTimer());
+  const questions = new ProposedQuestions({ take: source.take, drawn: 0 });
+  const played = playStep(questions, pool, context, new StepTimer());
   return played.then((step) => ({ ...step, taken: source.taken() }));
 }
 
@@ -165,9 +168,10 @@ test('every episode of a step has chances of its own', async (t) => {
 
 test('every form of the answer counts, in the filter and for the solver', async (t) => {
   const forms = (n: number) => [{ answers: [`answer ${n}`, 'zero'], hops: 1 }];
+  const source = new ProposedQuestions({ take: () => forms(0), drawn: 0 });
   const step = (say: Script) =>
     playStep(
-      () => forms(0),
+      source,
       emptyPool,
       scriptedStep(say, { verify: false, fill: 'dummy' }),
       new StepTimer(),
@@ -297,4 +301,31 @@ test('several proposals for one answer stand side by side and are all played', a
     records.map(({ seed, place }) => [seed?.answers[0], place]),
     [0, 0, 0, 1, 1, 1].map((n) => [`answer ${n}`, 'fresh']),
   );
+});
+
+test('given questions are solved as they are: nothing is proposed, verified or kept for reuse', async (t) => {
+  const asked = [7, 8].map((n) => ({
+    question: `what has number ${n}`,
+    goldAnswers: ['no answer', `answer ${n}`],
+  }));
+  const silent: Say = (_, turn) => {
+    t.fail(`the proposer or the verifier was asked for turn ${turn}`);
+    return '';
+  };
+  const script: Script = { proposer: silent, solver: answers, verifier: silent };
+  const source = new GivenQuestions({ take: (count) => asked.slice(0, count), drawn: 0 });
+  const pool = { questions: [{ question: 'q', answers: ['a'], successRate: 0.1 }] };
+  const played = await playStep(source, pool, scriptedStep(script), new StepTimer());
+  t.same(
+    played.records.map(({ step, index, question, place, proposal, attempts }) => [
+      ...[step, index, question, place, proposal],
+      attempts.map(({ reward }) => reward),
+    ]),
+    [7, 8].map((n, index) => [
+      ...[1, index, `what has number ${n}`, 'given', undefined],
+      [1, 1].map((reward) => ({ kind: 'reward', reward })),
+    ]),
+  );
+  t.equal(played.dummies, 0);
+  t.same(played.pool, pool);
 });

@@ -1,8 +1,10 @@
 import { test } from 'tap';
 
-import { stepMetrics } from '../../../src/training/step-metrics.ts';
+import { stepLine, stepMetrics } from '../../../src/training/step-metrics.ts';
 import type { EpisodeRecord, Outcome } from '../../../src/types/episode.ts';
 import type { Attempt, QuestionRecord, Reward } from '../../../src/types/question-record.ts';
+import type { StepTimings } from '../../../src/types/step-metrics.ts';
+import { stepMetricsSchema } from '../../../src/types/step-metrics.ts';
 
 const paid = (reward: number): Reward => ({ kind: 'reward', reward });
 
@@ -68,7 +70,10 @@ function proposal(
 
 test('the metrics of a step, by hand', (t) => {
   const beside = { step: 3, dummies: 1, poolQuestions: 8, updates: {}, validation: null };
-  const { proposer, verifier, batch, poolQuestions, solver, truth } = stepMetrics(records, beside);
+  const { proposer, verifier, batch, poolQuestions, solver, truth } = stepMetrics(records, {
+    ...beside,
+    isProposed: true,
+  });
   const means = { turns: 2, searches: 1, responseTokens: 7, sampledTokens: 3 };
   t.same(proposer, {
     ...means,
@@ -101,9 +106,27 @@ test('the metrics of a step, by hand', (t) => {
 
 test('without records there is nothing to take a mean of', (t) => {
   const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
-  const { proposer, solver, truth } = stepMetrics([], beside);
-  const { validRate, reward, difficulty, turns } = proposer;
-  t.same([validRate, reward, difficulty, turns, solver.reward, truth], Array(6).fill(null));
-  t.same([proposer.episodes, solver.groups], [0, 0]);
+  const { proposer, solver, truth } = stepMetrics([], { ...beside, isProposed: true });
+  const none = { validRate: null, reward: null, difficulty: null, turns: null, episodes: 0 };
+  t.match(proposer, none);
+  t.same([solver.reward, truth, solver.groups], [null, null, 0]);
+  t.end();
+});
+
+test('a step on given questions has no facts of a proposer', (t) => {
+  const beside = { step: 3, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
+  const given = [place('given', [attempt(0), attempt(1)]), place('given', [attempt(1), unjudged])];
+  const metrics = stepMetrics(given, { ...beside, isProposed: false });
+  t.equal(metrics.proposer, null);
+  t.same(metrics.batch, { fresh: 0, reused: 0, dummy: 0, given: 2 });
+  t.match(metrics.solver, { reward: 2 / 3, groups: 2, mixedGroups: 1 });
+  t.equal(metrics.truth, null);
+  t.ok(stepMetricsSchema.safeParse({ ...metrics, watch: [] }).success);
+  t.equal(
+    stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], 5),
+    'step 3/5: questions 2, solver 67%, searches 1.0, 3.0 s, ETA 6s',
+  );
+  const before = stepMetrics([], { ...beside, step: 0, isProposed: false });
+  t.equal(before.proposer, null, 'before the first step neither');
   t.end();
 });

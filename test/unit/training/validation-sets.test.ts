@@ -50,7 +50,14 @@ test('each set is shown with its exact match and its judge', (t) => {
     ...{ judge, judgeFailed: 0 },
   });
   const validation = { validation: scores(0.25, 0.5), furtherValidation: { nq: scores(0, 1) } };
-  const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation };
+  const beside = {
+    step: 0,
+    dummies: 0,
+    poolQuestions: 0,
+    updates: {},
+    validation,
+    isProposed: true,
+  };
   const metrics = { ...stepMetrics([], beside), watch: [] };
   t.match(metrics, validation);
   const seconds = { total: 3 } as StepTimings['seconds'];
