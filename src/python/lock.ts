@@ -11,7 +11,8 @@ import { findUv } from './uv.ts';
 const core = 'services/policy/requirements';
 const beside = [
   'services/policy/requirements-dev',
-  'src/real-model/requirements',
+  'src/real-model/requirements-qwen',
+  'src/real-model/requirements-smollm2',
   'test/bench/requirements',
 ];
 const uv = await findUv(await findPython(), { progress: terminalProgress(process.stderr) });

@@ -1,9 +1,7 @@
 // `npm run real-model`: a real language model learns to search real text, on two cores.
 import { parseArgs } from 'node:util';
 
-import { isSspError, messageOf } from '../errors/error.ts';
-import { terminalProgress } from '../progress/terminal-progress.ts';
-import { CommandFailed } from './ssp-command.ts';
+import { runScript, UsageProblem } from './script.ts';
 import type { ArmName, RealModelRequest } from './stages.ts';
 import { armNames, runRealModel } from './stages.ts';
 
@@ -27,10 +25,8 @@ On two quiet cores the warm start takes half an hour and a step two to four minu
 says what came of it.
 `;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-/** What is asked for; a text says what is wrong with it. */
-function requestOf(args: readonly string[]): RealModelRequest | 'help' | { problem: string } {
+/** What is asked for; undefined for --help. Throws {@link UsageProblem}. */
+function requestOf(args: readonly string[]): RealModelRequest | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -44,58 +40,26 @@ function requestOf(args: readonly string[]): RealModelRequest | 'help' | { probl
       help: { type: 'boolean' },
     },
   });
-  if (values.help) return 'help';
+  if (values.help) return undefined;
   const { corpus, questions, out } = values;
-  if (corpus === undefined) return { problem: 'give --corpus <file>' };
-  if (questions === undefined) return { problem: 'give --questions <file>' };
+  if (corpus === undefined || questions === undefined) {
+    throw new UsageProblem('give --corpus <file> and --questions <file>');
+  }
   const arms = values.arms.split(',');
   const unknown = arms.find((name) => !armNames.includes(name as ArmName));
   if (unknown !== undefined) {
-    return { problem: `there is no arm ${unknown}, only ${armNames.join(', ')}` };
+    throw new UsageProblem(`there is no arm ${unknown}, only ${armNames.join(', ')}`);
   }
   const numbers = { heldOut: Number(values['held-out']), steps: Number(values.steps) };
   const seeds = values.seeds.split(',').map(Number);
   if ([...seeds, ...Object.values(numbers)].some((n) => !Number.isSafeInteger(n) || n < 1)) {
-    return { problem: '--held-out, --steps and --seeds are whole numbers from 1' };
+    throw new UsageProblem('--held-out, --steps and --seeds are whole numbers from 1');
   }
   return { corpus, questions, out, ...numbers, seeds, arms: arms as ArmName[] };
 }
 
-async function main(): Promise<number> {
+process.exitCode = await runScript(async (context) => {
   const request = requestOf(process.argv.slice(2));
-  if (request === 'help') {
-    process.stdout.write(help);
-    return 0;
-  }
-  if ('problem' in request) {
-    say(`${request.problem}; see --help.`);
-    return 2;
-  }
-  const controller = new AbortController();
-  const stop = (name: NodeJS.Signals): void => {
-    controller.abort(new Error(name));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  const context = { progress: terminalProgress(process.stderr), signal: controller.signal };
-  try {
-    await runRealModel(request, context);
-    return 0;
-  } catch (error) {
-    if (controller.signal.aborted) {
-      say('Stopped; the same command goes on from here.');
-      return 130;
-    }
-    say(
-      isSspError(error) ? `${error.code}: ${error.message}\n  ${error.remedy}` : messageOf(error),
-    );
-    return error instanceof CommandFailed ? error.exitCode : isSspError(error) ? error.exitCode : 3;
-  }
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  say(`${messageOf(error)}; see --help.`); // an option that parseArgs does not know
-  process.exitCode = 2;
-}
+  if (request === undefined) process.stdout.write(help);
+  else await runRealModel(request, context);
+});

@@ -11,8 +11,8 @@ import { createFolder } from '../storage/create-folder.ts';
 import { writeJsonLines } from '../storage/json-files.ts';
 import type { EvaluationQuestion } from '../types/evaluation.ts';
 import { readWarmStartState } from '../warm-start/warm-start-folder.ts';
+import { makeModel } from './model.ts';
 import { questionsWithinReach } from './questions.ts';
-import { makeSmolLm2 } from './smollm2.ts';
 import { runSsp } from './ssp-command.ts';
 
 const preset = fileURLToPath(new URL('../config/presets/smollm2.yaml', import.meta.url));
@@ -60,7 +60,7 @@ export async function runRealModel(request: RealModelRequest, context: JobContex
   const paths = Object.entries(names).map(([key, name]) => [key, resolve(request.out, name)]);
   const folder = Object.fromEntries(paths) as Folder;
   await createFolder(request.out);
-  await makeSmolLm2(folder.model, context);
+  await makeModel('smollm2-135m', folder.model, context);
   await makeIndex(folder, request, context);
   await makeQuestions(folder, request, context);
   await runSsp(warmStartArguments(folder), context);
@@ -122,7 +122,7 @@ async function writeArms(folder: Folder, { steps }: RealModelRequest): Promise<v
     training: { index, validationSet, steps, validationSteps: steps },
   });
   const arms: Record<ArmName, object> = {
-    questions: { training: { questions } },
+    questions: { training: { questions: [questions] } },
     'self-play': { training: { seeds } },
     'solver-only': { training: { seeds, learners: 'solver' } },
   };
