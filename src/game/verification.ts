@@ -1,8 +1,8 @@
 import type { EpisodeRecord, FailureKind, Outcome, RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
-import type { FormatTags } from './format.ts';
 import type { Containment } from './containment.ts';
 import { isContainmentMatch } from './containment.ts';
+import type { FormatTags } from './format.ts';
 import type { JudgeResult } from './grading.ts';
 import { grade } from './grading.ts';
 import { parseTurn } from './turn-parser.ts';
