@@ -20,6 +20,7 @@ import { recordedEpisodes } from '../warm-start/recorded.ts';
 import { runWarmStart } from '../warm-start/run-warm-start.ts';
 import type { WarmStartState } from '../warm-start/warm-start-folder.ts';
 import { WarmStartFolder } from '../warm-start/warm-start-folder.ts';
+import { checkPlay, checkServedPlay } from './check-model.ts';
 import { modelFolder } from './policy-process.ts';
 import { checkContext, checkSpace, withPolicy } from './policy-service.ts';
 import { searchElsewhere, searchHere } from './search-service.ts';
@@ -57,6 +58,9 @@ export async function warmStart(
 ): Promise<WarmStartResult> {
   checkRequest(request);
   const { out, config } = request;
+  const { roles } = config.warmStart;
+  if (request.policyUrl === undefined) await checkServedPlay(config, roles);
+  else await checkPlay(config, config.policy.model, roles);
   const sources = await readSources(request);
   const settings = settingsOf(request, sources);
   const folder = await WarmStartFolder.open(out, settings);

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -40,7 +40,10 @@ export async function openChatTemplates(folder: string): Promise<ChatTemplates> 
   const sources = files.size > 0 ? files : await readConfigTemplates(folder);
   const templates = new Map([...sources].map(([name, text]) => [name, parse(folder, text)]));
   const standard = templates.get('default');
-  if (standard === undefined) throw new SspError('SSP_CHAT_TEMPLATE_MISSING', { path: folder });
+  if (standard === undefined) {
+    const problem = `none of them is the default one: ${[...sources.keys()].join(', ')}`;
+    throw new SspError('SSP_CHAT_TEMPLATE_MISSING', { path: folder, problem });
+  }
   return {
     render(values) {
       const hasTools = values['tools'] !== null && values['tools'] !== undefined;
@@ -88,9 +91,18 @@ async function readTemplateFiles(folder: string): Promise<Map<string, string>> {
 }
 
 async function readConfigTemplates(folder: string): Promise<Map<string, string>> {
-  const path = join(folder, 'tokenizer_config.json');
-  const config = await readJsonFile(path, 'tokenizer configuration', templateSchema);
-  return new Map(config.chat_template?.map(({ name, template }) => [name, template]));
+  const name = 'tokenizer_config.json';
+  const path = join(folder, name);
+  const isThere = (await unlessAbsent(path, stat(path))) !== undefined;
+  const { chat_template: templates } = isThere
+    ? await readJsonFile(path, 'tokenizer configuration', templateSchema)
+    : { chat_template: undefined };
+  if (templates !== undefined && templates !== null) {
+    return new Map(templates.map(({ name, template }) => [name, template]));
+  }
+  const has = isThere ? `${name} has no field chat_template` : `there is no ${name}`;
+  const problem = `there is no chat_template.jinja, and ${has}`;
+  throw new SspError('SSP_CHAT_TEMPLATE_MISSING', { path: folder, problem });
 }
 
 /** What `reading` gives, or undefined where there is no such file or folder. */

@@ -63,6 +63,8 @@ const configSchema = mapSchema.extend({
     .record(z.string(), z.looseObject({ content: z.string(), ...flagsSchema }))
     .optional(),
 });
+/** A folder without tokenizer_config.json calls no token special there. */
+const noConfig = configSchema.parse({});
 type TokensTable = z.output<typeof mapSchema>;
 
 // The families that are trained here all have byte-level BPE; only that is checked against Python.
@@ -83,8 +85,8 @@ const kindSchema = z.looseObject({ model: typed, decoder: typed });
 const wideFlags = ['lstrip', 'rstrip', 'single_word'] as const;
 
 /**
- * Reads tokenizer.json, tokenizer_config.json and, where the latter lists no added tokens,
- * special_tokens_map.json. Throws SSP_FILE_NOT_FOUND, SSP_FILE_INVALID, SSP_TOKENIZER_UNSUPPORTED for
+ * Reads tokenizer.json and, where they are there, tokenizer_config.json and, where that lists no added
+ * tokens, special_tokens_map.json. Throws SSP_FILE_NOT_FOUND, SSP_FILE_INVALID, SSP_TOKENIZER_UNSUPPORTED for
  * another kind than byte-level BPE, and SSP_TOKENIZER_CONTRADICTORY naming file, field and value.
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
@@ -92,8 +94,11 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
   const json = await readJsonFile(path, 'tokenizer', z.looseObject({}));
   const tokenizer = parseTokenizer(path, json);
   const file = 'tokenizer_config.json';
-  const config = await readJsonFile(join(folder, file), 'tokenizer configuration', configSchema);
-  const map = config.added_tokens_decoder === undefined ? await readMap(folder) : undefined;
+  const config = (await readTable(join(folder, file), configSchema)) ?? noConfig;
+  const map =
+    config.added_tokens_decoder === undefined
+      ? await readTable(join(folder, 'special_tokens_map.json'), mapSchema)
+      : undefined;
   const problem =
     changeProblem(config) ??
     addedTokenProblem(config, tokenizer) ??
@@ -136,10 +141,13 @@ function kindProblem(field: string, found: unknown): string {
   return `it has ${field} ${said}, only byte-level BPE is trained here.`;
 }
 
-async function readMap(folder: string): Promise<TokensTable | undefined> {
-  const path = join(folder, 'special_tokens_map.json');
+/** A file beside tokenizer.json; undefined where there is none. */
+async function readTable<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
   try {
-    return await readJsonFile(path, 'map of special tokens', mapSchema);
+    return await readJsonFile(path, 'table of the tokenizer', schema);
   } catch (error) {
     if (isSspError(error, 'SSP_FILE_NOT_FOUND')) return undefined;
     throw error;

@@ -91,6 +91,10 @@ export const gameConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Reject a question whose proposer searched for the answer by name'),
+  requireContentWord: z
+    .boolean()
+    .default(true)
+    .describe('Reject a question without any content word of what its proposer found'),
   verify: z
     .boolean()
     .default(true)
@@ -104,6 +108,12 @@ export const gameConfig = z.strictObject({
     .enum(['trajectory', 'passage'])
     .default('trajectory')
     .describe("One unit: all that another proposer's episode retrieved, or one passage"),
+  containment: z
+    .enum(['off', 'contains', 'either'])
+    .default('off')
+    .describe(
+      'In verification an answer that contains the true one is right too; either: or is in it',
+    ),
   proposerReward: z
     .enum(['1-acc', 'intermediate_difficulty', 'format_only'])
     .default('1-acc')

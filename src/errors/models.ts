@@ -106,7 +106,7 @@ export const tokenizerErrors = defineErrors({
     exitCode: 2,
   },
   SSP_CHAT_TEMPLATE_MISSING: {
-    message: 'The model folder {path} has no chat template.',
+    message: 'The model folder {path} has no chat template: {problem}.',
     remedy:
       'Put the template into chat_template.jinja of the folder, or take the instruct version of the model.',
     status: 404,

@@ -53,6 +53,14 @@ export const trainingErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_PROMPT_TOO_LONG: {
+    message:
+      'The prompt of the {role} takes {needed} tokens before a question or passages stand in it; {key} is {limit}.',
+    remedy:
+      'Raise that key, as far as the model takes it, or shorten the prompt: game.prompts names a file of your own.',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_TRAINING_MATERIAL: {
     message:
       'The verifier could not read its material: {passages} passages, those of {searches} searches and their noise, take about {needed} tokens; the limit is {limit}.',

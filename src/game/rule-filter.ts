@@ -1,5 +1,6 @@
 import type { EpisodeRecord, EpisodeStep, FailureKind } from '../types/episode.ts';
 import { hasWords } from './answer-score.ts';
+import { sharesContentWord } from './content-words.ts';
 
 /** In parentheses the values of the SSP paper's code. */
 export interface RuleFilterOptions {
@@ -13,6 +14,8 @@ export interface RuleFilterOptions {
   readonly minSearches: number;
   /** Whether a query may not contain the answer (false). */
   readonly rejectsAnswerInQuery: boolean;
+  /** Whether a question needs a content word of what was found (false). */
+  readonly needsContentWord: boolean;
 }
 
 /** Why a question is rejected, in the order of the checks: the first that applies is given. */
@@ -26,6 +29,7 @@ export const filterReasons = [
   'too-few-searches',
   'repeated-query',
   'answer-in-query',
+  'no-content-word',
 ] as const;
 type FilterReason = (typeof filterReasons)[number];
 
@@ -59,6 +63,12 @@ const checks: Readonly<Record<Exclude<FilterReason, 'no-question'>, Check>> = {
     new Set(results.map(({ query }) => query)).size < results.length,
   'answer-in-query': ({ results, loweredAnswers }, { rejectsAnswerInQuery }) =>
     rejectsAnswerInQuery && results.some(({ query }) => containsOne(query, loweredAnswers)),
+  'no-content-word': ({ question, results }, { needsContentWord }) =>
+    needsContentWord &&
+    !sharesContentWord(
+      question,
+      results.flatMap(({ passages }) => passages),
+    ),
 };
 
 /**

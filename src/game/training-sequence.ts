@@ -36,3 +36,17 @@ export function trainingSequence(episode: EpisodeRecord): TrainingSequence {
     }),
   };
 }
+
+/**
+ * Sequences with the tokens that are wanted of them when they are scored: what was not sampled has no
+ * loss, so its log-probs are never computed.
+ */
+export function sampledTokens(sequences_B: readonly TokenSequence[]): {
+  readonly sequences: readonly (readonly number[])[];
+  readonly masks: readonly (readonly boolean[])[];
+} {
+  return {
+    sequences: sequences_B.map(({ tokens_T }) => tokens_T),
+    masks: sequences_B.map(({ mask_T }) => mask_T.map((sampled) => sampled === 1)),
+  };
+}

@@ -1,5 +1,7 @@
 import type { EpisodeRecord, FailureKind, Outcome, RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
+import type { Containment } from './containment.ts';
+import { isContainmentMatch } from './containment.ts';
 import type { FormatTags } from './format.ts';
 import type { JudgeResult } from './grading.ts';
 import { grade } from './grading.ts';
@@ -19,6 +21,8 @@ export interface VerificationOptions {
    * code), `passage` one passage of any of them.
    */
   readonly noiseUnit: 'trajectory' | 'passage';
+  /** What counts as right beside the match (`off`). */
+  readonly containment: Containment;
 }
 
 interface Material {
@@ -29,7 +33,8 @@ interface Material {
 }
 
 type Verdict =
-  | { readonly kind: 'accepted' }
+  /** `by` where the match alone would have rejected it; a judge's verdict is none of these. */
+  | { readonly kind: 'accepted'; readonly by?: 'containment' }
   | { readonly kind: 'rejected'; readonly reason: 'no-answer' | 'length-limit' | 'wrong-answer' }
   | { readonly kind: 'failed'; readonly failure: FailureKind };
 
@@ -63,19 +68,23 @@ export function readAnswer(text: string, tags: FormatTags): Outcome {
 }
 
 /**
- * Whether the reader's answer makes the question valid: by exact match, then by the judge where one
- * was asked. The policy's outcome is that of its episode as verifier, a judge's that of
+ * Whether the reader's answer makes the question valid: by exact match, by containment where that
+ * counts, then by the judge where one was asked. The policy's outcome is that of its episode as verifier, a judge's that of
  * {@link readAnswer}. Material or reading over the limit is a reason of its own, as it says nothing of
  * the question. A failure of reader or judge is no verdict.
  */
 export function verdictOf(
   reader: Outcome,
   answers: readonly string[],
+  containment: Containment,
   judge?: JudgeResult,
 ): Verdict {
   if (reader.kind === 'failed') return reader;
   if (reader.kind === 'length-limit') return { kind: 'rejected', reason: 'length-limit' };
   if (reader.kind !== 'answered') return { kind: 'rejected', reason: 'no-answer' };
+  if (isContainmentMatch(reader.text, answers, containment)) {
+    return { kind: 'accepted', by: 'containment' };
+  }
   switch (grade(reader.text, answers, judge)) {
     case 'correct':
       return { kind: 'accepted' };

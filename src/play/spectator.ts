@@ -123,9 +123,10 @@ function verification({ verification: read, proposal }: QuestionRecord): Piece[]
   );
   const material = passagesText(read.passages, ({ id }) => !own.has(id));
   const reading = read.episode === undefined ? read.text : outcomeText(read.episode.outcome);
+  const only = read.acceptedBy === undefined ? '' : `\nAccepted only by ${read.acceptedBy}.`;
   return [
     { heading: `Verification: the ${read.reader} reads`, text: material },
-    { heading: 'Verification: its answer', text: reading ?? 'The judge failed.' },
+    { heading: 'Verification: its answer', text: `${reading ?? 'The judge failed.'}${only}` },
   ];
 }
 

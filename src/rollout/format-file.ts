@@ -6,13 +6,15 @@ import { z } from 'zod';
 import { describeIssues } from '../config/issues.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import type { GameFormat } from '../game/format.ts';
+import { stopTexts } from '../game/format.ts';
 import { holesOf } from '../game/template.ts';
 import { roles } from '../types/episode.ts';
 
 /**
  * The format in a prompt file, of the form of those in src/game/formats; those load here too. Throws
  * SSP_FILE_NOT_FOUND, and SSP_CONFIG_INVALID for unknown keys, for tags that are no names or stand for
- * two things, and for a hole that is missing or that its place has no value for.
+ * two things, for a hole that is missing or that its place has no value for, and for a prompt that tells of
+ * some tags but not of those that its role acts by.
  */
 export function readFormat(path: string): GameFormat {
   const invalid = (problem: string): SspError =>
@@ -28,7 +30,8 @@ export function readFormat(path: string): GameFormat {
   }
   const parsed = formatSchema.safeParse(value);
   if (!parsed.success) throw invalid(describeIssues(parsed.error, knownKeys));
-  const problem = [...tagProblems(parsed.data), ...holeProblems(parsed.data)][0];
+  const problems = [tagProblems, holeProblems, mentionProblems];
+  const problem = problems.flatMap((problemsOf) => problemsOf(parsed.data))[0];
   if (problem !== undefined) throw invalid(problem);
   return parsed.data;
 }
@@ -101,4 +104,21 @@ function holeProblems({ prompts, examples, results }: FormatFile): string[] {
       ? []
       : ['examples: it goes with the hole {examples} in prompts.proposer']),
   ];
+}
+
+/**
+ * Tags that a prompt leaves out: misspelt there, or renamed in one place only. A prompt without any is for
+ * a model that has learnt them.
+ */
+function mentionProblems(format: FormatFile): string[] {
+  const { search, answer, question, think } = format.tags;
+  return roles.flatMap((role) => {
+    const { system = '', user } = format.prompts[role];
+    const told = new Set([...`${system}\n${user}`.matchAll(/<\/?(\w+)>/g)].map(([, name]) => name));
+    if (![search, answer, question, think].some((name) => told.has(name))) return [];
+    return stopTexts(format, role)
+      .map((text) => text.slice('</'.length, -'>'.length))
+      .filter((name) => !told.has(name))
+      .map((name) => `prompts.${role}: it tells of tags, but not of <${name}>`);
+  });
 }

@@ -21,7 +21,7 @@ interface GameOptions {
 
 /** The section `game` of the configuration as the rules of the game take it. */
 export function gameOptions(config: GameConfig): GameOptions {
-  const { reader, noise, noiseUnit } = config;
+  const { reader, noise, noiseUnit, containment } = config;
   return {
     format: formatOf(config),
     limits: roleLimits(config),
@@ -32,8 +32,9 @@ export function gameOptions(config: GameConfig): GameOptions {
       minWords: config.minQuestionWords,
       minSearches: config.minSearches,
       rejectsAnswerInQuery: config.rejectAnswerInQuery,
+      needsContentWord: config.requireContentWord,
     },
-    verification: config.verify ? { reader, noise, noiseUnit } : undefined,
+    verification: config.verify ? { reader, noise, noiseUnit, containment } : undefined,
     proposerReward: proposerRewardOptions(config),
     fill: fillStrategy(config),
   };

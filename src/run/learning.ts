@@ -35,9 +35,11 @@ const remedies: Readonly<Record<string, string>> = {
   'repeated-query': 'the proposer asks the same again: raise game.proposerTemperature',
   'answer-in-query':
     'the proposer searches for the answer itself; game.rejectAnswerInQuery forbids it',
+  'no-content-word':
+    'questions share no content word with what was found: a warm start, or game.requireContentWord',
   'no-answer': 'the verifier writes no answer in its tags: take another reader, or a warm start',
   'length-limit': 'material is longer than game.verifierMaxPromptTokens, or game.noise is too much',
-  'wrong-answer': 'the verifier answers otherwise: less game.noise, a judge, or a stronger reader',
+  'wrong-answer': 'the verifier answers otherwise: less game.noise, a judge, a stronger reader',
 };
 
 /** Counts over the metrics of a run; step 0, the state before training, is none of its steps. */

@@ -60,11 +60,13 @@ function proposerMetrics(records: readonly QuestionRecord[]): NonNullable<StepMe
   const failedReadings = verdicts.filter(
     (verdict) => verdict.kind === 'failed' && verdict.failure === 'judge',
   );
+  const contained = records.filter(({ verification }) => verification?.acceptedBy !== undefined);
   return {
     ...facts,
     failures: { ...facts.failures, judge: failedReadings.length },
     valid,
     validRate: judged === 0 ? null : valid / judged,
+    ...(contained.length > 0 && { validByContainment: contained.length }),
     rejected: tally(verdicts.flatMap((verdict) => ('reason' in verdict ? verdict.reason : []))),
     reward: meanOf(rewardsOf(proposals.flatMap(({ reward }) => reward ?? []))),
     difficulty: meanSuccess === null ? null : 1 - meanSuccess,

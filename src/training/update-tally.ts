@@ -4,7 +4,7 @@ import type { UpdateFacts } from '../types/step-metrics.ts';
 import type { Sample } from './samples.ts';
 import { meanOf, WeightedMean } from './step-metrics.ts';
 
-/** A sample with its log-probs, each [T] in nats. */
+/** A sample with its log-probs, each [T] in nats; NaN where no token was sampled. */
 export interface ScoredSample {
   readonly sample: Sample;
   /** Under the weights that sampled it. */

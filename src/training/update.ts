@@ -2,6 +2,7 @@ import type { Scores } from '../clients/policy/policy-calls.ts';
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
+import { sampledTokens } from '../game/training-sequence.ts';
 import type { PolicyLoss } from '../objective/policy-loss.ts';
 import { policyLoss } from '../objective/policy-loss.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -129,7 +130,7 @@ async function score(
   const stage = progress.stage(`step ${step}, score`, 'rollouts', samples.length);
   for (const { role, part } of requestsOf(samples, (sample) => sample)) {
     const temperature = temperatures[role];
-    const request = { sequences: part.map(({ tokens_T }) => tokens_T), temperature };
+    const request = { ...sampledTokens(part), temperature };
     const scores = await client.logProbs({ ...request, entropy: true }, signal);
     checkVersion(scores, version);
     const reference =
@@ -155,10 +156,8 @@ async function rescored(
   const rescoredParts: ScoredSample[][] = [];
   for (const { role, part } of requestsOf(miniBatch, ({ sample }) => sample)) {
     const temperature = temperatures[role];
-    const sequences = part.map(({ sample }) => sample.tokens_T);
-    const scores = await timer.run('score', () =>
-      client.logProbs({ sequences, temperature }, signal),
-    );
+    const request = { ...sampledTokens(part.map(({ sample }) => sample)), temperature };
+    const scores = await timer.run('score', () => client.logProbs(request, signal));
     rescoredParts.push(part.map((one, i) => ({ ...one, logp_T: scores.logProbs[i] ?? [] })));
   }
   return rescoredParts.flat();

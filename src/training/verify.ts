@@ -88,12 +88,17 @@ async function withVerdict(
 ): Promise<QuestionRecord> {
   const { game, judge } = rollouts.parts;
   const { question, answers, proposal } = record;
-  const judged = await judgement(judge, { question, answers, outcome }, signal);
-  const verdict = verdictOf(outcome, answers, judged);
-  const reader = game.verification?.reader ?? 'policy';
+  const { reader = 'policy', containment = 'off' } = game.verification ?? {};
+  const unjudged = verdictOf(outcome, answers, containment);
+  const judged =
+    unjudged.kind === 'accepted'
+      ? undefined
+      : await judgement(judge, { question, answers, outcome }, signal);
+  const verdict = verdictOf(outcome, answers, containment, judged);
+  const acceptedBy = verdict.kind === 'accepted' && verdict.by && { acceptedBy: verdict.by };
   return {
     ...record,
-    verification: { reader, ...material, ...kept },
+    verification: { reader, ...material, ...acceptedBy, ...kept },
     ...(proposal && {
       proposal: {
         ...proposal,

@@ -56,6 +56,8 @@ const verificationSchema = z
     /** What was read, in its order. */
     passages: z.array(retrievedPassageSchema).readonly(),
     noisePassages: z.int().min(0),
+    /** What accepted an answer that matches no form of the seed's; absent otherwise, or by a judge. */
+    acceptedBy: z.literal('containment').optional(),
     /** The reading of a player in the verifier's role. */
     episode: episodeRecordSchema.optional(),
     /** The judge's reading; undefined where it failed. */

@@ -95,6 +95,8 @@ export const stepMetricsSchema = z
         valid: count,
         /** Of the episodes that did not fail. */
         validRate: mean,
+        /** Valid ones whose reader's answer only contains the true one, or is in it; absent for none. */
+        validByContainment: count.optional(),
         /** By reason of filter or verification. */
         rejected: counts,
         reward: mean,

@@ -1,6 +1,6 @@
 import type { PolicyClient } from '../clients/policy/policy-client.ts';
 import type { TokenSequence } from '../game/training-sequence.ts';
-import { tokenSequence } from '../game/training-sequence.ts';
+import { sampledTokens, tokenSequence } from '../game/training-sequence.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 
 /** What the loop asks of the policy service. */
@@ -21,9 +21,7 @@ export async function meanLoss(
   let sum = 0;
   let tokens = 0;
   for (const part of requestsOf(episodes.map(tokenSequence))) {
-    const sequences = part.map(({ tokens_T }) => tokens_T);
-    const masks = part.map(({ mask_T }) => mask_T.map((isSaid) => isSaid === 1));
-    const { logProbs } = await learner.logProbs({ sequences, masks }, signal);
+    const { logProbs } = await learner.logProbs(sampledTokens(part), signal);
     for (const [i, { mask_T }] of part.entries()) {
       for (const [t, isSaid] of mask_T.entries()) {
         if (isSaid === 0) continue;

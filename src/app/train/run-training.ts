@@ -20,13 +20,13 @@ import { cutBack, initialState, makeRunFolders, writeEvent } from '../../trainin
 import { Trainer } from '../../training/trainer.ts';
 import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
+import { checkPlay, checkServedPlay } from '../check-model.ts';
 import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import { asPlayed, checkInputs, letsServerPlay } from './check-inputs.ts';
-import { checkModel } from './check-model.ts';
 import { microBatchNote, policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs } from './run-inputs.ts';
@@ -116,6 +116,19 @@ async function withServices(
   } catch (error) {
     throw signal.aborted ? await interrupted(folder, error) : error;
   }
+}
+
+/** The prompts and the model's small files; its context where the service is not one that runs already. */
+async function checkModel(config: Config): Promise<void> {
+  const { training, game, policy } = config;
+  const { learners, frozenPlayer } = training;
+  const isServers = (role: 'proposer' | 'solver'): boolean =>
+    frozenPlayer === 'server' && learners !== role;
+  const roles = (['proposer', 'solver'] as const).filter((role) => !isServers(role));
+  const verifies = game.verify && game.reader === 'policy';
+  const own = [...roles, ...(verifies ? (['verifier'] as const) : [])];
+  if (training.policyUrl === undefined) return checkServedPlay(config, own);
+  await checkPlay(config, policy.model, own);
 }
 
 /** The policy's settings, with what its service has to keep of what it chose for this run. */

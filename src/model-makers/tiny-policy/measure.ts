@@ -34,7 +34,7 @@ const limits: EpisodeLimits = {
 };
 const filter = {
   ...{ minCharacters: 10, maxCharacters: 300, minWords: 4 },
-  ...{ minSearches: 1, rejectsAnswerInQuery: false },
+  ...{ minSearches: 1, rejectsAnswerInQuery: false, needsContentWord: false },
 };
 const noise = { noise: 4, noiseUnit: 'passage' } as const;
 const maxConcurrent = 64;

@@ -105,7 +105,7 @@ function proposerPart({ proposal, place }, look) {
  */
 function verificationPart({ proposal, verification }, look) {
   if (verification === undefined) return undefined;
-  const { reader, passages, noisePassages, episode, text } = verification;
+  const { reader, passages, noisePassages, acceptedBy, episode, text } = verification;
   const own = new Set(proposal && foundBy(proposal.episode));
   return part(
     'Verification',
@@ -117,6 +117,7 @@ function verificationPart({ proposal, verification }, look) {
     passageList(passages, look, (id) => (own.has(id) ? undefined : 'noise')),
     episode && episodeElement(episode, look),
     text === undefined ? undefined : sampledText('judge', text, look),
+    acceptedBy && element('p', '', `Accepted only by ${acceptedBy}.`),
   );
 }
 

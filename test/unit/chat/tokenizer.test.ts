@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -115,6 +115,10 @@ test('which tokens are special stands in the files that Python reads', async (t)
   await write('tokenizer_config.json', { tokenizer_class: 'LlamaTokenizerFast' });
   await write('special_tokens_map.json', {});
   t.same(await special(), {}, 'no class brings tokens of its own');
+  await rm(join(folder, 'tokenizer_config.json'));
+  t.same(await special(), {}, 'a folder may be without it, as for the policy service');
+  await write('special_tokens_map.json', { eos_token: '<|endoftext|>' });
+  t.same(await special(), { eos_token: '<|endoftext|>' });
 });
 
 test('files that contradict tokenizer.json are refused by field and value', async (t) => {

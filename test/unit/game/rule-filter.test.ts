@@ -12,6 +12,7 @@ const options: RuleFilterOptions = {
   minWords: 10,
   minSearches: 2,
   rejectsAnswerInQuery: false,
+  needsContentWord: false,
 };
 const good = 'Which city is the capital of the country north of Lithuania?';
 const searches = { 'Riga capital': ['a', 'b'], 'north of Lithuania': ['c'] };
@@ -73,6 +74,18 @@ test('the answer in a query is rejected where that is wanted', (t) => {
   t.end();
 });
 
+test('a question without a content word of what was found is rejected where that is wanted', (t) => {
+  const strict = { ...options, needsContentWord: true };
+  const rejected = { kind: 'rejected', reason: 'no-content-word' };
+  const found = { 'Riga capital': ['a', 'Lithuania'], 'north of Lithuania': ['c'] };
+  t.equal(filterQuestion(asked(good, found), ['Riga'], strict).kind, 'accepted', 'in a title');
+  const empty = 'What is the name of the one that it was for them?';
+  t.same(filterQuestion(asked(good), ['Riga'], strict), rejected, 'material of other things');
+  t.same(filterQuestion(asked(empty, found), ['Riga'], strict), rejected, 'function words only');
+  t.equal(filterQuestion(asked(empty, found), ['Riga'], options).kind, 'accepted');
+  t.end();
+});
+
 test('each form of the answer counts; a ground truth without any is an error', (t) => {
   const found = { kind: 'rejected', reason: 'answer-in-question' };
   t.same(filterQuestion(asked(good), ['Riga', ' LITHUANIA '], options), found);
@@ -101,6 +114,9 @@ test('of several reasons the first in the list is given', (t) => {
   const { steps } = asked(good, { Riga: ['a'] });
   const repeated = { ...asked(good), steps: [...steps, ...steps] };
   t.match(filterQuestion(repeated, ['Riga'], strict), { reason: 'repeated-query' });
+  const named = asked(good, { Riga: ['a'], Oslo: ['b'] });
+  const last = { ...strict, needsContentWord: true };
+  t.match(filterQuestion(named, ['Riga'], last), { reason: 'answer-in-query' });
   t.end();
 });
 

@@ -121,20 +121,31 @@ test('whatever was retrieved: own passages all there, no id twice, noise within 
 test('the verdict: exact match, then the judge; a failure is no verdict', (t) => {
   const said = (text: string) => ({ kind: 'answered', text }) as const;
   const wrong = { kind: 'rejected', reason: 'wrong-answer' };
-  t.same(verdictOf(said('the Riga'), ['Riga']), { kind: 'accepted' });
-  t.same(verdictOf(said('Oslo'), ['Riga']), wrong);
-  t.same(verdictOf(said('its capital'), ['Riga'], 'correct'), { kind: 'accepted' });
-  t.same(verdictOf(said('Oslo'), ['Riga'], 'incorrect'), wrong);
-  t.same(verdictOf(said('Oslo'), ['Riga'], 'failed'), { kind: 'failed', failure: 'judge' });
+  t.same(verdictOf(said('the Riga'), ['Riga'], 'off'), { kind: 'accepted' });
+  t.same(verdictOf(said('Oslo'), ['Riga'], 'off'), wrong);
+  t.same(verdictOf(said('its capital'), ['Riga'], 'off', 'correct'), { kind: 'accepted' });
+  t.same(verdictOf(said('Oslo'), ['Riga'], 'off', 'incorrect'), wrong);
+  t.same(verdictOf(said('Oslo'), ['Riga'], 'off', 'failed'), { kind: 'failed', failure: 'judge' });
   const silent = { kind: 'rejected', reason: 'no-answer' };
-  t.same(verdictOf({ kind: 'no-answer', reason: 'empty' }, ['Riga']), silent);
-  t.same(verdictOf({ kind: 'length-limit' }, ['Riga'], 'correct'), {
+  t.same(verdictOf({ kind: 'no-answer', reason: 'empty' }, ['Riga'], 'off'), silent);
+  t.same(verdictOf({ kind: 'length-limit' }, ['Riga'], 'off', 'correct'), {
     ...{ kind: 'rejected', reason: 'length-limit' },
   });
-  t.same(verdictOf({ kind: 'failed', failure: 'policy' }, ['Riga']), {
+  t.same(verdictOf({ kind: 'failed', failure: 'policy' }, ['Riga'], 'off'), {
     kind: 'failed',
     failure: 'policy',
   });
+  t.end();
+});
+
+test('what is accepted by containment alone says so; the judge is not needed for it', (t) => {
+  const said = (text: string) => ({ kind: 'answered', text }) as const;
+  const contained = { kind: 'accepted', by: 'containment' };
+  t.same(verdictOf(said('Kitzbühel'), ['Kitzbühel Alps'], 'either'), contained);
+  t.same(verdictOf(said('Kitzbühel'), ['Kitzbühel Alps'], 'either', 'failed'), contained);
+  t.match(verdictOf(said('Kitzbühel'), ['Kitzbühel Alps'], 'contains'), { kind: 'rejected' });
+  t.same(verdictOf(said('Riga'), ['Riga', 'old Riga'], 'either'), { kind: 'accepted' });
+  t.match(verdictOf({ kind: 'length-limit' }, ['Riga'], 'either'), { reason: 'length-limit' });
   t.end();
 });
 

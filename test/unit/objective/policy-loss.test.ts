@@ -283,3 +283,22 @@ test('finite differences of the loss are the weights', (t) => {
   );
   t.end();
 });
+
+test('what stands outside the mask is never read: no number there changes nothing', (t) => {
+  const outside = (values: readonly number[], mask: readonly number[]): number[] =>
+    values.map((value, i) => (mask[i] === 0 ? NaN : value));
+  const holed = golden.sequences.map((sequence) => ({
+    ...sequence,
+    logp_T: outside(sequence.logp_T, sequence.mask_T),
+    oldLogp_T: outside(sequence.oldLogp_T, sequence.mask_T),
+    referenceLogp_T: outside(sequence.referenceLogp_T, sequence.mask_T),
+  }));
+  t.ok(
+    holed.some(({ logp_T }) => logp_T.some(Number.isNaN)),
+    'some are outside',
+  );
+  for (const { options } of golden.cases) {
+    t.strictSame(policyLoss(holed, options), policyLoss(golden.sequences, options));
+  }
+  t.end();
+});

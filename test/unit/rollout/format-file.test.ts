@@ -47,6 +47,10 @@ test('what a prompt file gets wrong is said with its place', async (t) => {
       { ...ssp, prompts: { ...ssp.prompts, proposer: { user: '{answer} {hops}' } } },
       /examples: it goes with the hole/,
     ],
+    [
+      { ...ssp, tags: { ...ssp.tags, answer: 'reply' } },
+      /prompts.solver: it tells of tags, but not of <reply>/,
+    ],
     [{ ...ssp, examples: undefined, prompts: { ...ssp.prompts, proposer } }, /examples: it goes/],
   ];
   for (const [file, message] of wrong) {
@@ -56,6 +60,14 @@ test('what a prompt file gets wrong is said with its place', async (t) => {
   await writeFile(path, 'tags: [');
   t.throws(() => readFormat(path), { code: 'SSP_CONFIG_INVALID' });
   t.throws(() => readFormat(join(path, '..', 'none.yaml')), { code: 'SSP_FILE_NOT_FOUND' });
+});
+
+test('a prompt that tells of no tag is for a model that knows them', async (t) => {
+  const path = join(testFolder(t), 'terse.yaml');
+  const solver = { user: '<facts>none</facts> {question}' };
+  const verifier = { user: '<information>{material}</information> {question}' };
+  await writeFile(path, stringify({ ...ssp, prompts: { ...ssp.prompts, solver, verifier } }));
+  t.same(readFormat(path).prompts.solver, solver);
 });
 
 test("a seed's example questions stand in its proposer's prompt", (t) => {

@@ -35,8 +35,12 @@ test('the defaults are the paper’s (arXiv 2510.18821)', (t) => {
       minWords: 10,
       minSearches: 2,
       rejectsAnswerInQuery: false,
+      needsContentWord: true,
     },
-    verification: { reader: 'policy', noise: 4, noiseUnit: 'trajectory' },
+    verification: {
+      ...{ reader: 'policy', noise: 4, noiseUnit: 'trajectory' },
+      containment: 'off',
+    },
     proposerReward: { type: '1-acc', formatPenalty: 0 },
     fill: { ...reuse, resetEverySteps: 10 },
   });

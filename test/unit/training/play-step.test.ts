@@ -5,6 +5,7 @@ import { GivenQuestions } from '../../../src/training/given-questions.ts';
 import { playStep } from '../../../src/training/play-step.ts';
 import { ProposedQuestions } from '../../../src/training/proposed-questions.ts';
 import type { StepContext } from '../../../src/training/rollouts.ts';
+import { stepMetrics } from '../../../src/training/step-metrics.ts';
 import { StepTimer } from '../../../src/training/step-timer.ts';
 import type { ReplayPool } from '../../../src/types/question-record.ts';
 import type { Say, Script } from './scripted-rollouts.ts';
@@ -78,6 +79,72 @@ test('a question that is not answered from its material pays nothing and is not 
     t.same(proposal?.reward, { kind: 'reward', reward: 0 });
     t.same(attempts, []);
   }
+});
+
+test('every form of a seed’s answer counts in the filter, in verification and for the reward', async (t) => {
+  const seed = { answers: ['answer 0', 'Naught', 'zero'], hops: 1 };
+  const says: Script = {
+    proposer: asks,
+    verifier: () => '<answer>the naught</answer>',
+    solver: () => '<answer>Zero.</answer>',
+  };
+  const one = { batchQuestions: 1 };
+  const seeds = () => new ProposedQuestions({ take: () => [seed], drawn: 0 });
+  const { records, pool } = await playStep(
+    seeds(),
+    emptyPool,
+    scriptedStep(says, {}, one),
+    new StepTimer(),
+  );
+  t.match(records, [{ place: 'fresh', proposal: { verdict: { kind: 'valid' } } }]);
+  const right = { kind: 'reward', reward: 1 };
+  t.same(
+    records[0]?.attempts.map(({ reward }) => reward),
+    [right, right],
+  );
+  t.same(pool.questions[0]?.answers, seed.answers, 'a reused question keeps them');
+  const named: Script = {
+    ...says,
+    proposer: (text, turn, chance) =>
+      asks(text, turn, chance).replace('what has number', 'is it the NAUGHT of number'),
+  };
+  const rejected = await playStep(
+    seeds(),
+    emptyPool,
+    scriptedStep(named, { fill: 'dummy' }, one),
+    new StepTimer(),
+  );
+  t.match(rejected.records[0]?.proposal?.verdict, { reason: 'answer-in-question' });
+});
+
+test('containment accepts in verification only, without the judge, and is counted', async (t) => {
+  const longer: Say = (text, turn, seed) => reads(text, turn, seed).replace('<answer>', '$&old ');
+  const judge = {
+    judgeAnswer: () => Promise.reject(new Error('asked in verification')),
+    readAsJudge: () => Promise.resolve(undefined),
+  };
+  const verified = { ...fair, verifier: longer, judge };
+  const { records } = await play(scriptedStep(verified, { containment: 'contains' }));
+  t.match(
+    records,
+    [0, 1].map(() => ({ verification: { acceptedBy: 'containment' } })),
+  );
+  const facts = { step: 1, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
+  const beside = { ...facts, isProposed: true };
+  t.match(stepMetrics(records, beside).proposer, { valid: 2, validByContainment: 2 });
+  const script: Script = { ...fair, verifier: longer, solver: longer };
+  const paid = await play(scriptedStep(script, { containment: 'contains' }));
+  t.same(
+    paid.records.flatMap(({ attempts }) => attempts.map(({ reward }) => reward)),
+    Array.from({ length: 4 }, () => ({ kind: 'reward', reward: 0 })),
+    'the solver is not paid for it',
+  );
+  const off = await play(scriptedStep(script, { fill: 'dummy' }));
+  t.match(
+    off.records,
+    [0, 1].map(() => ({ proposal: { verdict: { reason: 'wrong-answer' } } })),
+  );
+  t.notOk('validByContainment' in (stepMetrics(off.records, beside).proposer ?? {}));
 });
 
 test('without verification every question that passes the filter is played', async (t) => {

@@ -48,6 +48,8 @@ def test_special_tokens_stand_in_the_files(folder):
     listed = {str(ids[END]): {"content": END, "special": True}}
     write(folder, "tokenizer_config.json", {"eos_token": END, "added_tokens_decoder": listed})
     assert special(folder) == {"eos_token": END}
+    (folder / "tokenizer_config.json").unlink()
+    assert special(folder) == {"eos_token": "<|endoftext|>", "bos_token": START}
 
 
 def refused(folder):
