@@ -43,6 +43,9 @@ test('questions whose answer a search for them finds, in two parts without a com
   // Three towns lie at each river; with one river away the others of its towns go too.
   t.equal(split.train.length, 12 - 3 * known.size);
   const ids = [...split.train, ...split.heldOut].map(({ id }) => id);
-  t.ok(ids.every((id) => id.startsWith('q')), 'none of the unanswerable ones');
+  t.ok(
+    ids.every((id) => id.startsWith('q')),
+    'none of the unanswerable ones',
+  );
   t.same(await questionsWithinReach([file], index, { heldOut: 2, config }, context), split);
 });

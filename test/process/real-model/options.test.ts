@@ -6,7 +6,11 @@ import { test } from 'tap';
 /** Runs a script of the room `real-model`. */
 function run(script: string, ...args: string[]): { code: number | null; out: string; err: string } {
   const path = fileURLToPath(new URL(`../../../src/real-model/${script}.ts`, import.meta.url));
-  const { status: code, stdout: out, stderr: err } = spawnSync(process.execPath, [path, ...args], {
+  const {
+    status: code,
+    stdout: out,
+    stderr: err,
+  } = spawnSync(process.execPath, [path, ...args], {
     encoding: 'utf8',
   });
   return { code, out, err };
@@ -16,7 +20,12 @@ const given = ['--corpus', 'passages.jsonl', '--questions', 'questions.jsonl'];
 const wrong: readonly [string, string, string[], RegExp][] = [
   ['nothing', 'run', [], /give --corpus <file> and --questions <file>; see --help/],
   ['no questions', 'run', ['--corpus', 'passages.jsonl'], /give --corpus <file> and --questions/],
-  ['another arm', 'run', [...given, '--arms', 'solo'], /there is no arm solo, only questions, self-/],
+  [
+    'another arm',
+    'run',
+    [...given, '--arms', 'solo'],
+    /there is no arm solo, only questions, self-/,
+  ],
   ['half a step', 'run', [...given, '--steps', '1.5'], /whole numbers from 1/],
   ['no seed', 'run', [...given, '--seeds', '1,,2'], /whole numbers from 1/],
   ['an unknown option', 'run', [...given, '--step', '3'], /'--step'.*see --help/s],

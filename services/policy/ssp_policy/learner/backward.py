@@ -14,7 +14,7 @@ from ssp_policy.learner.gradients import Gradient, norm_of, summed_gradient
 from ssp_policy.learner.log_probs import TokenScores, backward_through_head
 from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
-from ssp_policy.learner.scoring import SequenceScores, spread_scores
+from ssp_policy.learner.scoring import SequenceScores, no_scores, spread_scores
 from ssp_policy.settings import Settings
 
 
@@ -47,7 +47,7 @@ def weighted_gradient(
     """
     lengths = [_fed_length(row) for row in weights]
     total = 0.0
-    found = [SequenceScores([None] * len(row), [None] * len(row)) for row in weights]
+    found = [no_scores(len(row), entropy=True) for row in weights]
     with _training_mode(model), summed_gradient(trained) as gradient:
         for group in plan_micro_batches(lengths, settings.training_tokens):
             part, token_scores = _add_micro_batch(

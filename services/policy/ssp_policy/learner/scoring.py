@@ -43,7 +43,7 @@ def score_sequences(
     """
     device = next(model.parameters()).device
     wanted = [_wanted(tokens, masks[i] if masks else None) for i, tokens in enumerate(sequences)]
-    results = [_spread(len(tokens), (), [], [] if entropy else None) for tokens in sequences]
+    results = [no_scores(len(tokens), entropy=entropy) for tokens in sequences]
     lengths = [places[-1] if places else 0 for places in wanted]
     for group in plan_micro_batches(lengths, settings.training_tokens):
         batch = pad([sequences[index][: lengths[index] + 1] for index in group], device)
@@ -65,6 +65,11 @@ def score_sequences(
         for index, result in zip(group, spread, strict=True):
             results[index] = result
     return results
+
+
+def no_scores(length: int, *, entropy: bool) -> SequenceScores:
+    """Give the scores of a sequence of which no token is wanted."""
+    return _spread(length, (), [], [] if entropy else None)
 
 
 def spread_scores(
