@@ -17,8 +17,9 @@ from ssp_policy.settings import Settings
 
 Place = Literal["device", "host"]
 Turn = Literal["always", "training", "sampling"]
-"""When a part is there. A step drops the gradients, a backward pass gives back the cache of keys and
-values; the two meet only where a client samples while a gradient waits for its step."""
+"""When a part is there. A step drops the gradients, a backward pass gives back keys and values.
+
+The two meet only where a client samples while a gradient waits for its step."""
 _FP32 = 4
 _FP64 = 8
 _LEAST_CACHED_TOKENS = 8192
