@@ -30,7 +30,7 @@ export async function chainQuestion(
         bridge: last.title,
         queries: [
           told.replaceAll(link, ' '),
-          asked.replaceAll(link, last.title).replaceAll(blank, ' '),
+          asked.replaceAll(link, () => last.title).replaceAll(blank, ' '),
         ],
       },
     };

@@ -68,6 +68,17 @@ test('a title that another passage names makes a question over both', async (t) 
   await none([{ ...velmora, title: 'Harbour towns' }, light]);
 });
 
+test('a title is taken as it is', async (t) => {
+  const cash = (passage: RetrievedPassage): RetrievedPassage => ({
+    ...passage,
+    title: passage.title.replace('Velmora', () => 'Cash $& Carry'),
+    text: passage.text.replaceAll('Velmora', () => 'Cash $& Carry'),
+  });
+  const { parts } = partsOf([velmora, light].map(cash));
+  const known = await chainQuestion(['Ann Lee'], parts.searcher, signal);
+  t.match(known?.chain?.queries[1], 'The old harbour town of Cash $& Carry was founded by');
+});
+
 test('it is asked and answered by two searches, the second with what the first one found', async (t) => {
   const both = [velmora, light];
   const { parts } = partsOf(both);
