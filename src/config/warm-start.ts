@@ -15,6 +15,14 @@ export const warmStartConfig = z.strictObject({
     .max(1_000_000)
     .default(300)
     .describe('Episodes of each role, at most, the held-out ones among them'),
+  chainShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Share of the episodes in which the oracle makes two searches (needs answers: --seeds)',
+    ),
   heldOutShare: z
     .number()
     .min(0)

@@ -69,9 +69,9 @@ export function readAnswer(text: string, tags: FormatTags): Outcome {
 
 /**
  * Whether the reader's answer makes the question valid: by exact match, by containment where that
- * counts, then by the judge where one was asked. The policy's outcome is that of its episode as verifier, a judge's that of
- * {@link readAnswer}. Material or reading over the limit is a reason of its own, as it says nothing of
- * the question. A failure of reader or judge is no verdict.
+ * counts, then by the judge where one was asked. The policy's outcome is that of its episode as
+ * verifier, a judge's that of {@link readAnswer}. Material or reading over the limit is a reason of its
+ * own, as it says nothing of the question. A failure of reader or judge is no verdict.
  */
 export function verdictOf(
   reader: Outcome,

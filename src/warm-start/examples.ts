@@ -7,6 +7,7 @@ import type { JobContext, Progress } from '../progress/progress.ts';
 import { createRandom } from '../random/random.ts';
 import type { EpisodeRecord, Role } from '../types/episode.ts';
 import { episodeRecordSchema } from '../types/episode.ts';
+import { chainQuestion } from './chain.ts';
 import { demonstrate, recordedScript, recordedSearcher } from './demonstration.ts';
 import type { KnownQuestion, OracleParts } from './oracle.ts';
 import {
@@ -68,7 +69,12 @@ async function addRecorded(
   }
 }
 
+/** A question, or an answer alone. */
 type Source = KnownQuestion | { readonly answers: readonly string[] };
+
+/** What the oracle asks: over one search, or over the two of a chain. */
+const kinds = ['single', 'chain'] as const;
+type Kind = (typeof kinds)[number];
 
 async function addOracle(
   collection: Collection,
@@ -81,22 +87,24 @@ async function addOracle(
   const sources = [...questions, ...answers.map((forms) => ({ answers: forms }))];
   let earlier: EpisodeRecord[] = [];
   for (const chunk of chunks(random.shuffled<Source>(sources), maxConcurrent)) {
-    if (!collection.wantsAny()) return;
+    const wanted = kinds.filter((kind) => collection.wantsAny(kind));
+    if (wanted.length === 0) return;
     const asked = await runAll(
       chunk,
       maxConcurrent,
-      (source) => ask(source, parts, signal),
+      (source) => ask(source, wanted, parts, signal),
       signal,
     );
     const proposals: EpisodeRecord[] = [];
     for (const { known, proposal, solved } of asked.filter((one) => one !== undefined)) {
-      collection.add(known.question, solved);
-      collection.add(known.question, proposal);
+      const kind = known.chain === undefined ? 'single' : 'chain';
+      collection.add(known.question, solved, kind);
+      collection.add(known.question, proposal, kind);
       if (proposal === undefined) continue;
       proposals.push(proposal);
       const others = random.sample(earlier.flatMap(passagesOf), noise);
       const read = await verifierEpisode(known, proposal, others, random, parts, signal);
-      collection.add(known.question, read);
+      collection.add(known.question, read, kind);
     }
     if (proposals.length > 0) earlier = proposals;
   }
@@ -110,21 +118,38 @@ interface Asked {
 
 async function ask(
   source: Source,
+  wanted: readonly Kind[],
   parts: OracleParts,
   signal: AbortSignal,
 ): Promise<Asked | undefined> {
-  const known =
-    'question' in source ? source : await sentenceQuestion(source.answers, parts.searcher, signal);
+  const known = await questionOf(source, wanted, parts, signal);
   if (known === undefined) return undefined;
   const solved = await solverEpisode(known, parts, signal);
   return { known, solved, proposal: await proposerEpisode(known, parts, signal) };
+}
+
+/** Of an answer alone its chain, where that is wanted and it has one, else its sentence. */
+async function questionOf(
+  source: Source,
+  wanted: readonly Kind[],
+  { searcher }: OracleParts,
+  signal: AbortSignal,
+): Promise<KnownQuestion | undefined> {
+  const takesSingle = wanted.includes('single');
+  if ('question' in source) return takesSingle ? source : undefined;
+  const { answers } = source;
+  const chain = wanted.includes('chain')
+    ? await chainQuestion(answers, searcher, signal)
+    : undefined;
+  return chain ?? (takesSingle ? sentenceQuestion(answers, searcher, signal) : undefined);
 }
 
 /** What has been found so far, a place for each wanted episode. */
 class Collection {
   readonly #config: WarmStartConfig;
   readonly #examples: Example[] = [];
-  readonly #counts = new Map<Role, number>();
+  /** By role, and by role and kind. */
+  readonly #counts = new Map<string, number>();
   readonly #stage: ReturnType<Progress['stage']>;
 
   constructor(config: WarmStartConfig, progress: Progress) {
@@ -133,21 +158,30 @@ class Collection {
     this.#stage = progress.stage('show', 'episodes', roles.length * episodes);
   }
 
-  wants(role: Role): boolean {
-    const { roles, episodes } = this.#config;
-    return roles.includes(role) && (this.#counts.get(role) ?? 0) < episodes;
+  /** Of any kind where none is named, as for a recorded episode. */
+  wants(role: Role, kind?: Kind): boolean {
+    const { roles, episodes, chainShare } = this.#config;
+    if (!roles.includes(role) || this.#count(role) >= episodes) return false;
+    const chains = Math.round(chainShare * episodes);
+    const limits = { chain: chains, single: episodes - chains };
+    return kind === undefined || this.#count(`${role} ${kind}`) < limits[kind];
   }
 
-  wantsAny(): boolean {
-    return this.#config.roles.some((role) => this.wants(role));
+  wantsAny(kind: Kind): boolean {
+    return this.#config.roles.some((role) => this.wants(role, kind));
+  }
+
+  #count(what: string): number {
+    return this.#counts.get(what) ?? 0;
   }
 
   /** Keeps an episode that is wanted. Those of one question are held out together. */
-  add(question: string, episode: EpisodeRecord | undefined): void {
-    if (episode === undefined || !this.wants(episode.role)) return;
+  add(question: string, episode: EpisodeRecord | undefined, kind?: Kind): void {
+    if (episode === undefined || !this.wants(episode.role, kind)) return;
     const { seed, heldOutShare } = this.#config;
+    const { role } = episode;
     const heldOut = createRandom(seed, 'held-out', question).chance(heldOutShare);
-    this.#counts.set(episode.role, (this.#counts.get(episode.role) ?? 0) + 1);
+    for (const what of [role, `${role} ${kind}`]) this.#counts.set(what, this.#count(what) + 1);
     this.#examples.push({ heldOut, episode });
     this.#stage.add(1);
   }

@@ -4,14 +4,29 @@ import { filterQuestion } from '../game/rule-filter.ts';
 import type { Searcher } from '../rollout/searcher.ts';
 import type { EpisodeRecord, RetrievedPassage } from '../types/episode.ts';
 import type { Random } from '../types/random.ts';
-import type { Stage } from './demonstration.ts';
+import type { Script, Stage } from './demonstration.ts';
 import { demonstrate } from './demonstration.ts';
+import { blank, tellingSentences, without } from './sentences.ts';
 
 /** A question whose answer is known. */
 export interface KnownQuestion {
   readonly question: string;
   /** All forms of the one answer, at least one. */
   readonly answers: readonly string[];
+  /** Present where two searches lead to the answer, one after the other. */
+  readonly chain?: {
+    /** What the first one finds and the second one asks with. */
+    readonly bridge: string;
+    /** The solver's. */
+    readonly queries: readonly [string, string];
+  };
+}
+
+/** A search, and what it must find: one of these forms, and none of `withheld`. */
+interface PlannedSearch {
+  readonly query: string;
+  readonly finds: readonly string[];
+  readonly withheld?: readonly string[];
 }
 
 /** What the oracle plays with. */
@@ -20,9 +35,6 @@ export interface OracleParts extends Stage {
   readonly filter: RuleFilterOptions;
 }
 
-const fewestWords = 8;
-const mostWords = 40;
-const blank = '____';
 const sentenceTask = 'What is missing in this sentence?';
 
 /**
@@ -37,71 +49,83 @@ export async function sentenceQuestion(
 ): Promise<KnownQuestion | undefined> {
   const [first = ''] = answers;
   for (const { text } of await searcher.search(first, signal)) {
-    for (const sentence of text.split(/(?<=[.!?])\s+/)) {
-      const words = sentence.split(/\s+/).length;
-      if (words < fewestWords || words > mostWords) continue;
-      const form = longestFirst(answers).find((answer) => named(answer).test(sentence));
-      if (form === undefined) continue;
-      const rest = sentence.replaceAll(named(form), blank);
-      if (rest.includes('�') || holdsOne(rest, answers)) continue;
-      return { question: `${sentenceTask} ${rest}`, answers };
+    for (const sentence of tellingSentences(text)) {
+      const rest = without(sentence, answers);
+      if (rest !== undefined) return { question: `${sentenceTask} ${rest}`, answers };
     }
   }
   return undefined;
 }
 
 /**
- * How the question is answered by one search for its own words: the answer stands in what that finds.
- * Undefined where it does not.
+ * How the question is answered: by one search for its own words, or by the two of its chain, the second
+ * with what the first one found. Undefined where a search does not find what it is made for, or the
+ * first of two shows the answer already.
  */
 export function solverEpisode(
-  { question, answers }: KnownQuestion,
+  { question, answers, chain }: KnownQuestion,
   parts: OracleParts,
   signal: AbortSignal,
 ): Promise<EpisodeRecord | undefined> {
-  const query = question
-    .replace(sentenceTask, '')
-    .replaceAll(blank, ' ')
-    .slice(0, parts.limits.solver.queryCharacters);
-  return demonstrate(
-    { role: 'solver', question },
-    ({ steps }) => {
-      const last = steps.at(-1);
-      if (last?.kind !== 'result') return { kind: 'search', query: spaced(query) };
-      const form = formIn(last.passages, answers);
-      return form === undefined ? undefined : { kind: 'answer', text: form };
-    },
-    parts.searcher,
-    parts,
-    signal,
-  );
+  const { queryCharacters } = parts.limits.solver;
+  const words = (text: string): string => spaced(text.slice(0, queryCharacters));
+  const plan: PlannedSearch[] =
+    chain === undefined
+      ? [
+          {
+            query: words(question.replace(sentenceTask, '').replaceAll(blank, ' ')),
+            finds: answers,
+          },
+        ]
+      : [
+          { query: words(chain.queries[0]), finds: [chain.bridge], withheld: answers },
+          { query: words(chain.queries[1]), finds: answers },
+        ];
+  const script = searching(plan, (text) => ({ kind: 'answer', text }));
+  return demonstrate({ role: 'solver', question }, script, parts.searcher, parts, signal);
 }
 
 /**
- * How the question is asked for its answer: a search for the answer, and where that finds it, the
- * question. Undefined where it does not, or the rules reject the question but for its few searches.
+ * How the question is asked for its answer: a search for the answer, for a chain another one for what it
+ * leads to, and where they find it, the question. Undefined where they do not, or the rules reject the
+ * question but for its few searches.
  */
 export async function proposerEpisode(
-  { question, answers }: KnownQuestion,
+  { question, answers, chain }: KnownQuestion,
   parts: OracleParts,
   signal: AbortSignal,
 ): Promise<EpisodeRecord | undefined> {
-  const [answer = ''] = answers;
-  const record = await demonstrate(
-    { role: 'proposer', seed: { answers, hops: 1 } },
-    ({ steps }) => {
-      const last = steps.at(-1);
-      if (last?.kind !== 'result') return { kind: 'search', query: answer };
-      const isFound = formIn(last.passages, answers) !== undefined;
-      return isFound ? { kind: 'question', text: question } : undefined;
-    },
-    parts.searcher,
-    parts,
-    signal,
-  );
+  const plan: PlannedSearch[] = [
+    { query: answers[0] ?? '', finds: answers },
+    ...(chain === undefined ? [] : [{ query: chain.bridge, finds: [chain.bridge] }]),
+  ];
+  const script = searching(plan, () => ({ kind: 'question', text: question }));
+  const task = { role: 'proposer', seed: { answers, hops: plan.length } } as const;
+  const record = await demonstrate(task, script, parts.searcher, parts, signal);
   if (record === undefined) return undefined;
-  const verdict = filterQuestion(record, answers, { ...parts.filter, minSearches: 1 });
+  const minSearches = Math.min(parts.filter.minSearches, plan.length);
+  const verdict = filterQuestion(record, answers, { ...parts.filter, minSearches });
   return verdict.kind === 'accepted' ? record : undefined;
+}
+
+/** Makes the searches in their order, then ends with what the last one found. */
+function searching(
+  plan: readonly PlannedSearch[],
+  end: (found: string) => ReturnType<Script>,
+): Script {
+  return ({ steps }) => {
+    const results = steps.filter((step) => step.kind === 'result');
+    const [last, made] = [results.at(-1), plan[results.length - 1]];
+    const next = plan[results.length];
+    if (last === undefined || made === undefined) {
+      return next && { kind: 'search', query: next.query };
+    }
+    const found = formIn(last.passages, made.finds);
+    if (found === undefined || formIn(last.passages, made.withheld ?? []) !== undefined) {
+      return undefined;
+    }
+    return next === undefined ? end(found) : { kind: 'search', query: next.query };
+  };
 }
 
 /** How the question is answered from what `proposal` found, with passages of others in between. */
@@ -142,20 +166,6 @@ function formIn(
     const words = normalizeAnswer(answer);
     return words !== '' && texts.some((text) => text.includes(` ${words} `));
   });
-}
-
-function holdsOne(text: string, answers: readonly string[]): boolean {
-  const lowered = text.toLowerCase();
-  return answers.some((answer) => lowered.includes(answer.toLowerCase()));
-}
-
-function named(answer: string): RegExp {
-  const words = answer.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  return new RegExp(`(?<![\\p{L}\\p{N}])${words}(?![\\p{L}\\p{N}])`, 'gu');
-}
-
-function longestFirst(answers: readonly string[]): string[] {
-  return [...answers].sort((a, b) => b.length - a.length);
 }
 
 function spaced(text: string): string {

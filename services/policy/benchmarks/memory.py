@@ -68,6 +68,7 @@ def train(parts: Parts, settings: Settings) -> None:
     """Add up two gradients of two full micro-batches each, and step."""
     sequences = full_batch(settings) * 2
     weights = [[0.0, *[1e-3] * (SEQUENCE_TOKENS - 1)]] * len(sequences)
+    parts.engine.release_cache()
     for _ in range(2):
         parts.learner.backward(sequences, weights)
     parts.learner.step(AdamWSettings(lr=1e-6))

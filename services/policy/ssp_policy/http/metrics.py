@@ -84,6 +84,7 @@ class _PartsCollector(Collector):
             "waiting_requests": ("Requests that wait to be sampled", stats.waiting),
             "cache_blocks": ("Blocks of the key-value cache", stats.blocks),
             "cache_blocks_used": ("Blocks in use", stats.blocks_used),
+            "cache_bytes": ("Memory of keys and values, given back to train", stats.cache_bytes),
             "sampled_tokens_per_second": ("Over the last second or more", self._rate.now()),
             "weights_version": ("Changes of the policy", self._parts.weights.policy_version),
             "pending_sequences": ("In the gradient", self._parts.learner.pending_sequences),

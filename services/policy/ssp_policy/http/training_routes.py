@@ -86,6 +86,7 @@ class TrainingRoutes:
         weights = [sequence.weights for sequence in body.sequences]
 
         def job() -> Reply:
+            self._parts.engine.release_cache()
             done = self._parts.learner.backward(
                 sequences, weights, temperature=body.temperature, scores=body.scores
             )

@@ -16,6 +16,10 @@ from ssp_policy.model.shape import ModelShape
 from ssp_policy.settings import Settings
 
 Place = Literal["device", "host"]
+Turn = Literal["always", "training", "sampling"]
+"""When a part is there. A step drops the gradients, a backward pass gives back keys and values.
+
+The two meet only where a client samples while a gradient waits for its step."""
 _FP32 = 4
 _FP64 = 8
 _LEAST_CACHED_TOKENS = 8192
@@ -33,6 +37,7 @@ class Part:
     place: Place
     size: int
     words: str
+    turn: Turn = "always"
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ class MemoryPlan:
     """What is trained, and the optimizer, as `save` writes them."""
 
     def needed(self, place: Place) -> int:
-        """Give the bytes of all parts in one place."""
-        return sum(part.size for part in self.parts if part.place == place)
+        """Give the bytes that one place must hold: what is always there, and the larger turn."""
+        return sum(part.size for part in self._at_most(place))
 
     def fits(self, share: float = 1.0) -> bool:
         """Tell whether every place has what it needs within this share of what is free."""
@@ -58,7 +63,7 @@ class MemoryPlan:
         """Raise SSP_POLICY_DOES_NOT_FIT with the parts of the first place that is too small."""
         for place, free in self.available.items():
             if self.needed(place) > free:
-                largest = sorted(self._in(place), key=lambda part: -part.size)
+                largest = sorted(self._at_most(place), key=lambda part: -part.size)
                 raise PolicyError(
                     "SSP_POLICY_DOES_NOT_FIT",
                     needed=_gb(self.needed(place)),
@@ -73,7 +78,10 @@ class MemoryPlan:
         lines: list[str] = []
         for place, free in self.available.items():
             lines.append(f"{place}: {_gb(self.needed(place))} of {_gb(free)}")
-            lines += [f"  {p.name:<22}{_gb(p.size):>10}  {p.words}" for p in self._in(place)]
+            lines += [
+                f"  {part.name:<22}{_gb(part.size):>10}  {part.turn:<8}  {part.words}"
+                for part in self._in(place)
+            ]
         lines.append(f"disk: {_gb(self.checkpoint_bytes)} for each checkpoint")
         return "\n".join(lines)
 
@@ -94,8 +102,15 @@ class MemoryPlan:
             "table": self.table(),
         }
 
-    def _in(self, place: Place) -> list[Part]:
-        return [part for part in self.parts if part.place == place]
+    def _in(self, place: Place, *turns: Turn) -> list[Part]:
+        return [
+            part for part in self.parts if part.place == place and (not turns or part.turn in turns)
+        ]
+
+    def _at_most(self, place: Place) -> list[Part]:
+        """Give the parts that are there at once when most is taken."""
+        turns = (self._in(place, "always", "training"), self._in(place, "always", "sampling"))
+        return max(turns, key=lambda parts: sum(part.size for part in parts))
 
 
 def plan_memory(
@@ -107,11 +122,11 @@ def plan_memory(
     """
     fixed = [
         *_kept_parts(settings, shape, device),
-        _working_part(settings, shape, device),
+        *_working_parts(settings, shape, device),
         _reserve(device, available),
     ]
     place = _place(device)
-    used = sum(part.size for part in fixed if part.place == place)
+    used = sum(part.size for part in fixed if part.place == place and part.turn != "training")
     cache = _cache_part(settings, shape, device, available[place] - used)
     saved = ("weights" if settings.full else "adapter", "moments", "master weights")
     checkpoint = sum(part.size for part in fixed if part.name in saved)
@@ -134,7 +149,7 @@ def activation_bytes_per_token(
 
 
 def _kept_parts(settings: Settings, shape: ModelShape, device: torch.device) -> list[Part]:
-    """List what stays for the whole life of the service."""
+    """List what is kept between calls."""
     here, number = _place(device), choose_dtype(settings, device).itemsize
     weights = shape.parameters * number
     adapter = shape.adapter_parameters_per_rank * settings.lora_rank
@@ -143,7 +158,10 @@ def _kept_parts(settings: Settings, shape: ModelShape, device: torch.device) -> 
     kept: Place = "host" if settings.snapshot_device == "cpu" else here
     parts = [
         Part("weights", here, weights, f"{shape.parameters:,} parameters x {number} bytes"),
-        Part("gradients", here, 2 * _FP32 * trained, "fp32: the pending one and one call's"),
+        Part(
+            *("gradients", here, 2 * _FP32 * trained),
+            *("fp32: the pending one and one call's", "training"),
+        ),
         Part("moments", optimizer, 2 * _FP32 * trained, "AdamW, fp32"),
     ]
     if not settings.full:
@@ -162,22 +180,29 @@ def _kept_parts(settings: Settings, shape: ModelShape, device: torch.device) -> 
     return parts
 
 
-def _working_part(settings: Settings, shape: ModelShape, device: torch.device) -> Part:
-    """Count a call's transient memory: training and sampling take turns, so the larger counts."""
-    training = _training_bytes(settings, shape, device)
-    number = _FP64 if settings.exact_sampling else choose_dtype(settings, device).itemsize
-    rows = settings.max_running * shape.vocabulary * max(_SORTED_LOGIT_BYTES, 3 * number)
-    prefill = settings.prefill_tokens * activation_bytes_per_token(shape, number)
-    sampling = rows + prefill
-    which = "a backward pass" if training >= sampling else "a batch of sampling"
+def _working_parts(settings: Settings, shape: ModelShape, device: torch.device) -> list[Part]:
+    """Count a call's transient memory: training and sampling take turns.
+
+    The cache stays while sequences are scored, so a scoring pass counts with sampling.
+    """
+    here, number = _place(device), choose_dtype(settings, device).itemsize
     again = ", activations computed twice" if uses_checkpointing(settings, device) else ""
-    words = f"{which}; micro-batches of {settings.training_tokens:,} tokens{again}"
-    return Part("working memory", _place(device), max(training, sampling), words)
+    words = f"micro-batches of {settings.training_tokens:,} tokens{again}"
+    training = Part(
+        "a backward pass", here, _training_bytes(settings, shape, device), words, "training"
+    )
+    layer = activation_bytes_per_token(shape, number) + shape.hidden * number
+    scoring = settings.training_tokens * layer + _logit_bytes(settings, shape, number)
+    drawn = _FP64 if settings.exact_sampling else number
+    rows = settings.max_running * shape.vocabulary * max(_SORTED_LOGIT_BYTES, 3 * drawn)
+    batch = rows + settings.prefill_tokens * activation_bytes_per_token(shape, drawn)
+    which = "a scoring pass" if scoring > batch else "a batch of sampling"
+    words = f"or {'a batch of sampling' if scoring > batch else 'a scoring pass'}, which is smaller"
+    return [training, Part(which, here, max(scoring, batch), words, "sampling")]
 
 
 def _training_bytes(settings: Settings, shape: ModelShape, device: torch.device) -> int:
     number = choose_dtype(settings, device).itemsize
-    longest = min(shape.context, settings.max_sequence_tokens or shape.context)
     tokens = settings.training_tokens
     rank = 0 if settings.full else settings.lora_rank
     layer = activation_bytes_per_token(shape, number, adapter_rank=rank)
@@ -185,10 +210,14 @@ def _training_bytes(settings: Settings, shape: ModelShape, device: torch.device)
         activations = tokens * (shape.layers * shape.hidden * number + 2 * layer)
     else:
         activations = tokens * (shape.layers + 1) * layer
-    chunk = min(settings.logit_chunk, max(tokens, longest))
-    logits = chunk * shape.vocabulary * (3 * _FP32 + number)
     head = 2 * shape.vocabulary * shape.hidden * number if settings.full else 0
-    return activations + logits + head
+    return activations + _logit_bytes(settings, shape, number) + head
+
+
+def _logit_bytes(settings: Settings, shape: ModelShape, number_bytes: int) -> int:
+    longest = min(shape.context, settings.max_sequence_tokens or shape.context)
+    chunk = min(settings.logit_chunk, max(settings.training_tokens, longest))
+    return chunk * shape.vocabulary * (3 * _FP32 + number_bytes)
 
 
 def _cache_part(settings: Settings, shape: ModelShape, device: torch.device, left: int) -> Part:
@@ -207,7 +236,7 @@ def _cache_part(settings: Settings, shape: ModelShape, device: torch.device, lef
         share = left if device.type != "cpu" else left // 4
         size = max(least, min(most, share * shape.layers // (shape.layers + 2)))
     words = f"{size // per_token:,} tokens of {per_token:,} bytes"
-    return Part("keys and values", _place(device), size, words)
+    return Part("keys and values", _place(device), size, words, "sampling")
 
 
 def _reserve(device: torch.device, available: dict[Place, int]) -> Part:

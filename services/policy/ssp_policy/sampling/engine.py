@@ -146,6 +146,16 @@ class SamplingEngine:
         waiting = self._scheduler.waiting
         return not self._scheduler.running and not (waiting and waiting[0].begun)
 
+    def release_cache(self) -> None:
+        """Give back the memory of keys and values, for training; the next batch takes it again.
+
+        Nothing happens while a request is being sampled. Known prefixes are computed anew.
+        """
+        if self._scheduler.running or self._cache.allocated_bytes == 0:
+            return
+        self._scheduler.pool.forget(list(range(self._limits.blocks)))
+        self._cache.release()
+
     def run_batch(self) -> None:
         """Run one forward pass, give each of its sequences the next token, end what is done.
 
@@ -190,6 +200,7 @@ class SamplingEngine:
             running=len(self._scheduler.running),
             waiting=len(self._scheduler.waiting) + len(self._inbox),
             blocks_used=stats.blocks - self._scheduler.pool.free,
+            cache_bytes=self._cache.allocated_bytes,
             ended=dict(stats.ended),
         )
 

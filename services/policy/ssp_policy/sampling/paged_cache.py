@@ -6,7 +6,8 @@ import torch
 class PagedCache:
     """One tensor (blocks, block_size, kv_heads, head_dim) each for a layer's keys and values.
 
-    They are allocated when a layer first writes, with the type and the device of what it writes.
+    They are allocated when a layer first writes, at the beginning and after a `release`, with the
+    type and the device of what it writes.
     They begin as zeros, because attention multiplies masked values by zero, which must not meet
     what is not a number.
     """
@@ -48,6 +49,17 @@ class PagedCache:
         if room is None or len(room) < len(table_B):
             room = self._room[place] = cache.new_empty((len(table_B) * 5 // 4, *cache.shape[1:]))
         return torch.index_select(cache, 0, table_B, out=room[: len(table_B)])
+
+    @property
+    def allocated_bytes(self) -> int:
+        """Count what the tensors take now."""
+        pairs = [*self._layers.values(), tuple(self._room.values())]
+        return sum(tensor.nbytes for pair in pairs for tensor in pair)
+
+    def release(self) -> None:
+        """Give the memory back; what was written is gone."""
+        self._layers.clear()
+        self._room.clear()
 
     def clear(self, blocks: list[int]) -> None:
         """Overwrite blocks with zeros, where something not finite was written."""

@@ -106,6 +106,8 @@ class SamplingStats:
     waiting: int = 0
     blocks: int = 0
     blocks_used: int = 0
+    cache_bytes: int = 0
+    """What keys and values take now; 0 before the first batch and while training."""
     batches: int = 0
     tokens_sampled: int = 0
     tokens_prefilled: int = 0

@@ -72,6 +72,21 @@ def test_backward_and_step_are_autograd_and_adamw(model_folder):
     asyncio.run(main())
 
 
+def test_a_backward_pass_has_the_memory_of_keys_and_values(model_folder):
+    async def main():
+        async with served(model_folder) as client:
+            asked = {"prompt": [5, 6, 7], "max_tokens": 4, "temperature": 0}
+            before = await client.post("/v1/completions", **asked)
+            assert (await client.metrics())["ssp_policy_cache_bytes"] > 0
+            await client.post("/v1/training/backward", sequences=SEQUENCES)
+            await client.wait_for(cache_bytes=0)
+            after = await client.post("/v1/completions", **asked)
+            assert after["choices"] == before["choices"]
+            assert (await client.metrics())["ssp_policy_cache_bytes"] > 0
+
+    asyncio.run(main())
+
+
 def test_a_repeated_request_is_applied_once(model_folder):
     async def main():
         async with served(model_folder) as client:

@@ -43,7 +43,7 @@ def test_with_enough_memory_activations_are_kept_in_the_largest_micro_batches():
 
 def test_short_of_memory_batches_are_smaller_and_then_activations_computed_twice():
     found = [chosen("135M", free, full=True)[1:] for free in (60, 20, 12, 7)]
-    assert found == [("off", 16_384), ("off", 4096), ("off", 2048), ("on", 8192)]
+    assert found == [("off", 16_384), ("off", 4096), ("off", 2048), ("on", 1024)]
 
 
 def test_a_choice_leaves_a_quarter_of_main_memory_where_a_smaller_one_does():

@@ -1,6 +1,6 @@
 """A later request finds the keys and values of earlier ones, and never those of other weights."""
 
-from engine_run import make_engine, plain_logits, run_all
+from engine_run import Recorder, make_engine, plain_logits, run_all, run_to_end
 from plain_weights import PlainWeights
 from test_greedy import generated, greedy, prompts
 from tiny_models import tiny_model
@@ -95,3 +95,32 @@ def test_logprobs_after_a_prefix_hit() -> None:
         logprobs = plain_logits(model, [*prompt, *recorder.ids]).log_softmax(-1)
         for index, (token, given) in enumerate(zip(recorder.ids, recorder.logprobs, strict=True)):
             assert abs(given - logprobs[63 + index, token].item()) < 1e-4
+
+
+def test_a_released_cache_takes_no_memory_and_is_filled_anew() -> None:
+    model = tiny_model("qwen3")
+    engine = make_engine(PlainWeights(policy=tiny_model("qwen3", attention="ssp")))
+    request = greedy(prompts((50,))[0], 10)
+    run_all(engine, [request])
+    before = engine.stats()
+    assert before.cache_bytes > 0
+    engine.release_cache()
+    assert engine.stats().cache_bytes == 0
+    [recorder] = run_all(engine, [request])
+    assert recorder.ids == generated(model, request)
+    assert recorder.end is not None
+    assert recorder.end.cached_tokens == 0, "no prefix is found in memory that was given back"
+    assert engine.stats().cache_bytes == before.cache_bytes
+
+
+def test_the_cache_stays_while_a_request_is_being_sampled() -> None:
+    engine = make_engine(PlainWeights(policy=tiny_model("qwen3", attention="ssp")))
+    request = greedy(prompts((50,))[0], 10)
+    recorder = Recorder()
+    engine.submit(request, recorder)
+    engine.run_batch()
+    engine.run_batch()
+    engine.release_cache()
+    assert engine.stats().cache_bytes > 0
+    run_to_end(engine)
+    assert recorder.ids == generated(tiny_model("qwen3"), request)
