@@ -67,6 +67,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     description: 'score a model as the solver on question sets: exact match, F1, optional judge',
     load: async () => (await import('./eval.ts')).evalCommand(),
   },
+  rollout: {
+    description: 'play questions or seeds with a model and keep the episodes, without training',
+    load: async () => (await import('./rollout.ts')).rolloutCommand(),
+  },
   report: {
     description: 'write one HTML page of a run: curves and a browser of episodes',
     load: async () => (await import('./report.ts')).reportCommand(),

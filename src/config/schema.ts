@@ -6,6 +6,7 @@ import { gameConfig } from './game.ts';
 import { encoderConfig, indexConfig } from './index-build.ts';
 import { playerConfig } from './player.ts';
 import { policyConfig } from './policy.ts';
+import { rolloutConfig } from './rollout.ts';
 import { seedsConfig } from './seeds.ts';
 import { serviceConfig } from './service.ts';
 import { trainingConfig, watchConfig } from './training.ts';
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   player: playerConfig.prefault({}),
   judge: judgeConfig.prefault({}),
   evaluation: evaluationConfig.prefault({}),
+  rollout: rolloutConfig.prefault({}),
   seeds: seedsConfig.prefault({}),
   training: trainingConfig.prefault({}),
   watch: watchConfig.prefault({}),

@@ -4,7 +4,7 @@ import { defineErrors } from './entry.ts';
 export const trainingErrors = defineErrors({
   SSP_RUN_EXISTS: {
     message: '{path} already holds a run: {has}.',
-    remedy: 'Continue it with --resume, or choose another --run folder.',
+    remedy: 'Continue a training with --resume, or choose another folder.',
     status: 409,
     exitCode: 2,
   },
@@ -17,7 +17,7 @@ export const trainingErrors = defineErrors({
   },
   SSP_RUN_DIFFERS: {
     message: 'The run in {path} was made with another {what}: {problem}',
-    remedy: 'Resume with the same one, or begin a new run in another --run folder.',
+    remedy: 'Go on with the same one, or begin anew in another folder.',
     status: 409,
     exitCode: 2,
   },
@@ -101,6 +101,14 @@ export const trainingErrors = defineErrors({
     message:
       'Step {step}: {failed} of {episodes} episodes failed ({kinds}), more than the share {limit}; the first: {problem}',
     remedy: 'Bring the service back, then --resume: no reward was given, the step is made anew.',
+    status: 503,
+    exitCode: 3,
+  },
+  SSP_ROLLOUT_FAILURES: {
+    message:
+      'Step {step}: {failed} of {episodes} episodes failed, more than the share {limit}; the first: {problem}',
+    remedy:
+      'Bring the service back and run the same command again: the steps before are kept, this one is played anew.',
     status: 503,
     exitCode: 3,
   },

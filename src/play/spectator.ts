@@ -25,7 +25,7 @@ export function piecesOf(record: QuestionRecord): Piece[] {
 const placeTexts: Readonly<Record<QuestionRecord['place'], string>> = {
   fresh: 'It was played.',
   reused: 'A question of an earlier step, played again.',
-  given: 'A question of the training questions; it was played.',
+  given: 'A question of a file; it was played.',
   none: 'It was not played.',
 };
 

@@ -112,7 +112,7 @@ function questionFacts({ seeds, questions }: RunData['manifest']): string[][] {
     ...(questions
       ? [
           [
-            'Training questions',
+            'Questions',
             `${questions.count} of ${questions.paths.join(', ')}, hash ${questions.hash}`,
           ],
         ]

@@ -11,7 +11,7 @@ type GivenQueue = Pick<ShuffledQueue<GivenQuestion>, 'take' | 'drawn'>;
 
 /**
  * Training of the solver alone, on questions with known answers: `batchQuestions` of the queue are a
- * step. Nothing is proposed, verified or filled, and nobody has to wait.
+ * step. Nothing is proposed, verified or filled.
  */
 export class GivenQuestions implements QuestionSource {
   readonly isProposed = false;

@@ -30,7 +30,7 @@ export const runManifestSchema = z
       .strictObject({ path: z.string(), count: z.int().min(1), hash: z.string() })
       .readonly()
       .optional(),
-    /** Those that are trained on, without what stands in validation sets; absent in self-play. */
+    /** Those that are played, without what stands in validation sets; absent in self-play. */
     questions: z
       .strictObject({
         paths: z.array(z.string()).readonly(),

@@ -9,6 +9,7 @@ import type { SeedFile } from '../../seeds/read-seeds.ts';
 import { readSeeds } from '../../seeds/read-seeds.ts';
 import type { TrainerParts } from '../../training/trainer.ts';
 import type { EvaluationQuestion } from '../../types/evaluation.ts';
+import type { RunManifest } from '../../types/run.ts';
 import type { TrainingQuestions } from './training-questions.ts';
 import { readTrainingQuestions } from './training-questions.ts';
 
@@ -53,8 +54,18 @@ export async function readRunInputs({ training, seeds }: Config): Promise<RunInp
   };
 }
 
-/** All questions of the sets. */
+/** What the run's questions come from, for its manifest. */
+export function sourceFacts(
+  { seeds: path = '', questions: paths }: TrainingConfig,
+  source: RunInputs['source'],
+): Pick<RunManifest, 'seeds' | 'questions'> {
+  const { hash } = source;
+  return source.kind === 'seeds'
+    ? { seeds: { path, count: source.seeds.length, hash } }
+    : { questions: { paths, count: source.questions.length, hash } };
+}
 
+/** All questions of the sets. */
 async function readValidationSets({
   validationSet,
   furtherValidationSets,

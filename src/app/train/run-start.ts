@@ -33,6 +33,7 @@ const freeKeys: Readonly<Record<string, readonly string[]>> = {
     'policyUrl',
     'facts',
   ],
+  rollout: ['maxConcurrent', 'maxFailedShare', 'patienceSeconds'],
 };
 
 /** The sections that decide what a run does. */
@@ -164,7 +165,7 @@ export async function sameManifest(folder: RunFolder, manifest: RunManifest): Pr
   const none = 'none';
   differs('seeds file', before.seeds?.hash ?? none, manifest.seeds?.hash ?? none);
   const [was, is] = [before.questions?.hash ?? none, manifest.questions?.hash ?? none];
-  differs('set of training questions', was, is);
+  differs('set of questions', was, is);
   const prompts = manifest.prompts ?? '';
   differs('set of prompts', before.prompts ?? prompts, prompts);
   differs('index', before.index?.manifestHash ?? none, manifest.index?.manifestHash ?? none);

@@ -1,20 +1,15 @@
-import { openChatFormat } from '../../chat/chat-format.ts';
 import type { PolicyClient } from '../../clients/policy/policy-client.ts';
 import type { PolicyConfig } from '../../config/policy.ts';
 import type { Config } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
 import { unanswerableNote } from '../../evaluation/question-set.ts';
 import type { JobContext } from '../../progress/progress.ts';
-import { silentProgress } from '../../progress/progress.ts';
 import { formatOf } from '../../rollout/game-formats.ts';
-import { gameOptions } from '../../rollout/game-options.ts';
-import { searcherOf } from '../../rollout/searcher.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import { stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
 import { runFolder, withRunLock } from '../../run/run-folder.ts';
 import { hashOfValue } from '../../storage/hash.ts';
-import { checkMaterialRoom } from '../../training/material-room.ts';
 import type { TrainerState } from '../../training/run-writer.ts';
 import { cutBack, initialState, makeRunFolders, writeEvent } from '../../training/run-writer.ts';
 import { Trainer } from '../../training/trainer.ts';
@@ -24,12 +19,11 @@ import { checkPlay, checkServedPlay } from '../check-model.ts';
 import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
-import type { SearchConfig } from '../search-service.ts';
-import { searchElsewhere, searchHere } from '../search-service.ts';
 import { asPlayed, checkInputs, letsServerPlay } from './check-inputs.ts';
 import { microBatchNote, policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
-import { readRunInputs } from './run-inputs.ts';
+import { readRunInputs, sourceFacts } from './run-inputs.ts';
+import { checkMaterial, withRunSearch } from './run-search.ts';
 import type { ResumeRequest } from './run-start.ts';
 import {
   beginningOf,
@@ -104,7 +98,7 @@ async function withServices(
   const { folder, config } = ready;
   progress.note(`starting the services; ${sourceText(inputs.source)} are read`);
   try {
-    return await withSearch(config, context, async (search) => {
+    return await withRunSearch(config, context, async (search) => {
       await checkMaterial(config, inputs, search, context);
       await makeRunFolders(folder);
       const { policyUrl: url, patienceSeconds } = config.training;
@@ -138,45 +132,6 @@ async function policyOf({ folder, config, from }: ReadyRun): Promise<PolicyConfi
     : policyAsBegun(config.policy, await readRunManifest(folder));
 }
 
-/** Runs `body` with the search service that the configuration names, or with its index. */
-async function withSearch<Result>(
-  config: Config,
-  context: JobContext,
-  body: (search: SearchService) => Promise<Result>,
-): Promise<Result> {
-  const { searchUrl, index = '', patienceSeconds } = config.training;
-  const search =
-    searchUrl === undefined
-      ? await searchHere(index, unbounded(config), { ...context, progress: silentProgress })
-      : searchElsewhere(searchUrl, { patienceSeconds, progress: context.progress });
-  try {
-    return await body(search.service);
-  } finally {
-    await search.close();
-  }
-}
-
-/** Before the model is loaded: whether the verifier could read what it would be given. */
-async function checkMaterial(
-  { game, policy }: Config,
-  { source }: RunInputs,
-  search: SearchService,
-  context: JobContext,
-): Promise<void> {
-  if (source.kind !== 'seeds') return;
-  const { seeds } = source;
-  const { topPassages } = game;
-  const chat = await openChatFormat(await modelFolder(policy.model, context));
-  const searcher = searcherOf(search, topPassages);
-  const room = { game: gameOptions(game), topPassages, chat, searcher, seeds };
-  await checkMaterialRoom(room, context.signal);
-}
-
-/** All queries are our own: they wait for each other, and none is refused. */
-function unbounded({ service, encoder }: Config): SearchConfig {
-  return { encoder, service: { ...service, maxQueued: Infinity } };
-}
-
 async function train(
   { folder, config, from }: ReadyRun,
   inputs: RunInputs,
@@ -208,17 +163,6 @@ function sourceText(source: RunInputs['source']): string {
   return source.kind === 'seeds'
     ? `${source.seeds.length} seeds`
     : `${source.questions.length} training questions`;
-}
-
-/** What the run's questions come from, for its manifest. */
-function sourceFacts(
-  { seeds: path = '', questions: paths }: Config['training'],
-  source: RunInputs['source'],
-): Pick<RunManifest, 'seeds' | 'questions'> {
-  const { hash } = source;
-  return source.kind === 'seeds'
-    ? { seeds: { path, count: source.seeds.length, hash } }
-    : { questions: { paths, count: source.questions.length, hash } };
 }
 
 async function trainWith(

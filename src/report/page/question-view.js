@@ -83,7 +83,7 @@ function heading(question) {
  */
 function proposerPart({ proposal, place }, look) {
   if (proposal === undefined) {
-    const from = place === 'given' ? 'the training questions' : 'an earlier step';
+    const from = place === 'given' ? 'a file' : 'an earlier step';
     return part('Proposer', element('p', '', `The question comes from ${from}.`));
   }
   const { episode, verdict, reward, advantage } = proposal;

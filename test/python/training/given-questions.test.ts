@@ -95,18 +95,18 @@ test('the solver trains on given questions', { skip }, async (t) => {
     await writeFile(other, lines.toSpliced(trained, 1).join('\n'));
     const { exitCode, stderr } = await train(first, other, '--resume', '--steps', '4');
     t.equal(exitCode, 2);
-    t.match(stderr, /SSP_RUN_DIFFERS: .*another set of training questions/);
+    t.match(stderr, /SSP_RUN_DIFFERS: .*another set of questions/);
   });
 
   await t.test('its episodes and curves are read as those of any run', async (t) => {
     const report = await ssp(['report', first]);
     t.equal(report.exitCode, 0, report.stderr);
     const page = await readFile(runFolder(first).report, 'utf8');
-    t.match(page, /Training questions/);
+    t.match(page, /<dt>Questions</);
     t.notMatch(page, /<h3>Valid questions/, 'nothing is drawn of a proposer');
     const play = await ssp(['play', '--run', first, '--step', '1', '--no-pause']);
     t.equal(play.exitCode, 0, play.stderr);
-    t.match(play.stdout, /A question of the training questions/);
+    t.match(play.stdout, /A question of a file/);
     let good = 0;
     for await (const { task } of recordedEpisodes(first)) good += Number(task.role === 'solver');
     const rewards = (await readMetrics(runFolder(first))).map(({ solver }) => solver);

@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+
+import { runAction } from './run-action.ts';
+import { addConfigOptions, resolveConfig } from './section-options.ts';
+
+const help = `
+Plays every question (lines of {"id", "question", "golden_answers"}) --attempts times as the solver, or
+every seed as the proposer, and keeps the episodes with their rewards. Nothing is learnt. The folder is
+read as that of a run: by \`ssp play --run\`, \`ssp report\` and \`ssp warm-start --from\`. The same command
+goes on after an interruption, with the steps that are not written. Proposals are verified as in
+training; --no-game-verify leaves that out.
+
+Examples:
+  $ npx ssp rollout --index my-index --questions train.jsonl --policy-model my-model --attempts 8 \\
+      --temperature 1 --out rollouts
+  $ npx ssp rollout --index my-index --role proposer --seeds seeds.jsonl --policy-model my-model \\
+      --attempts 2 --no-game-verify --out proposals
+  $ npx ssp warm-start --index my-index --from rollouts --roles solver --policy-model my-model \\
+      --out runs/warm`;
+
+/** `ssp rollout`: episodes of one role, kept without training. */
+export function rolloutCommand(): Command {
+  const command = new Command('rollout')
+    .requiredOption('--out <folder>', 'folder of the episodes')
+    .option('--questions <file>', 'question set for the solver; repeatable', collect, [])
+    .option('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
+    .option('--index <folder>', 'index to search')
+    .option('--search-url <address>', 'a running search service instead')
+    .option('--policy-url <address>', 'a running policy service; without it one is started')
+    .addHelpText('after', help);
+  return addConfigOptions(command, 'rollout', 'game', 'policy', 'judge').action(
+    runAction(async (context, options) => {
+      const { rollout } = await import('../app/rollout/rollout.ts');
+      const { countsText } = await import('../app/rollout/rollout-counts.ts');
+      const config = await resolveConfig(options, 'rollout', 'game', 'policy', 'judge');
+      const text = (key: string): string | undefined => options[key] as string | undefined;
+      const out = String(options['out']);
+      const counts = await rollout(
+        {
+          ...{ config, out, questions: options['questions'] as string[], seeds: text('seeds') },
+          ...{ index: text('index'), searchUrl: text('searchUrl'), policyUrl: text('policyUrl') },
+        },
+        context,
+      );
+      const { role } = config.rollout;
+      context.print(counts, `${countsText(counts, role)}\nEverything is in ${out}`);
+    }),
+  );
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
