@@ -15,7 +15,7 @@ import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, withPolicy } from '../policy-service.ts';
-import { checkModel } from '../train/check-model.ts';
+import { checkPlayedModel } from '../train/check-played-model.ts';
 import type { RunInputs } from '../train/run-inputs.ts';
 import { readRunInputs, sourceFacts } from '../train/run-inputs.ts';
 import { checkMaterial, withRunSearch } from '../train/run-search.ts';
@@ -55,7 +55,7 @@ export async function rollout(
   const config = await withWholePaths(asTraining(request));
   const folder = runFolder(request.out);
   await refuseTraining(folder);
-  await checkModel(config);
+  await checkPlayedModel(config);
   const inputs = await readRunInputs(config);
   return withRunLock(request.out, async () => {
     const job = { folder, config, inputs };

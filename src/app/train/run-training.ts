@@ -15,11 +15,11 @@ import { cutBack, initialState, makeRunFolders, writeEvent } from '../../trainin
 import { Trainer } from '../../training/trainer.ts';
 import type { RunManifest } from '../../types/run.ts';
 import type { SearchService } from '../../types/search-service.ts';
-import { checkPlay, checkServedPlay } from '../check-model.ts';
 import { openOutsidePlayer } from '../outside-player.ts';
 import { modelFolder } from '../policy-process.ts';
 import { checkContext, checkSpace, firstWeightsText, withPolicy } from '../policy-service.ts';
 import { asPlayed, checkInputs, letsServerPlay } from './check-inputs.ts';
+import { checkPlayedModel } from './check-played-model.ts';
 import { microBatchNote, policyAsBegun } from './policy-as-begun.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { readRunInputs, sourceFacts } from './run-inputs.ts';
@@ -63,7 +63,7 @@ export async function runTraining(request: RunRequest, context: JobContext): Pro
   const folder = runFolder(request.run);
   await beginningOf(folder, request);
   checkInputs(request.config);
-  await checkModel(config);
+  await checkPlayedModel(config);
   const inputs = await readRunInputs(config);
   for (const note of inputNotes(inputs)) context.progress.note(note);
   return withRunLock(request.run, async () => {
@@ -110,19 +110,6 @@ async function withServices(
   } catch (error) {
     throw signal.aborted ? await interrupted(folder, error) : error;
   }
-}
-
-/** The prompts and the model's small files; its context where the service is not one that runs already. */
-async function checkModel(config: Config): Promise<void> {
-  const { training, game, policy } = config;
-  const { learners, frozenPlayer } = training;
-  const isServers = (role: 'proposer' | 'solver'): boolean =>
-    frozenPlayer === 'server' && learners !== role;
-  const roles = (['proposer', 'solver'] as const).filter((role) => !isServers(role));
-  const verifies = game.verify && game.reader === 'policy';
-  const own = [...roles, ...(verifies ? (['verifier'] as const) : [])];
-  if (training.policyUrl === undefined) return checkServedPlay(config, own);
-  await checkPlay(config, policy.model, own);
 }
 
 /** The policy's settings, with what its service has to keep of what it chose for this run. */
