@@ -29,6 +29,7 @@ function scored(logProb: number, entropy?: number) {
 test('only sampled tokens are asked for, and the nulls beside them reach no figure', async (t) => {
   const backward = {
     ...{ tokens: 6, trained_tokens: 3, sum: 0, repeated: false, pending_sequences: 1 },
+    weights_version: 'policy@0',
   };
   const step = { grad_norm: 1, clipped: false, lr: 0.1, weights_version: 'policy@1', step: 1 };
   const [policy, reference, again] = [scored(-1, 2), scored(-1.5), scored(-0.8)];

@@ -57,6 +57,7 @@ const paper = {
     ...{ proposerLossWeight: 1, aggregation: 'sequence-mean', oldLogProbs: 'trainer' },
     ...{ verifierTemperature: 0, validationSteps: 5, checkpointSteps: 5 },
     ...{
+      questions: [],
       furtherValidationSets: [],
       bestBy: 'exactMatch',
       overlongFilter: false,
