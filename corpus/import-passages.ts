@@ -13,6 +13,7 @@ import { toolVersion } from '../src/version.ts';
 import type { BuildState } from './build-journal.ts';
 import { CorpusWriter, withCorpusFolder } from './corpus-writer.ts';
 import { IdSet } from './id-set.ts';
+import type { BatchReader } from './import/batch-reader.ts';
 import { startBatchReader } from './import/batch-reader.ts';
 import { fileBatches } from './import/file-batches.ts';
 import type { ImportInput } from './import/import-files.ts';
@@ -110,18 +111,11 @@ class ImportRun {
       this.#request.progress.note(`continuing after ${resumed.pages} rows of an earlier run`);
     }
     const reader = startBatchReader(importOptions(config), this.#workers);
+    // A batch may take a while: an abort does not wait for those under way.
     const stop = (): void => void reader.close();
     signal.addEventListener('abort', stop);
-    const read = async (batch: RowBatch): Promise<[RowBatch, BatchResult]> => [
-      batch,
-      await reader.read(batch),
-    ];
     try {
-      const limit = this.#workers * batchesPerWorker;
-      for await (const [batch, result] of mapOrdered(this.#batches(), limit, read)) {
-        if (signal.aborted) break;
-        await this.#take(batch, result);
-      }
+      await this.#readAll(reader);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -130,6 +124,18 @@ class ImportRun {
     }
     if (signal.aborted) throw this.#interrupted();
     if (resumed !== undefined && this.state.pages < resumed.pages) throw this.#changed(resumed);
+  }
+
+  async #readAll(reader: BatchReader): Promise<void> {
+    const read = async (batch: RowBatch): Promise<[RowBatch, BatchResult]> => [
+      batch,
+      await reader.read(batch),
+    ];
+    const limit = this.#workers * batchesPerWorker;
+    for await (const [batch, result] of mapOrdered(this.#batches(), limit, read)) {
+      if (this.#request.signal.aborted) break;
+      await this.#take(batch, result);
+    }
   }
 
   async *#batches(): AsyncGenerator<RowBatch> {

@@ -99,7 +99,7 @@ async function* rowBatches(content: Content, head: Buffer): AsyncGenerator<RowBa
   if (unread !== undefined) throw refused(path, unread);
   const text = head.toString('utf8');
   const form = tableForm(text);
-  if (/^\u{FEFF}?\s*\{/u.test(text)) {
+  if (/^\u{FEFF}?\s*\{\s*["}]/u.test(text)) {
     for await (const rows of rowsOf(content, false)) {
       yield { path, name, content: { shape: 'json-lines', rows } };
     }
@@ -111,7 +111,7 @@ async function* rowBatches(content: Content, head: Buffer): AsyncGenerator<RowBa
     yield await documentBatch(content, text);
   } else if (head.length > 0) {
     const problem =
-      'it begins neither with { nor with the names of columns; give texts as a folder';
+      'it begins neither with a JSON object nor with the names of columns; give texts as a folder';
     throw refused(path, problem);
   }
 }

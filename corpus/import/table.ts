@@ -24,8 +24,9 @@ const delimiters = ['\t', ',', ';'];
 export function tableForm(head: string): TableForm | undefined {
   const [first = ''] = head.replace(/^\u{FEFF}/u, '').split(/\r?\n/, 1);
   for (const delimiter of delimiters) {
-    const columns = first.split(delimiter).map((name) => name.replace(/^"(.*)"$/, '$1').trim());
-    const areNames = columns.every((name) => name !== '' && !name.includes('"'));
+    const columns = first.split(delimiter).map((name) => name.replace(/^"(.*)"$/, '$1'));
+    // Prose has blanks behind its commas.
+    const areNames = columns.every((name) => name === name.trim() && /^[^"]+$/.test(name));
     if (columns.length > 1 && areNames && hasTextKey(columns)) return { delimiter, columns };
   }
   return undefined;

@@ -91,7 +91,7 @@ test('files of other kinds are named for what they are', async (t) => {
       'SSP_INPUT_DAMAGED',
       /byte/,
     ],
-    ['long.jsonl', `{${' '.repeat(2 ** 26)}}`, 'SSP_IMPORT_INVALID', /^Line 1 .*64 MiB/],
+    ['long.jsonl', `{"id": "${'x'.repeat(2 ** 26)}"}`, 'SSP_IMPORT_INVALID', /^Line 1 .*64 MiB/],
   ];
   for (const [name, content, code, message] of cases) {
     writeFileSync(join(folder, name), content);

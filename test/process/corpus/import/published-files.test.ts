@@ -224,6 +224,8 @@ test('a folder of texts becomes passages by path, and tells what it left out', a
   const folder = join(t.testdir(), 'notes');
   writeFiles(folder, {
     'b.txt': 'Plain words.',
+    'prose.txt': 'content, form and text\n',
+    'source.txt': '{ begin }\n',
     'a/page.html':
       '<!DOCTYPE html><title>A page</title><script>no</script><h2>Part</h2><p>One<p>two <b>th</b>ree',
     'a/readme.md':
@@ -242,8 +244,10 @@ test('a folder of texts becomes passages by path, and tells what it left out', a
     { id: 'b.txt-0', title: 'b', text: 'Plain words.' },
     { id: 'c.csv:2-0', title: 'T', text: 'In, a table' },
     { id: 'p', title: 'T', text: 'A passage.' },
+    { id: 'prose.txt-0', title: 'prose', text: 'content, form and text' },
+    { id: 'source.txt-0', title: 'source', text: '{ begin }' },
   ]);
-  t.same(manifest.outcomes, { articles: 4, passages: 1, 'empty-articles': 1, 'left-out-files': 2 });
+  t.same(manifest.outcomes, { articles: 6, passages: 1, 'empty-articles': 1, 'left-out-files': 2 });
   t.equal(manifest.failureFile?.records, 2);
   t.equal(manifest.source, 'mixed');
   t.equal(manifest.inputs[0]?.name, 'notes');
