@@ -210,6 +210,7 @@ class Build {
   }
 
   #changed(resumed: BuildState): SspError {
-    return new SspError('SSP_INPUT_CHANGED', { pages: resumed.pages, path: this.#request.out });
+    const details = { count: resumed.pages, what: 'pages', path: this.#request.out };
+    return new SspError('SSP_INPUT_CHANGED', details);
   }
 }

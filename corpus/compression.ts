@@ -28,16 +28,30 @@ export async function* decompress(
   input: InputFile,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { workers, onBytes, signal } = options;
-  const { head, chunks } = await peekBytes(input.chunks(onBytes, signal), 4);
   try {
-    if (head[0] === 0x1f && head[1] === 0x8b) yield* inTurns(gunzip(chunks));
-    else if (/^BZh[1-9]/.test(head.toString('latin1'))) {
-      yield* inTurns(bunzip2(chunks, { workers, program: findBzip2(), signal }));
-    } else yield* inTurns(chunks);
+    yield* unpacked(input.chunks(options.onBytes, options.signal), options);
   } catch (error) {
     throw damagedInput(input, error);
   }
+}
+
+/** As {@link decompress}, of any stream; an error of the data passes through. */
+export async function* unpacked(
+  packed: AsyncIterable<Uint8Array>,
+  { workers, signal }: Pick<DecompressOptions, 'workers' | 'signal'>,
+): AsyncGenerator<Uint8Array> {
+  const { head, chunks } = await peekBytes(packed, 4);
+  const compression = compressionOf(head);
+  if (compression === 'gzip') yield* inTurns(gunzip(chunks));
+  else if (compression === 'bzip2') {
+    yield* inTurns(bunzip2(chunks, { workers, program: findBzip2(), signal }));
+  } else yield* inTurns(chunks);
+}
+
+/** The compression of a stream that begins so, of those that are read here. */
+export function compressionOf(head: Buffer): 'gzip' | 'bzip2' | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return /^BZh[1-9]/.test(head.toString('latin1', 0, 4)) ? 'bzip2' : undefined;
 }
 
 async function* inTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -60,7 +74,8 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   yield* stream;
 }
 
-function damagedInput(input: InputFile, error: unknown): Error {
+/** An error of the data of an input as SSP_INPUT_DAMAGED, with the place; a coded error as it is. */
+export function damagedInput(input: InputFile, error: unknown): Error {
   if (isSspError(error)) return error;
   return new SspError(
     'SSP_INPUT_DAMAGED',

@@ -122,6 +122,12 @@ export class CorpusWriter {
     await this.#shard.write(passage);
   }
 
+  /** Adds a passage that is written as a line of JSON already, with its end. */
+  async passageLine(line: string): Promise<void> {
+    this.#shard ??= await this.#open(shardName(this.#shards.length));
+    await this.#shard.writeLine(line);
+  }
+
   async alias(alias: Alias): Promise<void> {
     await this.#write('aliases', alias);
   }

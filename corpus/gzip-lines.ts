@@ -10,6 +10,8 @@ import type { CorpusFile } from '../src/types/corpus-manifest.ts';
 
 const compress = promisify(gzip);
 const blockBytes = 1 << 20;
+/** Blocks that are compressed at once, each in a thread of the runtime's pool. */
+const blocksUnderWay = 4;
 
 /** Where a {@link GzipLinesWriter} stood after a flush: enough to go on from there. */
 export interface LinesPosition {
@@ -27,7 +29,7 @@ export class GzipLinesWriter {
   readonly #path: string;
   #pending: string[] = [];
   #pendingChars = 0;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing: Promise<void>[] = [];
   #bytes: number;
   #records: number;
 
@@ -50,9 +52,13 @@ export class GzipLinesWriter {
     return this.#records;
   }
 
-  /** Adds one row; waits only when a block is full, so memory holds two blocks at most. */
+  /** Adds one row; waits only when a block is full and four others are being written. */
   async write(row: object): Promise<void> {
-    const line = `${JSON.stringify(row)}\n`;
+    await this.writeLine(`${JSON.stringify(row)}\n`);
+  }
+
+  /** Adds one row that is written as a line already, with its end. */
+  async writeLine(line: string): Promise<void> {
     this.#pending.push(line);
     this.#pendingChars += line.length;
     this.#records += 1;
@@ -62,7 +68,7 @@ export class GzipLinesWriter {
   /** Ends the block and waits until all of it is in the file. */
   async flush(): Promise<LinesPosition> {
     await this.#endBlock();
-    await this.#writing;
+    await Promise.all(this.#writing.splice(0));
     return { bytes: this.#bytes, records: this.#records };
   }
 
@@ -84,7 +90,7 @@ export class GzipLinesWriter {
 
   /** Closes without finishing: what was not flushed is lost. */
   async abandon(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await Promise.allSettled(this.#writing);
     await this.#file.close();
   }
 
@@ -93,14 +99,17 @@ export class GzipLinesWriter {
     const text = this.#pending.join('');
     this.#pending = [];
     this.#pendingChars = 0;
-    await this.#writing;
-    this.#writing = this.#append(text);
+    if (this.#writing.length === blocksUnderWay) await this.#writing.shift();
+    const before = this.#writing.at(-1);
+    const writing = this.#append(compress(text), before);
     // The failure is met at the next wait; without this it would count as unhandled until then.
-    this.#writing.catch(() => undefined);
+    writing.catch(() => undefined);
+    this.#writing.push(writing);
   }
 
-  async #append(text: string): Promise<void> {
-    const block = await compress(text);
+  /** Writes a block behind the one before it. */
+  async #append(compressed: Promise<Buffer>, before: Promise<void> | undefined): Promise<void> {
+    const [block] = await Promise.all([compressed, before]);
     await writingAt(this.#path, () => this.#file.write(block, 0, block.length, this.#bytes));
     this.#bytes += block.length;
   }

@@ -1,48 +1,76 @@
-import { z } from 'zod';
+import type { Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
-import type { CorpusConfig } from '../src/config/corpus.ts';
-import { messageOf, SspError } from '../src/errors/error.ts';
+import { mapOrdered } from '../src/concurrency/limits.ts';
+import type { ImportConfig } from '../src/config/corpus.ts';
+import { SspError } from '../src/errors/error.ts';
 import { printableLine } from '../src/progress/printable.ts';
 import type { Progress } from '../src/progress/progress.ts';
+import { hashOfValue } from '../src/storage/hash.ts';
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
-import type { Passage } from '../src/types/passage.ts';
-import { decompress, peekBytes } from './compression.ts';
+import { toolVersion } from '../src/version.ts';
+import type { BuildState } from './build-journal.ts';
 import { CorpusWriter, withCorpusFolder } from './corpus-writer.ts';
 import { IdSet } from './id-set.ts';
-import { InputFile } from './input-file.ts';
-import { LineError, splitLines } from './lines.ts';
+import type { BatchReader } from './import/batch-reader.ts';
+import { startBatchReader } from './import/batch-reader.ts';
+import { fileBatches } from './import/file-batches.ts';
+import type { ImportInput } from './import/import-files.ts';
+import { openImport } from './import/import-files.ts';
+import { importOptions } from './import/import-options.ts';
+import type { BatchResult, ImportShape, ReadRow, RowBatch } from './import/row-batch.ts';
 
 export interface ImportRequest {
-  /** A file of JSON lines, plain or compressed; `-` for standard input. */
-  readonly path: string;
+  /** Files and folders, read in this order; `-` for standard input. */
+  readonly paths: readonly string[];
   readonly out: string;
   readonly force: boolean;
-  readonly config: Pick<CorpusConfig, 'shardPassages'>;
+  /** Forget an unfinished run in `out` instead of continuing it. */
+  readonly restart: boolean;
+  readonly config: ImportConfig;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
+/** Counts up when the files of an import change: work of another layout is not continued. */
+const layout = 1;
+/** Batches under way for each worker. */
+const batchesPerWorker = 2;
+/** Keys and files that are noted as they are met. */
+const [notedKeys, notedFiles] = [20, 5];
+
 /**
- * Makes a corpus of passages that exist, in their order and with their ids. Throws
- * SSP_IMPORT_INVALID with the line of the first record that is no passage or repeats an id,
- * SSP_INPUT_EMPTY for a file without records, SSP_INPUT_FORMAT, SSP_INPUT_DAMAGED,
- * SSP_INTERRUPTED, after which nothing is left behind, and what {@link withCorpusFolder} throws.
+ * Makes a corpus of passages and articles that exist, in their order and with their ids, whatever the
+ * number of workers. A row that is a passage stays one passage, also without words, so that passage i is
+ * row i. An interrupted import, or one that met a wrong row, is continued after its last finished shard by
+ * the same request; the rows before are read and checked again, but not written.
+ *
+ * Throws SSP_IMPORT_INVALID with the place of the first row that is none or repeats an id,
+ * SSP_INPUT_EMPTY for files without rows, SSP_INPUT_FORMAT, SSP_INPUT_DAMAGED, SSP_INPUT_CHANGED,
+ * SSP_WORKER_FAILED, SSP_INTERRUPTED, and what {@link withCorpusFolder} throws.
  */
 export function importPassages(request: ImportRequest): Promise<CorpusManifest> {
   return withCorpusFolder(request, () => writeCorpus(request));
 }
 
 async function writeCorpus(request: ImportRequest): Promise<CorpusManifest> {
-  const input = await InputFile.open(request.path);
-  const writer = await CorpusWriter.open(request.out, request.config.shardPassages);
+  const { config, out, paths } = request;
+  const { shardPassages } = config;
+  const inputs = await Promise.all(paths.map(openImport));
+  const options = importOptions(config);
+  const key = hashOfValue({ toolVersion, layout: `import ${layout}`, ...options, shardPassages });
+  const writer = await CorpusWriter.open(out, shardPassages, key, request.restart);
+  const run = new ImportRun(inputs, writer, request);
   try {
-    const read = await copyPassages(input, writer, request);
-    if (read === 0) throw new SspError('SSP_INPUT_EMPTY', { path: input.path, what: 'passages' });
+    await run.run();
+    const { pages: read, outcomes } = run.state;
+    if (read === 0) throw new SspError('SSP_INPUT_EMPTY', { path: paths.join(', '), what: 'rows' });
     return await writer.finish({
-      source: 'json-lines',
-      inputs: [input.identity()],
-      options: { shardPassages: request.config.shardPassages },
-      outcomes: { passages: read },
+      source: run.source,
+      inputs: inputs.map((input) => input.identity()),
+      options: { ...options, shardPassages },
+      outcomes,
       read,
     });
   } catch (error) {
@@ -51,172 +79,151 @@ async function writeCorpus(request: ImportRequest): Promise<CorpusManifest> {
   }
 }
 
-async function copyPassages(
-  input: InputFile,
-  writer: CorpusWriter,
-  request: ImportRequest,
-): Promise<number> {
-  const stage = request.progress.stage('import', 'bytes', input.totalBytes);
-  const reportIgnored = ignoredReporter(request.progress);
-  const ids = new IdSet();
-  let read = 0;
-  const text = decompress(input, {
-    workers: 1,
-    onBytes: (bytes) => {
+/** One run over the inputs. The journal counts rows where that of a dump counts pages. */
+class ImportRun {
+  state: BuildState = { pages: 0, pagesHash: '', outcomes: {} };
+  readonly #inputs: readonly ImportInput[];
+  readonly #writer: CorpusWriter;
+  readonly #request: ImportRequest;
+  readonly #workers: number;
+  readonly #ids = new IdSet();
+  readonly #hash: Hash = createHash('sha256');
+  readonly #shapes = new Set<ImportShape>();
+  readonly #ignoredKeys = new Set<string>();
+
+  constructor(inputs: readonly ImportInput[], writer: CorpusWriter, request: ImportRequest) {
+    this.#inputs = inputs;
+    this.#writer = writer;
+    this.#request = request;
+    this.#workers = request.config.workers === 0 ? availableParallelism() : request.config.workers;
+  }
+
+  /** What the files hold; known at the end. */
+  get source(): CorpusManifest['source'] {
+    const [first = 'documents', ...others] = this.#shapes;
+    return others.length === 0 ? first : 'mixed';
+  }
+
+  async run(): Promise<void> {
+    const { config, signal } = this.#request;
+    const { resumed } = this.#writer;
+    if (resumed !== undefined) {
+      this.#request.progress.note(`continuing after ${resumed.pages} rows of an earlier run`);
+    }
+    const reader = startBatchReader(importOptions(config), this.#workers);
+    // A batch may take a while: an abort does not wait for those under way.
+    const stop = (): void => void reader.close();
+    signal.addEventListener('abort', stop);
+    try {
+      await this.#readAll(reader);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await reader.close();
+    }
+    if (signal.aborted) throw this.#interrupted();
+    if (resumed !== undefined && this.state.pages < resumed.pages) throw this.#changed(resumed);
+  }
+
+  async #readAll(reader: BatchReader): Promise<void> {
+    const read = async (batch: RowBatch): Promise<[RowBatch, BatchResult]> => [
+      batch,
+      await reader.read(batch),
+    ];
+    const limit = this.#workers * batchesPerWorker;
+    for await (const [batch, result] of mapOrdered(this.#batches(), limit, read)) {
+      if (this.#request.signal.aborted) break;
+      await this.#take(batch, result);
+    }
+  }
+
+  async *#batches(): AsyncGenerator<RowBatch> {
+    const files = this.#inputs.flatMap((input) => input.files);
+    const sizes = files.map(({ input }) => input.totalBytes);
+    const total = sizes.includes(undefined)
+      ? undefined
+      : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    const stage = this.#request.progress.stage('import', 'bytes', total);
+    const { signal } = this.#request;
+    const onBytes = (bytes: number): void => {
       stage.add(bytes);
-    },
-    signal: request.signal,
-  });
-  for await (const line of inputLines(input, text, request.signal)) {
-    if (request.signal.aborted) break;
-    if (line.text.trim() === '') continue;
-    const { passage, ignoredKeys } = atLine(input, line.number, () => parseImportLine(line.text));
-    atLine(input, line.number, () => {
-      if (!ids.add(passage.id)) throw new Error(`the id ${passage.id} stands on an earlier line`);
-    });
-    reportIgnored(ignoredKeys);
-    await writer.passage(passage);
-    await writer.cut();
-    read += 1;
+    };
+    for (const file of files) {
+      yield* fileBatches(file, { workers: this.#workers, signal, onBytes });
+    }
+    stage.end();
   }
-  if (request.signal.aborted) throw interrupted(read);
-  stage.end();
-  return read;
-}
 
-/** The lines of the input; they end early, without an error, when the signal aborts. */
-async function* inputLines(
-  input: InputFile,
-  text: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): ReturnType<typeof splitLines> {
-  try {
-    const { head, chunks } = await peekBytes(text, 512);
-    refuseArchive(input, head);
-    yield* splitLines(chunks);
-  } catch (error) {
-    if (signal.aborted) return;
-    throw error instanceof LineError ? invalidLine(input, error.line, error) : error;
+  /** Counts and writes the rows of a batch, in their order. */
+  async #take({ path, name, content }: RowBatch, result: BatchResult): Promise<void> {
+    if (content.shape !== 'none') this.#shapes.add(content.shape);
+    this.#noteIgnored(result.ignoredKeys);
+    for (const row of result.rows) {
+      for (const id of row.ids) {
+        if (this.#ids.add(id)) continue;
+        const problem = `the id ${id} stands in an earlier row`;
+        throw new SspError('SSP_IMPORT_INVALID', { path, place: row.place, problem });
+      }
+      await this.#takeRow(row, name);
+    }
+    if (result.problem === undefined) return;
+    throw new SspError('SSP_IMPORT_INVALID', { path, ...result.problem });
   }
-}
 
-/** The seam for further formats: an archive or table is told by its first bytes. */
-function refuseArchive(input: InputFile, head: Buffer): void {
-  const expected = 'JSON lines';
-  if (head.toString('latin1', 257, 262) === 'ustar') {
-    throw new SspError('SSP_INPUT_FORMAT', {
-      path: input.path,
-      expected,
-      problem: 'it is a tar archive; unpack it and import the .jsonl file inside',
-    });
+  async #takeRow(row: ReadRow, name: string): Promise<void> {
+    const { resumed } = this.#writer;
+    for (const line of row.lines) this.#hash.update(line);
+    const pages = this.state.pages + 1;
+    this.state = { ...this.state, pages };
+    if (resumed !== undefined && pages <= resumed.pages) {
+      if (pages === resumed.pages) this.#goOnFrom(resumed);
+      return;
+    }
+    this.#count(row);
+    for (const line of row.lines) await this.#writer.passageLine(line);
+    if (row.reason !== undefined) await this.#leaveOut(name, row.reason);
+    await this.#writer.cut(() => ({ ...this.state, pagesHash: this.#hashNow() }));
   }
-  if (head.toString('latin1', 0, 13) === 'id\ttext\ttitle') {
-    throw new SspError('SSP_INPUT_FORMAT', {
-      path: input.path,
-      expected,
-      problem: 'it is a DPR table of tab-separated values',
-    });
+
+  #goOnFrom(resumed: BuildState): void {
+    if (this.#hashNow() !== resumed.pagesHash) throw this.#changed(resumed);
+    this.state = { ...resumed, outcomes: { ...resumed.outcomes } };
   }
-}
 
-function atLine<Value>(input: InputFile, line: number, body: () => Value): Value {
-  try {
-    return body();
-  } catch (error) {
-    throw invalidLine(input, line, error);
+  #count({ outcome }: ReadRow): void {
+    const { outcomes } = this.state;
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   }
-}
 
-function invalidLine(input: InputFile, line: number, error: unknown): SspError {
-  return new SspError('SSP_IMPORT_INVALID', {
-    path: input.path,
-    line,
-    problem: messageOf(error),
-  });
-}
+  #hashNow(): string {
+    return this.#hash.copy().digest('hex');
+  }
 
-function interrupted(read: number): SspError {
-  return new SspError('SSP_INTERRUPTED', {
-    progress: `${read} passages were read, nothing was kept.`,
-    resume: 'an import starts over.',
-  });
-}
+  async #leaveOut(name: string, reason: string): Promise<void> {
+    await this.#writer.failure({ title: name, reason });
+    if ((this.state.outcomes['left-out-files'] ?? 0) > notedFiles) return;
+    this.#request.progress.note(printableLine(`left out ${name}: ${reason}`));
+  }
 
-/** Keys that are noted; a file with more of them has no fixed ones. */
-const notedKeys = 20;
-
-/** Notes each key that is not used the first time it is met. */
-function ignoredReporter(progress: Progress): (keys: readonly string[]) => void {
-  const known = new Set<string>();
-  return (keys) => {
+  /** Notes each key that is not used the first time it is met; of many, a file has no fixed ones. */
+  #noteIgnored(keys: readonly string[]): void {
+    const known = this.#ignoredKeys;
     const fresh = keys.filter((key) => !known.has(key)).slice(0, notedKeys - known.size);
     if (fresh.length === 0) return;
     for (const key of fresh) known.add(key);
-    progress.note(printableLine(`ignored key: ${fresh.join(', ')}`));
-  };
-}
-
-const id = z.union([z.string().min(1), z.int().transform(String)]);
-const titled = z.looseObject({ id, title: z.string(), text: z.string() });
-const quoted = z.looseObject({ id, contents: z.string() });
-
-/** A passage of a JSON line, and the keys of the line that were not used. */
-interface ImportedRecord {
-  readonly passage: Passage;
-  readonly ignoredKeys: readonly string[];
-}
-
-/**
- * Reads one line of a passage file: `{id, title, text}`, or `{id, contents}` as Search-R1 writes it
- * (`"Title"\ntext`). Numbers are taken as ids too. Throws an Error that says what is wrong.
- */
-function parseImportLine(line: string): ImportedRecord {
-  const value = parseObject(line);
-  const record =
-    'contents' in value && !('text' in value) ? fromContents(value) : fromTitled(value);
-  if (record.passage.text.trim() === '') throw new Error('the text is empty');
-  return record;
-}
-
-function parseObject(line: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new Error(`it is not JSON: ${error instanceof Error ? error.message : ''}`);
+    this.#request.progress.note(printableLine(`ignored key: ${fresh.join(', ')}`));
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new Error('it is not a JSON object');
+
+  #interrupted(): SspError {
+    return new SspError('SSP_INTERRUPTED', {
+      progress: `${this.state.pages} rows were read, ${this.#writer.savedPassages} passages are kept.`,
+      resume: 'it continues after the last finished shard.',
+    });
   }
-  return value as Record<string, unknown>;
-}
 
-function fromTitled(value: Record<string, unknown>): ImportedRecord {
-  const { id, title, text, ...others } = check(titled, value);
-  return { passage: { id, title, text }, ignoredKeys: Object.keys(others) };
-}
-
-function fromContents(value: Record<string, unknown>): ImportedRecord {
-  const { id, contents, ...others } = check(quoted, value);
-  const lineEnd = contents.indexOf('\n');
-  if (lineEnd < 0) throw new Error('contents has no line end between title and text');
-  const title = unquote(contents.slice(0, lineEnd).trim());
-  return {
-    passage: { id, title, text: contents.slice(lineEnd + 1) },
-    ignoredKeys: Object.keys(others),
-  };
-}
-
-function unquote(title: string): string {
-  return title.length >= 2 && title.startsWith('"') && title.endsWith('"')
-    ? title.slice(1, -1)
-    : title;
-}
-
-function check<Row>(schema: z.ZodType<Row>, value: unknown): Row {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-  );
+  #changed(resumed: BuildState): SspError {
+    const details = { count: resumed.pages, what: 'rows', path: this.#request.out };
+    return new SspError('SSP_INPUT_CHANGED', details);
+  }
 }

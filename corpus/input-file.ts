@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
@@ -47,6 +47,21 @@ export class InputFile {
     return new InputFile(path, false, found.isFile() ? found.size : undefined);
   }
 
+  /** Whether it is a file that begins with these characters; false for a pipe, which is not read. */
+  async beginsWith(start: string): Promise<boolean> {
+    if (this.totalBytes === undefined) return false;
+    const handle = await open(this.path).catch((error: unknown) => {
+      throw new SspError('SSP_FILE_UNREADABLE', { path: this.path, problem: messageOf(error) });
+    });
+    try {
+      const head = Buffer.alloc(start.length);
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      return head.toString('latin1', 0, bytesRead) === start;
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Bytes read so far. */
   get bytesRead(): number {
     return this.#bytesRead;
@@ -82,6 +97,12 @@ export class InputFile {
       signal?.removeEventListener('abort', stop);
       await iterator.return?.();
     }
+  }
+
+  /** Reads it to its end for its hash alone. */
+  async readAll(onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+    const chunks = this.chunks(onBytes, signal);
+    while ((await chunks.next()).done !== true);
   }
 
   async #next(iterator: AsyncIterator<Buffer>): Promise<Buffer | undefined> {

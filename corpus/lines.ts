@@ -32,7 +32,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     let start = 0;
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
       number += 1;
-      yield { number, text: decode([...rest, bytes.subarray(start, end)], number) };
+      yield { number, text: decodeLine(whole([...rest, bytes.subarray(start, end)]), number) };
       rest = [];
       restBytes = 0;
       start = end + 1;
@@ -42,11 +42,18 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     restBytes += bytes.length - start;
     if (restBytes > maxLineBytes) throw new LineError(number + 1, 'the line is over 64 MiB long');
   }
-  if (rest.length > 0) yield { number: number + 1, text: decode(rest, number + 1) };
+  if (rest.length > 0) yield { number: number + 1, text: decodeLine(whole(rest), number + 1) };
 }
 
-function decode(parts: readonly Buffer[], number: number): string {
-  const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+function whole(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+/**
+ * The text of a line's bytes, without `\r` at its end and, on line 1, without a byte order mark. Throws
+ * {@link LineError} where they are no UTF-8.
+ */
+export function decodeLine(bytes: Buffer, number: number): string {
   if (!isUtf8(bytes)) throw new LineError(number, 'it is not UTF-8 text');
   let text = bytes.toString('utf8');
   if (number === 1 && text.startsWith('\u{FEFF}')) text = text.slice(1);

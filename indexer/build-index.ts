@@ -18,6 +18,8 @@ import { indexWords } from './bm25-stage.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Journal, StageName } from './build-plan.ts';
 import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
+import type { FaissIndex } from './faiss/faiss-index.ts';
+import { checkVectors, importVectors } from './faiss/import-vectors.ts';
 import { allGenerations, removeGenerations } from './generations.ts';
 import { withIndexFolder, withTemporaryFolder } from './index-folder.ts';
 import { createManifest, fusionPart } from './manifest.ts';
@@ -33,6 +35,8 @@ export interface BuildRequest {
   readonly config: IndexConfig;
   /** Needed for the mode `dense`; the caller closes it. */
   readonly encoder?: { readonly encoder: Encoder; readonly source: EncoderSource } | undefined;
+  /** Vectors that are taken over instead of encoding; opened and closed by the caller. */
+  readonly vectors?: FaissIndex | undefined;
   /** Replaces what `out` holds: what other settings change, or everything where they are equal. */
   readonly force: boolean;
   readonly progress: Progress;
@@ -51,13 +55,22 @@ export interface BuiltIndex {
  * a mode may be added to one. What is built comes in the place of what was there by one rename at
  * the end: until then that is whole, and is searched. Memory does not grow with the corpus. Throws
  * SSP_INDEX_BUSY, SSP_INDEX_DIFFERS, SSP_INDEX_DAMAGED, SSP_OUTPUT_FOREIGN for a folder of something
- * else, SSP_DISK_FULL, SSP_CORPUS_DAMAGED, SSP_FILE_NOT_FOUND, and SSP_INTERRUPTED after an abort.
+ * else, SSP_DISK_FULL, SSP_CORPUS_DAMAGED, SSP_FILE_NOT_FOUND, SSP_INTERRUPTED after an abort, and
+ * SSP_VECTORS_MISMATCH for given vectors that are not those of the corpus by the encoder.
  */
 export async function buildIndex(request: BuildRequest): Promise<BuiltIndex> {
   const { out, force, progress, signal } = request;
   const corpus = await openCorpus(request.corpusFolder);
-  const plan = createBuildPlan(corpus, request.config, request.encoder?.encoder);
+  const plan = createBuildPlan(
+    corpus,
+    request.config,
+    request.encoder?.encoder,
+    request.vectors?.origin,
+  );
   try {
+    // Before anything is begun that would have to be removed.
+    const { vectors, encoder: given } = request;
+    if (vectors && given) await checkVectors(vectors, corpus, given.encoder, { progress, signal });
     return await withIndexFolder(out, async () => {
       const beginning = await beginBuild({ folder: out, plan, force, progress, signal });
       if ('finished' in beginning) return await keepFinished(request, beginning.finished);
@@ -103,7 +116,7 @@ async function runStages(
   const folder = dataFolder(out, generation);
   const context: BuildContext = { folder, corpus, plan, progress, signal };
   const done = new Set(doneBefore);
-  const pending = stagesOf(context, request.encoder?.encoder).filter(({ name }) => !done.has(name));
+  const pending = stagesOf(context, request).filter(({ name }) => !done.has(name));
   if (pending.length > 0) {
     const present = await bytesIn(out, generation);
     await requireFreeBytes(out, bytesNeeded(corpus.manifest, plan) - present);
@@ -143,9 +156,10 @@ async function bytesIn(folder: string, generation: string): Promise<number> {
 
 function stagesOf(
   context: BuildContext,
-  encoder: Encoder | undefined,
+  { encoder: given, vectors }: BuildRequest,
 ): { readonly name: StageName; readonly work: () => Promise<void> }[] {
   const { bm25, dense } = context.plan;
+  const encoder = given?.encoder;
   return [
     { name: 'passages', work: () => storePassages(context) },
     { name: 'lookup', work: () => indexLookups(context) },
@@ -155,7 +169,13 @@ function stagesOf(
     ...(dense === undefined || encoder === undefined
       ? []
       : [
-          { name: 'vectors' as const, work: () => encodePassages(context, encoder) },
+          {
+            name: 'vectors' as const,
+            work: () =>
+              vectors === undefined
+                ? encodePassages(context, encoder)
+                : importVectors(context, vectors, encoder.description),
+          },
           {
             name: 'vector-index' as const,
             work: () => indexVectors(context, dense.vectorIndex, dense.encoder.dimension),

@@ -9,8 +9,10 @@ import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderDescription } from '../src/types/encoder.ts';
 import { encoderDescriptionSchema } from '../src/types/encoder.ts';
+import type { FaissOrigin } from '../src/types/index-manifest.ts';
 import {
   analyzerSchema,
+  faissOriginSchema,
   indexFormatVersion,
   vectorIndexSchema,
 } from '../src/types/index-manifest.ts';
@@ -39,16 +41,21 @@ const buildPlanSchema = z.strictObject({
     .strictObject({
       encoder: plannedEncoderSchema,
       vectorIndex: vectorIndexSchema,
+      importedFrom: faissOriginSchema.optional(),
     })
     .optional(),
 });
 export type BuildPlan = z.output<typeof buildPlanSchema>;
 
-/** The plan of a configuration; `encoder` is needed for the mode `dense`. */
+/**
+ * The plan of a configuration; `encoder` is needed for the mode `dense`, `importedFrom` where its vectors
+ * are taken from elsewhere.
+ */
 export function createBuildPlan(
   corpus: Corpus,
   config: IndexConfig,
   encoder: Encoder | undefined,
+  importedFrom?: FaissOrigin,
 ): BuildPlan {
   const { corpusHash, passages } = corpus.manifest;
   return {
@@ -57,7 +64,12 @@ export function createBuildPlan(
     passages,
     ...(config.modes.includes('bm25') ? { bm25: wordsPlan(config) } : {}),
     ...(encoder !== undefined && config.modes.includes('dense')
-      ? { dense: densePlan(config, encoder.description, passages) }
+      ? {
+          dense: {
+            ...densePlan(config, encoder.description, passages),
+            ...(importedFrom && { importedFrom }),
+          },
+        }
       : {}),
   };
 }

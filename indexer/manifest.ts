@@ -25,6 +25,7 @@ export async function createManifest(
           encoder: encoder.encoder.description,
           encoderSource: encoder.source,
           vectorIndex: plan.dense.vectorIndex,
+          ...(plan.dense.importedFrom && { importedFrom: plan.dense.importedFrom }),
           ...(await readVectors(context, plan.dense.encoder.dimension)),
         };
   const bm25 =

@@ -15,7 +15,7 @@ import { VectorStaging } from './vector-staging.ts';
 /** Passages that are encoded in one call and kept together: what an interruption loses at most. */
 const chunkRows = 512;
 /** Vectors of one commit to the table: a fragment of it. */
-const segmentRows = 128 * chunkRows;
+export const segmentRows = 128 * chunkRows;
 
 /** Stage `vectors`: encodes every passage, from where an earlier run stopped. */
 export async function encodePassages(context: BuildContext, encoder: Encoder): Promise<void> {

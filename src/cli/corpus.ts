@@ -61,39 +61,50 @@ function buildSummary(out: string, manifest: CorpusManifest): string {
 }
 
 const importHelp = `
-Lines are {"id", "title", "text"} or {"id", "contents"} with "Title"\\ntext (Search-R1).
-Ids must be unique; other keys are ignored and named once.
+The first bytes tell what a file is: JSON lines, tables of tab- or comma-separated values with names in
+the first line, Parquet; plain, .gz, .bz2 or in a tar archive. A folder may also hold text, Markdown and
+HTML. Rows with an id and one text stay one passage each, in their order; articles are divided.
+docs/corpus.md has the names of keys and columns. An interrupted import is continued by the same command.
 
 Examples:
-  $ npx ssp corpus import passages.jsonl.gz --out data/corpus
+  $ npx ssp corpus import wiki-18.jsonl.gz --out data/wiki-18
+  $ npx ssp corpus import psgs_w100.tsv.gz --out data/dpr
+  $ npx ssp corpus import notes/ --out data/notes --words 80
   $ zcat passages.jsonl.gz | npx ssp corpus import - --out data/corpus --json`;
 
-/** `ssp corpus import <file>`: passages that exist already. */
+/** `ssp corpus import <path...>`: passages and articles that exist already. */
 function corpusImportCommand(): Command {
   const command = new Command('import')
-    .description('make a corpus of passages that exist: JSON lines, plain or gz; - for stdin')
-    .argument('<file>', 'file of JSON lines, or -')
+    .description('make a corpus of published passages, or of articles in files and folders')
+    .argument('<path...>', 'files and folders, or - for standard input')
     .requiredOption('--out <folder>', 'corpus folder to write')
     .option('--force', 'replace a finished corpus in --out')
-    .option('--config <file>', 'YAML or JSON file; flags win over it')
-    .addHelpText('after', importHelp);
-  return command.action(
-    runAction(async (context, options, [path = '-']) => {
-      const { importPassages } = await import('../../corpus/import-passages.ts');
-      const { corpus } = await resolveConfig(options, 'corpus');
-      const out = String(options['out']);
-      const manifest = await importPassages({
-        path,
-        out,
-        force: options['force'] === true,
-        config: corpus,
-        signal: context.signal,
-        progress: context.progress,
-      });
-      const shards = `${manifest.shards.length} shard${manifest.shards.length === 1 ? '' : 's'}`;
-      context.print(manifest, `${out}: ${manifest.passages} passages in ${shards}`);
-    }),
-  );
+    .option('--restart', 'begin anew instead of continuing an unfinished import in --out');
+  return addConfigOptions(command, 'import')
+    .addHelpText('after', importHelp)
+    .action(
+      runAction(async (context, options, paths) => {
+        const { importPassages } = await import('../../corpus/import-passages.ts');
+        const { import: config } = await resolveConfig(options, 'import');
+        const out = String(options['out']);
+        const manifest = await importPassages({
+          paths,
+          out,
+          force: options['force'] === true,
+          restart: options['restart'] === true,
+          config,
+          signal: context.signal,
+          progress: context.progress,
+        });
+        context.print(manifest, importSummary(out, manifest));
+      }),
+    );
+}
+
+function importSummary(out: string, { passages, shards, read, outcomes }: CorpusManifest): string {
+  const counts = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
+  const inShards = `${shards.length} shard${shards.length === 1 ? '' : 's'}`;
+  return `${out}: ${passages} passages in ${inShards}, from ${read} rows (${counts.join(', ')})`;
 }
 
 /** `ssp corpus generate`: a fictional encyclopedia as a MediaWiki dump, with facts and questions. */

@@ -10,7 +10,10 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 /** `ssp index`: what makes a corpus searchable. */
 export function indexCommand(): Command {
-  return new Command('index').addCommand(indexBuildCommand()).addCommand(indexVerifyCommand());
+  return new Command('index')
+    .addCommand(indexBuildCommand())
+    .addCommand(indexImportCommand())
+    .addCommand(indexVerifyCommand());
 }
 
 const buildHelp = `
@@ -37,6 +40,41 @@ function indexBuildCommand(): Command {
       const [corpus, out] = [String(options['corpus']), String(options['out'])];
       const request = { corpus, out, force: options['force'] === true };
       const { manifest, manifestHash } = await buildIndexWith(request, config, context);
+      context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
+    }),
+  );
+}
+
+const importHelp = `
+Reads IndexFlatIP, IndexFlatL2 and IndexScalarQuantizer (fp16) files as faiss.write_index writes them; parts
+are not joined. Row i must be passage i. Before anything is built, row count, dimension and a sample of rows
+are compared with the corpus and the encoder. The rest is as in \`ssp index build\`: a mode that an index has
+stays, and the same command goes on after an interruption.
+
+Examples:
+  $ npx ssp index import-faiss --index-file part_aa part_ab --corpus data/wiki-18 \\
+      --out data/wiki-18-index --encoder-model intfloat/e5-base-v2 --encoder-quoted-titles
+  $ npx ssp index import-faiss --index-file flat.index --corpus data/corpus --out data/index --modes dense`;
+
+/** `ssp index import-faiss`: an index with vectors that exist. */
+function indexImportCommand(): Command {
+  const command = new Command('import-faiss')
+    .description('index a corpus with the vectors of a flat FAISS index instead of encoding it')
+    .requiredOption('--index-file <part...>', 'the FAISS file, or its parts in their order')
+    .requiredOption('--corpus <folder>', 'finished corpus folder that the vectors were made of')
+    .requiredOption('--out <folder>', 'index folder to write')
+    .option('--force', 'replace what --out holds: what other settings change, or else everything')
+    .addHelpText('after', importHelp);
+  return addConfigOptions(command, 'index', 'encoder').action(
+    runAction(async (context, options) => {
+      const { buildIndexWith } = await import('../app/build-index.ts');
+      const config = await resolveConfig(options, 'index', 'encoder');
+      const [corpus, out] = [String(options['corpus']), String(options['out'])];
+      const faissFiles = options['indexFile'] as string[];
+      const request = { corpus, out, force: options['force'] === true, faissFiles };
+      const modes = [...new Set([...config.index.modes, 'dense' as const])];
+      const withDense = { ...config, index: { ...config.index, modes } };
+      const { manifest, manifestHash } = await buildIndexWith(request, withDense, context);
       context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
     }),
   );

@@ -1,16 +1,36 @@
 import { z } from 'zod';
 
+/** How articles are divided into passages. */
+const division = {
+  words: z.int().min(10).max(1000).default(100).describe('Words in a passage'),
+  overlap: z.int().min(0).max(500).default(0).describe('Words that neighbouring passages share'),
+  minWords: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('A last block shorter than this many words joins the passage before it'),
+};
+const overlapIsLess = {
+  check: ({ words, overlap }: { words: number; overlap: number }): boolean => overlap < words,
+  issue: { path: ['overlap'], message: 'must be less than words' },
+};
+
+/** What holds for every way of making a corpus. */
+const writing = {
+  shardPassages: z.int().min(100).max(10_000_000).default(100_000).describe('Passages in a shard'),
+  workers: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('Worker threads; 0 takes all cores. The result does not depend on it'),
+};
+
 /** `ssp corpus build`: what becomes a passage. */
 export const corpusConfig = z
   .strictObject({
-    words: z.int().min(10).max(1000).default(100).describe('Words in a passage'),
-    overlap: z.int().min(0).max(500).default(0).describe('Words that neighbouring passages share'),
-    minWords: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(1)
-      .describe('A last block shorter than this many words joins the passage before it'),
+    ...division,
     namespaces: z
       .array(z.int())
       .min(1)
@@ -26,18 +46,7 @@ export const corpusConfig = z
       .default(true)
       .describe('Write infobox values as text; --no-infoboxes drops them'),
     tables: z.boolean().default(true).describe('Write table cells as text; --no-tables drops them'),
-    shardPassages: z
-      .int()
-      .min(100)
-      .max(10_000_000)
-      .default(100_000)
-      .describe('Passages in a shard'),
-    workers: z
-      .int()
-      .min(0)
-      .max(256)
-      .default(0)
-      .describe('Worker threads; 0 takes all cores. The result does not depend on it'),
+    ...writing,
     pageTimeoutMs: z
       .int()
       .min(100)
@@ -45,11 +54,23 @@ export const corpusConfig = z
       .default(60_000)
       .describe('A page that takes more processor time is recorded as failed'),
   })
-  .refine(({ words, overlap }) => overlap < words, {
-    path: ['overlap'],
-    message: 'must be less than words',
-  });
+  .refine(overlapIsLess.check, overlapIsLess.issue);
 export type CorpusConfig = z.output<typeof corpusConfig>;
+
+/** `ssp corpus import`: what becomes of the rows of files that exist. */
+export const importConfig = z
+  .strictObject({
+    rows: z
+      .enum(['auto', 'passages', 'articles'])
+      .default('auto')
+      .describe(
+        'What a row is: passages stay one each, articles are divided; auto takes rows with an id and one text for passages',
+      ),
+    ...division,
+    ...writing,
+  })
+  .refine(overlapIsLess.check, overlapIsLess.issue);
+export type ImportConfig = z.output<typeof importConfig>;
 
 /** `ssp corpus generate`: the fictional encyclopedia. */
 export const generateConfig = z.strictObject({

@@ -68,6 +68,10 @@ export const encoderConfig = z.strictObject({
       'Base address of an OpenAI-compatible /v1/embeddings server, used instead of a local model',
     ),
   dtype: z.enum(['fp32', 'fp16', 'q8']).default('fp32').describe('Weights of the local model'),
+  quotedTitles: z
+    .boolean()
+    .optional()
+    .describe('Passages are embedded with the title in double quotes, as those of wiki-18 were'),
   threads: z
     .int()
     .min(0)

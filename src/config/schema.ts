@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { corpusConfig, generateConfig } from './corpus.ts';
+import { corpusConfig, generateConfig, importConfig } from './corpus.ts';
 import { evaluationConfig, judgeConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
 import { encoderConfig, indexConfig } from './index-build.ts';
@@ -17,6 +17,7 @@ import { warmStartConfig } from './warm-start.ts';
  */
 export const configSchema = z.strictObject({
   corpus: corpusConfig.prefault({}),
+  import: importConfig.prefault({}),
   generate: generateConfig.prefault({}),
   encoder: encoderConfig.prefault({}),
   index: indexConfig.prefault({}),

@@ -15,14 +15,15 @@ export const corpusErrors = defineErrors({
     exitCode: 2,
   },
   SSP_INPUT_DAMAGED: {
-    message: 'The compressed data of {path} is cut or corrupt near byte {offset}: {problem}',
+    message: 'The data of {path} is cut or corrupt near byte {offset}: {problem}',
     remedy: 'Fetch the file again and compare its checksum with the published one.',
     status: 400,
     exitCode: 2,
   },
   SSP_IMPORT_INVALID: {
-    message: 'Line {line} of {path} cannot be imported: {problem}',
-    remedy: 'Every line is one JSON object with id, title and text, or with id and contents.',
+    message: '{place} of {path} cannot be imported: {problem}',
+    remedy:
+      'Mend it and run the same command again: finished shards are kept. docs/corpus.md says which rows are read.',
     status: 400,
     exitCode: 2,
   },
@@ -33,7 +34,8 @@ export const corpusErrors = defineErrors({
     exitCode: 2,
   },
   SSP_INPUT_CHANGED: {
-    message: 'The first {pages} pages of the input are not those of the interrupted run in {path}.',
+    message:
+      'The first {count} {what} of the input are not those of the interrupted run in {path}.',
     remedy: 'Give the same files in the same order, or pass --restart to begin anew.',
     status: 409,
     exitCode: 2,
@@ -94,6 +96,26 @@ export const indexErrors = defineErrors({
       'Free some space or choose a folder on another disk, then run the same command again. An index takes less with fewer --modes.',
     status: 507,
     exitCode: 3,
+  },
+  SSP_VECTORS_FORMAT: {
+    message: 'The vectors of {path} cannot be imported: {problem}.',
+    remedy:
+      'Give a flat index (IndexFlatIP, IndexFlatL2, or IndexScalarQuantizer with fp16), or encode with `ssp index build`. See docs/wiki-18.md.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_VECTORS_DAMAGED: {
+    message: 'The FAISS index {path} is not whole: {problem}',
+    remedy:
+      'Name all its parts in their order (`--index-file part_aa part_ab`), and compare their sizes with the published ones.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_VECTORS_MISMATCH: {
+    message: 'The vectors are not those of the corpus by this encoder: {problem}',
+    remedy: '{advice} See docs/index.md.',
+    status: 409,
+    exitCode: 2,
   },
   SSP_ENCODER_MISMATCH: {
     message: 'The encoder is not the one that made the index at {path}: {differences}',

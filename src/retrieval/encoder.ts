@@ -63,7 +63,10 @@ async function openFolder(
   const files = (await fileExists(external)) ? [weights, external] : [weights];
   const { hash, mixesBatch } = await readWeights(files);
   signal?.throwIfAborted();
-  const description: EncoderDescription = { ...folder, weightsHash: hash, dtype: config.dtype };
+  const description: EncoderDescription = {
+    ...{ ...folder, weightsHash: hash, dtype: config.dtype },
+    ...(config.quotedTitles === true ? { quotedTitles: true } : {}),
+  };
   return startOnnxEncoder(description, {
     path,
     dtype: config.dtype,
@@ -86,7 +89,7 @@ export function requireSameEncoder(
   recorded: EncoderDescription,
   given: EncoderDescription,
 ): void {
-  const fields = Object.keys(recorded) as (keyof EncoderDescription)[];
+  const fields = Object.keys({ ...recorded, ...given }) as (keyof EncoderDescription)[];
   const differences = fields
     .filter((field) => field !== 'name' && recorded[field] !== given[field])
     .map((field) => `${field} is ${show(given[field])}, the index has ${show(recorded[field])}`);
@@ -96,6 +99,6 @@ export function requireSameEncoder(
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = value === undefined ? 'absent' : JSON.stringify(value);
   return text.length > 24 ? `${text.slice(0, 20)}..."` : text;
 }

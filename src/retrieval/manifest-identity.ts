@@ -8,6 +8,10 @@ import type { IndexManifest } from '../types/index-manifest.ts';
  */
 export function manifestHash(manifest: IndexManifest): string {
   if (manifest.dense === undefined) return hashOfValue(manifest);
-  const { encoder, vectorIndex, truncatedPassages } = manifest.dense;
-  return hashOfValue({ ...manifest, dense: { encoder, vectorIndex, truncatedPassages } });
+  const { encoder, vectorIndex, importedFrom, truncatedPassages } = manifest.dense;
+  const origin = importedFrom === undefined ? {} : { importedFrom };
+  return hashOfValue({
+    ...manifest,
+    dense: { encoder, vectorIndex, ...origin, truncatedPassages },
+  });
 }

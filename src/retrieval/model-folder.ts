@@ -23,7 +23,9 @@ const modelConfigSchema = z.looseObject({
  * `ssp-encoder.json`: what `ssp encoder export` and downloads write beside a model, so that its
  * description does not hang on the folder's name. What it says wins over the other files.
  */
-const statedSchema = encoderDescriptionSchema.omit({ weightsHash: true, dtype: true }).partial();
+const statedSchema = encoderDescriptionSchema
+  .omit({ weightsHash: true, dtype: true, quotedTitles: true })
+  .partial();
 export const statedFile = 'ssp-encoder.json';
 
 /** True for the models of the e5 family by their usual names: `e5-small-v2`, `tiny-e5`. */

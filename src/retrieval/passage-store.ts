@@ -42,10 +42,11 @@ export function passageStore(threads: SearchThreads, count: number): PassageStor
   };
 }
 
-/** The text of a passage as it is embedded: prefix, title, separator, text. */
+/** The text of a passage as it is embedded: prefix, title, separator, text; an empty title is left out. */
 export function passageText(
-  { passagePrefix, titleSeparator }: EncoderDescription,
+  { passagePrefix, titleSeparator, quotedTitles }: EncoderDescription,
   { title, text }: { readonly title: string; readonly text: string },
 ): string {
+  if (quotedTitles === true) return `${passagePrefix}"${title}"${titleSeparator}${text}`;
   return title === '' ? passagePrefix + text : passagePrefix + title + titleSeparator + text;
 }

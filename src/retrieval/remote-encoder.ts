@@ -49,6 +49,7 @@ export async function openRemoteEncoder(
     normalize: true,
     dimension,
     ...defaultRules(config.model, maxTokens),
+    ...(config.quotedTitles === true ? { quotedTitles: true } : {}),
   };
   const embed = async (texts: readonly string[], ends?: AbortSignal): Promise<Embeddings> =>
     embedAll(server, texts, dimension, ends);

@@ -17,8 +17,11 @@ export const corpusFileSchema = z.strictObject({
 export const corpusManifestSchema = z.strictObject({
   formatVersion: z.literal(corpusFormatVersion),
   toolVersion: z.string(),
-  /** `generate` writes a dump, so its corpus says `mediawiki` too. */
-  source: z.enum(['mediawiki', 'json-lines']),
+  /**
+   * What was read; `mixed` for files of several shapes. `generate` writes a dump, so its corpus says
+   * `mediawiki` too.
+   */
+  source: z.enum(['mediawiki', 'json-lines', 'table', 'parquet', 'documents', 'mixed']),
   inputs: z.array(
     z.strictObject({
       name: z.string(),

@@ -18,6 +18,8 @@ export const encoderDescriptionSchema = z.strictObject({
   passagePrefix: z.string(),
   /** Between a passage's title and its text. */
   titleSeparator: z.string(),
+  /** The title stands in double quotes, as in the published vectors of wiki-18; absent where not. */
+  quotedTitles: z.literal(true).optional(),
   queryMaxTokens: z.int().min(1),
   passageMaxTokens: z.int().min(1),
 });
@@ -28,6 +30,7 @@ export const encoderSourceSchema = z.strictObject({
   model: z.string().min(1),
   url: z.string().optional(),
   dtype: z.enum(['fp32', 'fp16', 'q8']),
+  quotedTitles: z.literal(true).optional(),
 });
 export type EncoderSource = z.infer<typeof encoderSourceSchema>;
 

@@ -62,6 +62,15 @@ const fusionSchema = z.strictObject({
 });
 export type Fusion = z.output<typeof fusionSchema>;
 
+/** Which FAISS index vectors come from. */
+export const faissOriginSchema = z.strictObject({
+  index: z.enum(['IndexFlatIP', 'IndexFlatL2', 'IndexScalarQuantizer']),
+  dtype: z.enum(['fp32', 'fp16']),
+  /** SHA-256 over size, header and pieces from all over the file. */
+  fingerprint: z.hash('sha256'),
+});
+export type FaissOrigin = z.output<typeof faissOriginSchema>;
+
 const recallSchema = z.strictObject({
   /** Held-out queries that were measured. */
   queries: z.int().min(1),
@@ -94,7 +103,9 @@ export const indexManifestSchema = z.strictObject({
       /** What `ssp index build` was given to open the encoder; not part of the identity. */
       encoderSource: encoderSourceSchema,
       vectorIndex: vectorIndexSchema,
-      /** Passages that were cut at the encoder's limit. */
+      /** The FAISS index that the vectors were taken from; absent where they were encoded. */
+      importedFrom: faissOriginSchema.optional(),
+      /** Passages that were cut at the encoder's limit; 0 where that is not known, as of FAISS. */
       truncatedPassages: z.int().min(0),
       /** SHA-256 over the vectors (float32, little-endian) in row order; not part of the identity. */
       vectorsHash: z.hash('sha256'),

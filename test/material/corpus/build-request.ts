@@ -2,7 +2,8 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { BuildRequest } from '../../../corpus/build-corpus.ts';
-import { corpusConfig } from '../../../src/config/corpus.ts';
+import type { ImportRequest } from '../../../corpus/import-passages.ts';
+import { corpusConfig, importConfig } from '../../../src/config/corpus.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import type { CorpusManifest } from '../../../src/types/corpus-manifest.ts';
 
@@ -19,6 +20,25 @@ export function buildRequest(
     force: false,
     restart: false,
     config: corpusConfig.parse({ workers: 1, ...settings }),
+    signal: new AbortController().signal,
+    progress: silentProgress,
+    ...others,
+  };
+}
+
+/** An import request with defaults for a test, with one worker. */
+export function importRequest(
+  paths: readonly string[],
+  out: string,
+  changes: Partial<ImportRequest> & { readonly settings?: Partial<ImportRequest['config']> } = {},
+): ImportRequest {
+  const { settings, ...others } = changes;
+  return {
+    paths,
+    out,
+    force: false,
+    restart: false,
+    config: importConfig.parse({ workers: 1, ...settings }),
     signal: new AbortController().signal,
     progress: silentProgress,
     ...others,

@@ -13,8 +13,7 @@ import { importPassages } from '../../../corpus/import-passages.ts';
 import { startPagePool } from '../../../corpus/page-settler.ts';
 import { corpusConfig } from '../../../src/config/corpus.ts';
 import { isSspError } from '../../../src/errors/error.ts';
-import { silentProgress } from '../../../src/progress/progress.ts';
-import { buildRequest, dumpOf } from '../../material/corpus/build-request.ts';
+import { buildRequest, dumpOf, importRequest } from '../../material/corpus/build-request.ts';
 
 /** A generator of equal numbers for equal seeds (mulberry32). */
 function randomOf(seed: number): (below: number) => number {
@@ -132,14 +131,7 @@ test('300 damaged dumps and passage files: a coded error or a whole corpus each'
     writeFileSync(path, mutated(data, seed));
     const job = kind.startsWith('dump')
       ? buildCorpus(buildRequest([path], out, { config, pool }))
-      : importPassages({
-          path,
-          out,
-          force: false,
-          config: { shardPassages: 100 },
-          signal: new AbortController().signal,
-          progress: silentProgress,
-        });
+      : importPassages(importRequest([path], out, { settings: { shardPassages: 100 } }));
     const outcome = await survives(t, name, out, job);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }

@@ -150,7 +150,7 @@ async function stopped(t: Test, args: readonly string[], out: string, input = ''
   const [code] = (await exit) as [number | null];
   clearTimeout(late);
   t.equal(code, 130, args.join(' '));
-  t.match(await stderr, /^error SSP_INTERRUPTED: Interrupted: \d+ (?:pages|passages) were read/m);
+  t.match(await stderr, /^error SSP_INTERRUPTED: Interrupted: \d+ (?:pages|rows) were read/m);
   t.notOk(existsSync(out), 'nothing is left behind');
 }
 

@@ -6,22 +6,15 @@ import { test } from 'tap';
 
 import { openCorpus } from '../../../corpus/corpus.ts';
 import { importPassages } from '../../../corpus/import-passages.ts';
-import { silentProgress } from '../../../src/progress/progress.ts';
 import type { CorpusManifest } from '../../../src/types/corpus-manifest.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import { missingShared, sharedFile } from '../../bench/shared-data.ts';
+import { importRequest } from '../../material/corpus/build-request.ts';
 
 const needsSharedData = { skip: missingShared('mediawiki', 'wiki84k') };
 
 function importFile(path: string, out: string, shardPassages = 100): Promise<CorpusManifest> {
-  return importPassages({
-    path,
-    out,
-    force: false,
-    config: { shardPassages },
-    signal: new AbortController().signal,
-    progress: silentProgress,
-  });
+  return importPassages(importRequest([path], out, { settings: { shardPassages } }));
 }
 
 async function passagesOf(folder: string, startRow = 0): Promise<Passage[]> {
@@ -55,12 +48,15 @@ test('a bad line is named by its number, and nothing is left behind', async (t) 
   const good = '{"id": "a", "title": "T", "text": "x"}';
   const cases: readonly [string, RegExp][] = [
     [`${good}\n{"id": "b"`, /^Line 2 of .*not JSON/],
-    [`${good}\n\n${good}`, /^Line 3 of .*the id a stands on an earlier line/],
-    ['{"id": "b", "title": "T", "text": " "}', /^Line 1 of .*text is empty/],
-    ['{"id": "", "title": "T", "text": "x"}', /^Line 1 of .*id/],
-    ['{"id": "b", "text": "x"}', /^Line 1 of .*title/],
-    ['{"id": "b", "contents": "no line end"}', /^Line 1 of .*contents/],
-    ['[1]', /^Line 1 of .*object/],
+    [`${good}\n\n${good}`, /^Line 3 of .*the id a stands in an earlier row/],
+    ['{"id": "", "title": "T", "text": "x"}', /^Line 1 of .*id is empty/],
+    ['{"id": {}, "title": "T", "text": "x"}', /^Line 1 of .*id is neither/],
+    ['{"id": 1.5, "title": "T", "text": "x"}', /^Line 1 of .*id is neither/],
+    ['{"id": "b", "title": 7, "text": "x"}', /^Line 1 of .*title is not a text/],
+    ['{"id": "b", "title": "T"}', /^Line 1 of .*it has no text/],
+    ['{"id": "b", "title": "T", "text": ["x", 1]}', /^Line 1 of .*text is neither/],
+    ['{"id": "b", "text": "\\ud800"}', /^Line 1 of .*half of a surrogate pair/],
+    [`${good}\n[1]`, /^Line 2 of .*object/],
     [`${good}\n\u{0}`, /^Line 2 of/],
   ];
   for (const [text, message] of cases) {
@@ -75,22 +71,36 @@ test('a bad line is named by its number, and nothing is left behind', async (t) 
 });
 
 test('files of other kinds are named for what they are', async (t) => {
-  const folder = t.testdir({ 'empty.jsonl': '', 'dpr.tsv': 'id\ttext\ttitle\n1\tx\tT\n' });
-  const tar = Buffer.alloc(1024);
-  tar.write('ustar', 257);
-  writeFileSync(join(folder, 'x.tar.gz'), gzipSync(tar));
-  writeFileSync(join(folder, 'latin1.jsonl'), Buffer.from('{"id":"\xe9"}', 'latin1'));
-  writeFileSync(join(folder, 'cut.jsonl.gz'), gzipSync('{"id":"a"}'.repeat(999)).subarray(0, 40));
+  const folder = t.testdir({ 'empty.jsonl': '', 'blank.jsonl': '\n\n', 'a.txt': 'Some words.' });
   const out = join(folder, 'out');
-  const rejects = (name: string, code: string): Promise<unknown> =>
-    t.rejects(importFile(join(folder, name), out), { code });
-  await rejects('empty.jsonl', 'SSP_INPUT_EMPTY');
-  await rejects('dpr.tsv', 'SSP_INPUT_FORMAT');
-  await rejects('x.tar.gz', 'SSP_INPUT_FORMAT');
-  await rejects('latin1.jsonl', 'SSP_IMPORT_INVALID');
-  await rejects('cut.jsonl.gz', 'SSP_INPUT_DAMAGED');
-  await rejects('no.jsonl', 'SSP_FILE_NOT_FOUND');
-  await t.rejects(importFile(folder, out), { code: 'SSP_FILE_UNREADABLE' });
+  const cases: [name: string, content: string | Buffer, code: string, problem: RegExp][] = [
+    ['array.json', '[{"id": "a"}]', 'SSP_INPUT_FORMAT', /JSON array/],
+    ['x.zip', 'PK\u{3}\u{4}', 'SSP_INPUT_FORMAT', /zip archive/],
+    ['x.zst', Buffer.from('28b52ffd', 'hex'), 'SSP_INPUT_FORMAT', /zstd/],
+    [
+      'utf16.tsv',
+      Buffer.from('\u{FEFF}id\ttext\ttitle\n', 'utf16le'),
+      'SSP_INPUT_FORMAT',
+      /UTF-16/,
+    ],
+    ['words.txt', 'Some words.', 'SSP_INPUT_FORMAT', /give texts as a folder/],
+    ['latin1.jsonl', Buffer.from('{"id":"\xe9"}', 'latin1'), 'SSP_IMPORT_INVALID', /UTF-8/],
+    [
+      'cut.jsonl.gz',
+      gzipSync('{"id":"a"}'.repeat(999)).subarray(0, 40),
+      'SSP_INPUT_DAMAGED',
+      /byte/,
+    ],
+    ['long.jsonl', `{"id": "${'x'.repeat(2 ** 26)}"}`, 'SSP_IMPORT_INVALID', /^Line 1 .*64 MiB/],
+  ];
+  for (const [name, content, code, message] of cases) {
+    writeFileSync(join(folder, name), content);
+    await t.rejects(importFile(join(folder, name), out), { code, message }, name);
+    t.notOk(existsSync(out), name);
+  }
+  await t.rejects(importFile(join(folder, 'empty.jsonl'), out), { code: 'SSP_INPUT_EMPTY' });
+  await t.rejects(importFile(join(folder, 'blank.jsonl'), out), { code: 'SSP_INPUT_FORMAT' });
+  await t.rejects(importFile(join(folder, 'no.jsonl'), out), { code: 'SSP_FILE_NOT_FOUND' });
 });
 
 test('shards are cut at their size and read from any row', async (t) => {

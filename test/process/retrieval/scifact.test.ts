@@ -16,6 +16,7 @@ import {
   scifactFiles,
 } from '../../bench/scifact.ts';
 import { missingShared } from '../../bench/shared-data.ts';
+import { importRequest } from '../../material/corpus/build-request.ts';
 
 const { signal } = new AbortController();
 
@@ -41,12 +42,7 @@ test(
     t.equal(lines.length, 5183);
     await writeFile(file, `${lines.join('\n')}\n`);
     const common = { force: false, signal, progress: silentProgress };
-    await importPassages({
-      path: file,
-      out: corpusFolder,
-      config: { shardPassages: 100_000 },
-      ...common,
-    });
+    await importPassages(importRequest([file], corpusFolder));
 
     // Anserini's reproduction page gives .6789 / .9253 (k1 .9, b .4, title and text as one), bm25s
     // .6762 / .9127; ours with the title counted once and twice must not fall behind what it was.

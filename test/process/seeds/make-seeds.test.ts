@@ -14,6 +14,7 @@ import { makeSeeds } from '../../../src/seeds/make-seeds.ts';
 import { readSeeds } from '../../../src/seeds/read-seeds.ts';
 import { hashFile } from '../../../src/storage/hash.ts';
 import { ssp } from '../../material/cli/ssp.ts';
+import { importRequest } from '../../material/corpus/build-request.ts';
 import { fictionalCorpus } from '../../material/seeds/fictional-corpus.ts';
 
 function request(
@@ -36,10 +37,7 @@ async function corpusOf(
   const path = join(folder, 'passages.jsonl');
   const lines = pages.map(([title, text], id) => JSON.stringify({ id, title, text }));
   writeFileSync(path, lines.join('\n'));
-  await importPassages({
-    ...{ path, out: join(folder, 'corpus'), force: true, config: { shardPassages: 100 } },
-    ...{ signal: new AbortController().signal, progress: silentProgress },
-  });
+  await importPassages(importRequest([path], join(folder, 'corpus'), { force: true }));
   return join(folder, 'corpus');
 }
 
