@@ -1,12 +1,15 @@
 import { renderConvert } from './convert.ts';
 import {
+  renderAgeAtDeath,
   renderAsOf,
   renderDate,
   renderDateAndAge,
   renderDayFirst,
+  renderDayFirstAndAge,
   renderFilmDate,
   renderSortDate,
 } from './dates.ts';
+import { eraPatterns, eraRows } from './eras.ts';
 import * as pageTime from './page-time.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
@@ -24,7 +27,10 @@ const text =
 const first = argument(1);
 const second = argument(2);
 
-/** Renderers and the names of the templates they are for, in lower case. */
+/**
+ * Renderers and the names of the templates they are for, in lower case; `fr:s-` is the template of
+ * that name in French only.
+ */
 const rows: readonly (readonly [Renderer, string])[] = [
   // Quantities
   [(call) => renderConvert(call), 'convert,conv,converter,convertir'],
@@ -61,16 +67,32 @@ const rows: readonly (readonly [Renderer, string])[] = [
     'birth date,bd,dob,birth-date,start date,start-date,end date,end-date,death date,death-date,' +
       'birth date and age,birthdate and age,bda,birth-date and age,start date and age,' +
       'end date and age,start and end date,birthdate,b-da,birth year and age,birth year,death year,' +
-      'date of birth,launch date,release date,disestablished date,fecha de nacimiento',
+      'date of birth,launch date,release date,disestablished date,fecha de inicio,fecha de fin,' +
+      'født,fødselsdato,födelsedatum,födelsedatum och ålder,datum narození,datum narození a věk,dnv,' +
+      'doğum tarihi,doğum tarihi ve yaşı,ngày sinh,ngày sinh và tuổi,lahirmati,출생일,출생일과 나이,' +
+      '生年月日,生年月日と年齢,出生日期,تاريخ الميلاد,تاريخ الميلاد والعمر,датум рођења,rođen',
   ],
-  [renderDateAndAge, 'death date and age,dda,death-date and age,death year and age,ddma'],
+  [
+    renderDateAndAge,
+    'death date and age,dda,death-date and age,death year and age,ddma,dödsdatum och ålder,' +
+      'datum úmrtí a věk,duv,ölüm tarihi ve yaşı,ngày mất và tuổi,사망일과 나이,تاريخ الوفاة والعمر',
+  ],
+  [renderAgeAtDeath, '没年齢,死亡年月日と没年齢'],
   [renderFilmDate, 'film date,filmdate'],
   [renderSortDate, 'dts,date table sorting,sort date'],
   [renderAsOf, 'as of,asof,as of?'],
   [
     renderDayFirst,
-    'date,date-,fecha,data,дата,datum,date de naissance,date de décès,naissance,décès,heure,dob-d',
+    'date,date-,fecha,data,дата,datum,date de naissance,naissance,dob-d,fecha de nacimiento,' +
+      'nacimiento,nascimento,data de nascimento,data de nascimento e idade,pt:dni,dtlink,' +
+      'дата рождения,дата народження,др,дн,date rapide',
   ],
+  [
+    renderDayFirstAndAge,
+    'date de décès,décès,fecha de fallecimiento,fallecimiento,fecha de defunción,muerte,pt:morte,' +
+      'falecimento,data da morte,дата смерти,дата смерті,дс',
+  ],
+  ...eraRows,
   [(call) => [call.at(1), call.at(2)].filter((part) => part !== '').join(' '), 'oldstyledate,osd'],
   [
     (call) =>
@@ -181,7 +203,7 @@ const patterns: readonly (readonly [RegExp, Renderer])[] = [
   [/^ipac-[a-z]/, (call) => `/${call.positional.join('')}/`],
   [/^ipa-[a-z]/, (call) => call.at(1)],
   [/^(?:full)?pagename(?:e)?$/, (_call, context) => context.title],
-  [/^\d+(?:e|er|re|ème|nd)$/, (call) => call.name],
+  ...eraPatterns,
 ];
 
 /**
@@ -189,7 +211,10 @@ const patterns: readonly (readonly [RegExp, Renderer])[] = [
  * not in the table. The forms are those that English Wikipedia shows.
  */
 export function renderKnown(call: TemplateCall, context: PageContext): string | undefined {
+  const [language = ''] = context.language.split('-');
   const renderer =
-    table.get(call.name) ?? patterns.find(([pattern]) => pattern.test(call.name))?.[1];
+    table.get(`${language}:${call.name}`) ??
+    table.get(call.name) ??
+    patterns.find(([pattern]) => pattern.test(call.name))?.[1];
   return renderer?.(call, context);
 }
