@@ -1,5 +1,6 @@
 import type { Anchor } from '../src/types/passage.ts';
 import type { TextPart } from './passage-blocks.ts';
+import { removeHidden } from './wikitext/hidden-text.ts';
 import type { WtfSection } from './wikitext/library.ts';
 import { parseWikitext } from './wikitext/library.ts';
 import { anchorsIn, plainText } from './wikitext/links.ts';
@@ -48,7 +49,8 @@ export function parseArticle(source: ArticleSource, options: ArticleOptions): Ar
     const doc = parseWikitext(text, title);
     if (doc.isRedirect()) return { kind: 'redirect', target: doc.redirectTo()?.page ?? '' };
   }
-  const expanded = readTemplates(removeFileLinks(stripMarkup(text), source.fileNames), source);
+  const shown = removeHidden(stripMarkup(text));
+  const expanded = readTemplates(removeFileLinks(shown, source.fileNames), source);
   const plain = linearizeLists(flattenHtml(linearizeTables(expanded.text, options.tables)));
   const boxes = options.infoboxes ? expanded.infoboxes.map(flattenHtml) : [];
   const ownSections = [

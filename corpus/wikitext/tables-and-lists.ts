@@ -1,3 +1,5 @@
+import { isHiding } from './hidden-text.ts';
+
 /** A cell of a table: its wikitext, and whether it is a heading (`!`). */
 interface Cell {
   readonly text: string;
@@ -40,16 +42,22 @@ export function linearizeTables(wikitext: string, isKept: boolean): string {
 function parseTable(lines: readonly string[]): Table {
   const table: Table = { caption: '', rows: [] };
   let row: Cell[] = [];
+  let isHiddenRow = false;
+  if (isHiding(lines[0] ?? '')) return table;
+  const endRow = (): void => {
+    if (row.length > 0 && !isHiddenRow) table.rows.push(row);
+  };
   for (const line of lines.slice(1)) {
     const start = line.trimStart();
     if (start.startsWith('|-')) {
-      if (row.length > 0) table.rows.push(row);
+      endRow();
       row = [];
+      isHiddenRow = isHiding(start);
     } else if (start.startsWith('|+')) table.caption = withoutAttributes(start.slice(2));
     else if (start.startsWith('|') || start.startsWith('!')) row.push(...cellsOf(start));
     else appendTo(row, line);
   }
-  if (row.length > 0) table.rows.push(row);
+  endRow();
   return table;
 }
 
@@ -59,7 +67,7 @@ function cellsOf(line: string): Cell[] {
     .slice(1)
     .split(isHeading ? /\|\||!!/ : '||')
     .map((text) => ({
-      text: withoutAttributes(text).trim(),
+      text: isHiding(attributesOf(text)) ? '' : withoutAttributes(text).trim(),
       isHeading,
       columns: spanOf(text, 'colspan'),
       rows: spanOf(text, 'rowspan'),
@@ -78,8 +86,12 @@ function withoutAttributes(text: string): string {
   return match === null ? text : text.slice(match[0].length);
 }
 
+function attributesOf(text: string): string {
+  return /^([^|[\]{}]*)\|(?!\|)/.exec(text)?.[1] ?? '';
+}
+
 function spanOf(text: string, name: string): number {
-  const attributes = /^([^|[\]{}]*)\|(?!\|)/.exec(text)?.[1] ?? '';
+  const attributes = attributesOf(text);
   const span = new RegExp(`${name}\\s*=\\s*["']?\\s*(\\d{1,3})`, 'i').exec(attributes)?.[1];
   return Math.max(Number(span ?? 1), 1);
 }

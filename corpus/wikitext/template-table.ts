@@ -121,7 +121,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [phrases.renderLang, 'lang,langue,transl,transliteration,script,langx-text'],
   [phrases.renderNihongo, 'nihongo,nihongo krt,nihongo foot,nihongo2,nihongo3,korean,hangul'],
   [phrases.renderForeignLink, 'ill,interlanguage link,interlanguage link multi,lien,illm,ill2'],
-  [phrases.renderSortName, 'sortname,sort name'],
+  [phrases.renderSortName, 'sortname,sort name,sortkeyname'],
   [phrases.renderMarriage, 'marriage'],
   [phrases.renderFlag, 'flag,flagcountry,flagu,country,flag country,flaglist,flagteam,drapeau2'],
   [phrases.renderShip, 'uss,hms,hmas,hmcs,ss,ms,rms,mv,ship,usns,uscgc,ins,sms'],
@@ -143,7 +143,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
     'sort,tri,resize,longitem,font color,color,colour,color box,audio,pronunciation,font,' +
       'colored link,hover title,hidden begin,stacked,page white',
   ],
-  [(call) => call.at(2) || call.at(1), 'longitem,url,official url,website,hs,lien web texte,page'],
+  [(call) => call.at(2) || call.at(1), 'longitem,url,official url,website,lien web texte,page'],
   [
     phrases.renderList,
     'plainlist,plain list,ubl,unbulleted list,ublist,hlist,flatlist,flat list,bulleted list,blist,' +
@@ -164,6 +164,14 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [phrases.renderLegend, 'legend,légende,legend0,legend2,legend inline'],
   [phrases.before('vol.'), 'vol.,volume'],
   [phrases.before('no.'), 'no.,number sign,numero'],
+  // Keys that tables are sorted by
+  [
+    text(''),
+    'ntsh,nts hidden,number table sorting hidden,dtsh,dts hidden,date table sorting hidden,hs,' +
+      'hidden sort,hidden sort key,hsk,sort key,sh,shs,displaynone,display none,hid,ordinalsort,' +
+      'tri caché,sortierung,sortkey hidden,invisible',
+  ],
+  [second, 'sortkey,sorteer,ordenar,tri1'],
   // Signs
   [text('|'), '!'],
   [text('||'), '!!'],
