@@ -26,7 +26,13 @@ test('what a style or a class hides is no text', (t) => {
 });
 
 const lead = (text: string): string => {
-  const site = { title: 'Page', language: 'en', fileNames: [], linkPrefixes: '' };
+  const site = {
+    title: 'Page',
+    language: 'en',
+    fileNames: [],
+    categoryNames: [],
+    linkPrefixes: '',
+  };
   const article = parseArticle({ ...site, text }, { infoboxes: true, tables: true });
   return article.kind === 'redirect' ? '' : (article.parts[0]?.text ?? '');
 };
