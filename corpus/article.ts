@@ -4,12 +4,13 @@ import { removeHidden } from './wikitext/hidden-text.ts';
 import type { WtfSection } from './wikitext/library.ts';
 import { parseWikitext } from './wikitext/library.ts';
 import { anchorsIn, plainText } from './wikitext/links.ts';
+import { linearizeLists } from './wikitext/lists.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
 import { redirectTarget } from './wikitext/redirect.ts';
 import type { LinkNames } from './wikitext/special-links.ts';
 import { dropOpenLinks, readAddresses, removeSpecialLinks } from './wikitext/special-links.ts';
 import { flattenHtml, stripMarkup } from './wikitext/strip-markup.ts';
-import { linearizeLists, linearizeTables } from './wikitext/tables-and-lists.ts';
+import { linearizeTables } from './wikitext/tables.ts';
 import type { PageContext } from './wikitext/template-call.ts';
 
 /** What a page's wikitext turned out to be. */

@@ -25,11 +25,20 @@ function frenchCentury(after: string): Renderer {
   return (call) => joined(ordinal(call.at(1), call.at(2)), after);
 }
 
-/** French `{{sp|XVIII|e|au|XIX|e}}`: `XVIIIe au XIXe siècle`. */
-function frenchCenturies(after: string): Renderer {
-  return (call) => {
-    const [from, to] = [ordinal(call.at(1), call.at(2)), ordinal(call.at(4), call.at(5))];
-    return joined(from, call.at(3), to, after);
+/** French `{{sp|XVIII|e|au|XIX|e}}`: `XVIIIe au XIXe siècle`; `{{s2|XIX|XX}}`: `XIXe et XXe siècles`. */
+function frenchCenturies(between: string, after: string): Renderer {
+  return ({ positional }) => {
+    const shown: string[] = [];
+    positional.forEach((text, index) => {
+      if (!/^[IVXLC]+$/.test(text)) {
+        if (!/^(?:er?|re|)$/.test(text)) shown.push(text);
+        return;
+      }
+      if (between !== '' && shown.length > 0) shown.push(between);
+      const next = positional[index + 1] ?? '';
+      shown.push(ordinal(text, /^(?:er?|re)$/.test(next) ? next : ''));
+    });
+    return joined(...shown, after);
   };
 }
 
@@ -63,11 +72,13 @@ export const eraRows: readonly (readonly [Renderer, string])[] = [
   [ahead('AD'), 'en:ad'],
   [behind('av. J.-C.'), 'av jc,av. j.-c.,av. jc,avjc,avant jc'],
   [behind('apr. J.-C.'), 'ap jc,apr. j.-c.,ap. jc,apjc,après jc,apr jc'],
-  [frenchCentury('siècle'), 'fr:s,fr:s-,fr:siècle,fr:s2,fr:s2-'],
+  [frenchCentury('siècle'), 'fr:s,fr:s-,fr:siècle'],
   [frenchCentury('siècle av. J.-C.'), 'fr:-s,fr:-s-'],
   [frenchCentury(''), 'fr:siècle0,fr:sièc'],
-  [frenchCenturies('siècle'), 'fr:sp,fr:sp-'],
-  [frenchCenturies('siècle av. J.-C.'), 'fr:-sp,fr:-sp-'],
+  [frenchCenturies('', 'siècle'), 'fr:sp,fr:sp-'],
+  [frenchCenturies('', 'siècle av. J.-C.'), 'fr:-sp,fr:-sp-'],
+  [frenchCenturies('et', 'siècles'), 'fr:s2,fr:s2-'],
+  [frenchCenturies('et', 'siècles av. J.-C.'), 'fr:-s2,fr:-s2-'],
   [spanishCentury, 'siglo'],
   [behind('a. C.'), 'a. c.,a.c.,adc,es:ac'],
   [behind('d. C.'), 'd. c.,d.c.,ddc,es:dc'],

@@ -175,6 +175,10 @@ const rows: readonly (readonly [Renderer, string])[] = [
   // Signs
   [text('|'), '!'],
   [text('||'), '!!'],
+  [text('{|'), '(!'],
+  [text('|}'), '!)'],
+  [text('|-'), '!-'],
+  [text('|+'), '!+'],
   [text('='), '='],
   [text(' '), 'nbsp,spaces,space,thinsp,sp,nnbsp,clear,clr,-,br,break,col-break,pad,hair space,0'],
   [text(' – '), 'ndash,snd,spnd,spaced ndash,en dash,spaced en dash,dash,endash'],
