@@ -46,6 +46,8 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [quantities.renderInflation, 'inflation'],
   [quantities.renderUnitNumber, 'unité,unit,unite,tmp,unidade'],
   [quantities.renderCoordinates, 'coord,coor,coor dms,coor d'],
+  [quantities.renderElevation, 'höhe'],
+  [quantities.renderHour, 'heure,fr:h'],
   [quantities.renderExponent, 'e,10^,exp'],
   [quantities.renderFormula, 'chem,chem2,chemical formula'],
   [quantities.currency('US$'), 'us$,usd,us dollar'],
@@ -119,7 +121,8 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [phrases.span('d.'), 'died,d.'],
   // Languages and names
   [phrases.renderLang, 'lang,langue,transl,transliteration,script,langx-text'],
-  [phrases.renderNihongo, 'nihongo,nihongo krt,nihongo foot,nihongo2,nihongo3,korean,hangul'],
+  [phrases.renderNihongo, 'nihongo,nihongo krt,nihongo foot,nihongo2,nihongo3'],
+  [phrases.renderScripts, 'zh,korean,hangul,ko-hhrm,zh-full,zh-c,zh-cp'],
   [phrases.renderForeignLink, 'ill,interlanguage link,interlanguage link multi,lien,illm,ill2'],
   [phrases.renderSortName, 'sortname,sort name,sortkeyname'],
   [phrases.renderMarriage, 'marriage'],
@@ -159,8 +162,9 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [
     phrases.renderQuote,
     'quote,quotation,blockquote,bquote,cquote,quote box,quotebox,rquote,centered pull quote,' +
-      'pull quote,citation bloc,cita,zitat,citat,début citation',
+      'pull quote,citation bloc,es:cita,zitat,citat,début citation,citação,citazione',
   ],
+  [(call) => `« ${call.at(1) || call.get('citation', 'texte')} »`, 'fr:citation,fr:« »'],
   [phrases.renderLegend, 'legend,légende,legend0,legend2,legend inline'],
   [phrases.before('vol.'), 'vol.,volume'],
   [phrases.before('no.'), 'no.,number sign,numero'],
