@@ -11,6 +11,7 @@ import {
 } from './dates.ts';
 import { eraPatterns, eraRows } from './eras.ts';
 import * as pageTime from './page-time.ts';
+import { renderParserFunction } from './parser-functions.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
@@ -220,6 +221,7 @@ const patterns: readonly (readonly [RegExp, Renderer])[] = [
   [/^ipa-[a-z]/, (call) => call.at(1)],
   [/^(?:full)?pagename(?:e)?$/, (_call, context) => context.title],
   ...eraPatterns,
+  [/^#\p{L}/u, renderParserFunction],
 ];
 
 /**

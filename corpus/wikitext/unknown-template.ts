@@ -25,10 +25,11 @@ export interface TemplatePlace {
  */
 export function phraseOf(call: TemplateCall, place: TemplatePlace): string | undefined {
   if (!(place.isInline || place.isNested)) return undefined;
-  const words = call.positional.filter((text) => text !== '' && !fileName.test(text));
+  const given = call.positional.filter((text) => text !== '');
+  const words = given.filter((text) => !fileName.test(text));
   if (![...call.named].some(([key, value]) => !isOption(key, value)))
     return phrase(words.join(' '));
-  if (call.named.has('url')) return undefined;
+  if (call.named.has('url') || words.length < given.length) return undefined;
   const values = [...call.named].filter(([key]) => !optionKey.test(key)).map(([, value]) => value);
   const [only = ''] = words.length === 0 ? values : words;
   const isOne = words.length === 0 ? values.length === 1 : words.length === 1;
