@@ -34,7 +34,7 @@ const byLanguage: Readonly<Record<string, RegExp>> = {
   fr: /^(?:refnec|référence|source|plume|notes?$|sources à lier|à sourcer|quand|qui$|précision nécessaire)/,
   he: /^(?:הערה|הערות שוליים|ערך מורחב|דרוש מקור|צ-|קישור כללי|מקור)/,
   it: /^(?:cita$|cita (?:web|libro|news|pubblicazione|testo)|senza fonte|vedi anche|nota disambigua|citazione necessaria)/,
-  ja: /^(?:要出典|出典の明記|脚注|enlink|see|efn|harv|独自研究|いつ|誰|要検証|節スタブ|参照方法)/,
+  ja: /^(?:出典の明記|脚注|enlink|see|efn|harv|独自研究|いつ|誰|要検証|節スタブ|参照方法)/,
   ko: /^(?:출처|웹 인용|서적 인용|저널 인용|뉴스 인용|각주|본문|주요|언제|누가)/,
   nl: /^(?:bron|citeer|appendix|zie (?:hoofdartikel|ook)|feit)/,
   pl: /^(?:cytuj|odn$|fakt|przypisy|osobny artykuł|zobacz też|r$|dopracować|kto|kiedy)/,
