@@ -1,11 +1,16 @@
 import type { Anchor } from '../src/types/passage.ts';
 import type { TextPart } from './passage-blocks.ts';
+import { removeHidden } from './wikitext/hidden-text.ts';
 import type { WtfSection } from './wikitext/library.ts';
 import { parseWikitext } from './wikitext/library.ts';
 import { anchorsIn, plainText } from './wikitext/links.ts';
+import { linearizeLists } from './wikitext/lists.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
-import { flattenHtml, removeFileLinks, stripMarkup } from './wikitext/strip-markup.ts';
-import { linearizeLists, linearizeTables } from './wikitext/tables-and-lists.ts';
+import { redirectTarget } from './wikitext/redirect.ts';
+import type { LinkNames } from './wikitext/special-links.ts';
+import { dropOpenLinks, readAddresses, removeSpecialLinks } from './wikitext/special-links.ts';
+import { flattenHtml, stripMarkup } from './wikitext/strip-markup.ts';
+import { linearizeTables } from './wikitext/tables.ts';
 import type { PageContext } from './wikitext/template-call.ts';
 
 /** What a page's wikitext turned out to be. */
@@ -26,10 +31,8 @@ export interface ArticleOptions {
   readonly tables: boolean;
 }
 
-export interface ArticleSource extends PageContext {
+export interface ArticleSource extends PageContext, LinkNames {
   readonly text: string;
-  /** Names of the file namespace on this site. */
-  readonly fileNames: readonly string[];
   /** What stands before the colon of links that lead to no article, `|file|category|`. */
   readonly linkPrefixes: string;
 }
@@ -44,18 +47,18 @@ const ownHeading = '\u{E000}';
  */
 export function parseArticle(source: ArticleSource, options: ArticleOptions): Article {
   const { title, text } = source;
-  if (/^\s*#/.test(text)) {
-    const doc = parseWikitext(text, title);
-    if (doc.isRedirect()) return { kind: 'redirect', target: doc.redirectTo()?.page ?? '' };
-  }
-  const expanded = readTemplates(removeFileLinks(stripMarkup(text), source.fileNames), source);
-  const plain = linearizeLists(flattenHtml(linearizeTables(expanded.text, options.tables)));
-  const boxes = options.infoboxes ? expanded.infoboxes.map(flattenHtml) : [];
+  const target = redirectTarget(text);
+  if (target !== undefined) return { kind: 'redirect', target };
+  const shown = removeHidden(stripMarkup(text));
+  const expanded = readTemplates(removeSpecialLinks(shown, source), source);
+  const flat = (wikitext: string): string => flattenHtml(readAddresses(wikitext));
+  const plain = linearizeLists(flat(linearizeTables(expanded.text, options.tables)));
+  const boxes = options.infoboxes ? expanded.infoboxes.map(flat) : [];
   const ownSections = [
     ...boxes.map((box) => `== ${ownHeading}infobox ==\n${box}`),
     `== ${ownHeading}templates ==\n${expanded.dropped.map((name) => `{{${name}}}`).join('\n')}`,
   ];
-  const whole = [plain, ...ownSections].join('\n\n');
+  const whole = dropOpenLinks([plain, ...ownSections].join('\n\n'));
   const doc = parseWikitext(whole, title);
   const sections = doc.sections();
   const kind = doc.isDisambiguation() ? 'disambiguation' : isListTitle(title) ? 'list' : 'article';

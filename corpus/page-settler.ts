@@ -63,7 +63,8 @@ export class PageSettler {
       title: page.title,
       url: pageUrl(site, page.title),
       language: languageOf(site),
-      fileNames: fileNamesOf(site),
+      fileNames: namesOf(site, fileNamespace),
+      categoryNames: namesOf(site, categoryNamespace),
       linkPrefixes: linkPrefixesOf(site),
       editedAt: page.timestamp,
       text: page.text,
@@ -107,10 +108,11 @@ function languageOf(site: DumpSite): string {
 }
 
 const fileNamespace = 6;
+const categoryNamespace = 14;
 
-/** The names of the file namespace, which English ones are added to. */
-function fileNamesOf(site: DumpSite): readonly string[] {
-  const name = site.namespaces.get(fileNamespace);
+/** What the dump calls a namespace; English names hold everywhere. */
+function namesOf(site: DumpSite, namespace: number): readonly string[] {
+  const name = site.namespaces.get(namespace);
   return name === undefined || name === '' ? [] : [name];
 }
 

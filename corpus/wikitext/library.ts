@@ -2,8 +2,6 @@ import wtf from 'wtf_wikipedia';
 
 /** What is used of the library's document; its own types leave most of this open. */
 export interface WtfDocument {
-  isRedirect(): boolean;
-  redirectTo(): { readonly page?: string } | null;
   isDisambiguation(): boolean;
   sections(): readonly WtfSection[];
 }

@@ -33,11 +33,34 @@ export function anchorsIn(wikitext: string, page: LinkingPage): Anchor[] {
   return [...anchors.values()];
 }
 
-/** The title that a link's target stands for, as MediaWiki writes it. */
-function articleTitle(target: string, page: LinkingPage): string | undefined {
+/** The page's name and the place on it that a link's target names, without the colon before it. */
+function nameAndPlace(target: string): readonly string[] {
   const decoded = target.includes('&') ? decodeHTML(target) : target;
   const address = decoded.replaceAll(/[\s_\u200E\u200F]+/g, ' ').trim();
-  const [name = '', ...place] = address.replace(/^: ?/, '').split(/ ?# ?/);
+  return address.replace(/^: ?/, '').split(/ ?# ?/);
+}
+
+/**
+ * The title of a redirect's target, as MediaWiki writes it: `B c` of `:b_c#d`. Entities may be written
+ * twice over and letters as `%C3%A9`, as in addresses.
+ */
+export function titleOf(target: string): string {
+  const [name = ''] = nameAndPlace(decodeHTML(target));
+  return capitalized(percentDecoded(name)).trim();
+}
+
+function percentDecoded(text: string): string {
+  if (!/%[0-9a-f]{2}/i.test(text)) return text;
+  try {
+    return decodeURIComponent(text).replaceAll('_', ' ');
+  } catch {
+    return text;
+  }
+}
+
+/** The title that a link's target stands for, as MediaWiki writes it. */
+function articleTitle(target: string, page: LinkingPage): string | undefined {
+  const [name = '', ...place] = nameAndPlace(target);
   if (name === '' || leadsElsewhere(name, page)) return undefined;
   const title = capitalized(name);
   if (title === page.title) return undefined;

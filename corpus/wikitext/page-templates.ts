@@ -1,8 +1,11 @@
+import { isWithoutText } from './dropped-templates.ts';
 import { formatNumber } from './number-format.ts';
 import type { PageContext } from './template-call.ts';
 import { TemplateCall } from './template-call.ts';
-import { isFact, isInfobox, isLibraryTemplate, isWithoutText } from './template-kinds.ts';
+import { isFact, isInfobox, isLibraryTemplate } from './template-kinds.ts';
 import { renderKnown } from './template-table.ts';
+import type { TemplatePlace } from './unknown-template.ts';
+import { phraseOf } from './unknown-template.ts';
 
 /** A wikitext after its templates were read. */
 export interface ExpandedPage {
@@ -13,8 +16,6 @@ export interface ExpandedPage {
   /** Names of the templates that were dropped: they tell what kind of page it is. */
   readonly dropped: readonly string[];
 }
-
-const maxPhraseChars = 200;
 
 /** Replaces what the table knows, takes infoboxes out, and keeps short phrases of unknown ones. */
 export function readTemplates(wikitext: string, context: PageContext): ExpandedPage {
@@ -27,25 +28,16 @@ export function readTemplates(wikitext: string, context: PageContext): ExpandedP
   const text = expandTemplates(wikitext, (call, place) => {
     const known = renderKnown(call, context);
     if (known !== undefined) return known;
-    if (isWithoutText(call.name)) return drop(call);
+    if (isWithoutText(call.name, context.language)) return drop(call);
     if (isInfobox(call, place.isInline)) {
       const facts = infoboxText(call, context.language);
       if (facts !== '') infoboxes.push(facts);
       return drop(call);
     }
     if (isLibraryTemplate(call.name)) return undefined;
-    return phraseOf(call, place.isInline || place.isNested) ?? drop(call);
+    return phraseOf(call, place) ?? drop(call);
   });
   return { text, infoboxes, dropped: [...dropped] };
-}
-
-/** The arguments of an unknown template in the middle of a line, if they look like words. */
-function phraseOf(call: TemplateCall, isInText: boolean): string | undefined {
-  if (!isInText || call.named.size > 0) return undefined;
-  const phrase = call.positional.filter((text) => text !== '').join(' ');
-  return phrase === '' || phrase.length > maxPhraseChars || phrase.includes('\n')
-    ? undefined
-    : phrase;
 }
 
 const quantityKey =
@@ -90,14 +82,6 @@ function valueText(key: string, value: string, language: string): string {
 
 /** Gives the wikitext that stands for a template; undefined leaves the template as it is. */
 type TemplateRenderer = (call: TemplateCall, place: TemplatePlace) => string | undefined;
-
-/** Where a template stands. */
-interface TemplatePlace {
-  /** Inside another template. */
-  readonly isNested: boolean;
-  /** Other text stands on its line before it. */
-  readonly isInline: boolean;
-}
 
 interface Frame {
   readonly parts: string[];

@@ -9,8 +9,8 @@ import {
   spanBetween,
   utcOf,
 } from './calendar.ts';
-import type { DateParts } from './dates.ts';
-import { formatDate, monthName } from './dates.ts';
+import type { DateParts } from './date-format.ts';
+import { formatDate, monthName } from './date-format.ts';
 import { known } from './number-format.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
 

@@ -14,7 +14,7 @@ export function renderLang(call: TemplateCall): string {
 /** `{{lang-fr|Paris}}`: `French: Paris`, the name of the language in the site's language. */
 export function renderLangName(call: TemplateCall, context: PageContext): string {
   const code = call.name.replace(/^lang-/, '');
-  const text = list([call.at(1), call.at(2), call.at(3)], ', ');
+  const text = list([call.at(1), call.at(2), call.at(3)], ', ') || renderScripts(call);
   const label = call.get('label');
   if (label === 'none' || call.get('links') === 'none') return text;
   let name: string | undefined;
@@ -43,6 +43,17 @@ export function renderNihongo(call: TemplateCall): string {
   const shown =
     call.at(1) === '' || inside === '' ? call.at(1) || inside : `${call.at(1)} (${inside})`;
   return list([shown, call.at(5) || call.get('extra2')], ' ');
+}
+
+const scriptKeys = [
+  ...['c', 's', 't', 'p', 'tp', 'w', 'j', 'y', 'poj', 'l', 'hangul', 'hanja', 'hani', 'rr', 'mr'],
+  ...['kanji', 'kana', 'romaji', 'pinyin', 'lit'],
+];
+
+/** `{{zh|c=中国|p=Zhōngguó}}` and `{{korean|hangul=서울}}`: `中国; Zhōngguó`, each form once. */
+export function renderScripts(call: TemplateCall): string {
+  const named = [...call.named].filter(([key]) => scriptKeys.includes(key.replace(/\d$/, '')));
+  return list([...new Set([...call.positional, ...named.map(([, text]) => text)])], '; ');
 }
 
 /** `{{marriage|name|from|to|reason=..}}`. */

@@ -112,3 +112,21 @@ export function renderUnitNumber(call: TemplateCall, context: PageContext): stri
     .join(' ')
     .replaceAll(' ^', '^');
 }
+
+/** Heights above sea level by the country that measures them. */
+const levels: Readonly<Record<string, string>> = {
+  ...{ 'DE-NN': 'm ü. NN', 'DE-NHN': 'm ü. NHN', 'DE-HN': 'm ü. HN', DE: 'm ü. NHN' },
+  ...{ AT: 'm ü. A.', CH: 'm ü. M.', LI: 'm ü. M.', FR: 'm', IT: 'm s.l.m.' },
+};
+
+/** German `{{Höhe|1234|DE-NN|link=true}}`: `1234 m ü. NN`. */
+export function renderElevation(call: TemplateCall): string {
+  return `${call.at(1)} ${levels[call.at(2)] ?? 'm'}`;
+}
+
+/** French `{{heure|14|30|15}}`: `14 h 30 min 15 s`; without seconds `14 h 30`. */
+export function renderHour(call: TemplateCall): string {
+  const [hour, minute, second] = [call.at(1), call.at(2), call.at(3)];
+  if (second !== '') return `${hour} h ${minute || '0'} min ${second} s`;
+  return minute === '' ? `${hour} h` : `${hour} h ${minute}`;
+}

@@ -30,7 +30,7 @@ const specialChars = /[[\]{}|'=*#:;<>&]/g;
  * tag only.
  */
 export function stripMarkup(wikitext: string): string {
-  let text = removeBetween(wikitext, '<!--', '-->');
+  let text = withoutComments(wikitext);
   for (const name of dropped) text = replaceElement(text, name, () => ' ');
   for (const name of literal) {
     text = replaceElement(text, name, (content) =>
@@ -54,17 +54,17 @@ function galleryCaptions(content: string): string {
   return `\n\n${captions.filter((caption) => caption.trim() !== '').join('\n\n')}\n\n`;
 }
 
-function removeBetween(text: string, open: string, close: string): string {
+/** Without comments; one that does not end hides the rest of the page. */
+function withoutComments(text: string): string {
   const kept: string[] = [];
   let position = 0;
   for (;;) {
-    const start = text.indexOf(open, position);
-    const end = start < 0 ? -1 : text.indexOf(close, start + open.length);
+    const start = text.indexOf('<!--', position);
+    kept.push(text.slice(position, start < 0 ? undefined : start));
+    const end = start < 0 ? -1 : text.indexOf('-->', start + 4);
     if (end < 0) break;
-    kept.push(text.slice(position, start));
-    position = end + close.length;
+    position = end + 3;
   }
-  kept.push(text.slice(position));
   return kept.join('');
 }
 
@@ -94,43 +94,6 @@ function replaceElement(text: string, name: string, replace: (content: string) =
   }
   kept.push(text.slice(position));
   return kept.join('');
-}
-
-/**
- * Takes the links to files out of a wikitext, captions with links in them included. `names` are the
- * file namespace's names on this site.
- */
-export function removeFileLinks(wikitext: string, names: readonly string[]): string {
-  const prefixes = ['File', 'Image', ...names].map((name) =>
-    name.replaceAll(/[^\p{L}\p{N} _-]/gu, ''),
-  );
-  const opening = new RegExp(`\\[\\[\\s*(?:${prefixes.join('|')})\\s*:`, 'giu');
-  const kept: string[] = [];
-  let position = 0;
-  for (const match of wikitext.matchAll(opening)) {
-    if (match.index < position) continue;
-    const end = linkEnd(wikitext, match.index);
-    if (end < 0) continue;
-    kept.push(wikitext.slice(position, match.index));
-    position = end;
-  }
-  kept.push(wikitext.slice(position));
-  return kept.join('');
-}
-
-const bracket = /\[\[|\]\]/g;
-const maxLinkChars = 10_000;
-
-/** Where the link that begins at `start` ends; -1 where it does not. */
-function linkEnd(text: string, start: number): number {
-  let depth = 0;
-  bracket.lastIndex = start;
-  for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
-    depth += match[0] === '[[' ? 1 : -1;
-    if (depth === 0) return match.index + 2;
-    if (match.index - start > maxLinkChars) return -1;
-  }
-  return -1;
 }
 
 const paragraphTags =

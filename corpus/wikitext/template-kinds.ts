@@ -1,28 +1,6 @@
 import { libraryNames } from './library.ts';
 import type { TemplateCall } from './template-call.ts';
 
-/** Templates without text of the article: sources, hatnotes, maintenance, navigation. */
-const withoutText: readonly RegExp[] = [
-  // Sources
-  /^(?:cite|citation|sfn|sfnp|harv|efn|refn|reflist|refbegin|refend|r|rp|ref|note|notelist|vcite)\b/,
-  /^(?:citation needed|cn|fact|references?|isbn|issn|oclc|doi|jstor|pmid|google books|wayback)\b/,
-  /^(?:ouvrage|article|chapitre|lien web|références|harvsp|literatur|internetquelle|webarchive)\b/,
-  /^(?:dead link|cbignore|full citation|page needed|verify|unreferenced|refimprove|self-published)/,
-  // Hatnotes and messages
-  /^(?:main|see also|further|details|about|redirect|for|other uses|distinguish|hatnote|seealso)\b/,
-  /^(?:article détaillé|voir|hauptartikel|homonymie|confusion|siehe auch|autres)/,
-  /^(?:use .* (?:dates|english)|engvar|pp(?:-|$)|short description|italic title|displaytitle)/,
-  /^(?:featured|good article|protected|cleanup|expand|refimprove|update|lead|copy ?edit|pov)/,
-  /^(?:clarify|when|who|whom|which|where|why|vague|dubious|by whom|according to whom|undue)\b/,
-  /(?:-inline| inline| section|-section)$/,
-  // Navigation and sister projects
-  /(?:^|[ -])(?:stub|navbox|navboxes|sidebar|portal|portail|palette|topics|footer|bottom)$/,
-  /^(?:authority control|commons|wikisource|wiktionary|wikiquote|wikispecies|sister|portal|autorité)/,
-  /^(?:defaultsort|coord missing|coords|subject bar|library resources|spoken wikipedia|s-|succession)/,
-  /^(?:div col|colbegin|colend|col-|end|top|bottom|clear|toc|anchor|ancre|multiple image|listen)\b/,
-  /^(?:ipa audio|audio|image|photo|css image|wide image|double image|panorama|external media)\b/,
-];
-
 /** Names of values that say how an infobox looks. */
 const layoutKeys: readonly RegExp[] = [
   /^(?:image|img|photo|pushpin|style|width|colou?r|background|bg|text_?color|title_?style|audio)/,
@@ -37,11 +15,6 @@ const fileName = /\.(?:jpe?g|png|svg|gif|tiff?|webp|ogg|oga|ogv|webm|pdf)\s*$/i;
 /** Whether the library has a rule of its own for a template. */
 export function isLibraryTemplate(name: string): boolean {
   return libraryNames.templates.has(name);
-}
-
-/** Whether a template says nothing about the page's subject. */
-export function isWithoutText(name: string): boolean {
-  return withoutText.some((pattern) => pattern.test(name));
 }
 
 /**

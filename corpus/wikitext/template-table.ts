@@ -1,13 +1,17 @@
 import { renderConvert } from './convert.ts';
 import {
+  renderAgeAtDeath,
   renderAsOf,
   renderDate,
   renderDateAndAge,
   renderDayFirst,
+  renderDayFirstAndAge,
   renderFilmDate,
   renderSortDate,
 } from './dates.ts';
+import { eraPatterns, eraRows } from './eras.ts';
 import * as pageTime from './page-time.ts';
+import { renderParserFunction } from './parser-functions.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
@@ -24,7 +28,10 @@ const text =
 const first = argument(1);
 const second = argument(2);
 
-/** Renderers and the names of the templates they are for, in lower case. */
+/**
+ * Renderers and the names of the templates they are for, in lower case; `fr:s-` is the template of
+ * that name in French only.
+ */
 const rows: readonly (readonly [Renderer, string])[] = [
   // Quantities
   [(call) => renderConvert(call), 'convert,conv,converter,convertir'],
@@ -40,6 +47,8 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [quantities.renderInflation, 'inflation'],
   [quantities.renderUnitNumber, 'unité,unit,unite,tmp,unidade'],
   [quantities.renderCoordinates, 'coord,coor,coor dms,coor d'],
+  [quantities.renderElevation, 'höhe'],
+  [quantities.renderHour, 'heure,fr:h'],
   [quantities.renderExponent, 'e,10^,exp'],
   [quantities.renderFormula, 'chem,chem2,chemical formula'],
   [quantities.currency('US$'), 'us$,usd,us dollar'],
@@ -61,16 +70,32 @@ const rows: readonly (readonly [Renderer, string])[] = [
     'birth date,bd,dob,birth-date,start date,start-date,end date,end-date,death date,death-date,' +
       'birth date and age,birthdate and age,bda,birth-date and age,start date and age,' +
       'end date and age,start and end date,birthdate,b-da,birth year and age,birth year,death year,' +
-      'date of birth,launch date,release date,disestablished date,fecha de nacimiento',
+      'date of birth,launch date,release date,disestablished date,fecha de inicio,fecha de fin,' +
+      'født,fødselsdato,födelsedatum,födelsedatum och ålder,datum narození,datum narození a věk,dnv,' +
+      'doğum tarihi,doğum tarihi ve yaşı,ngày sinh,ngày sinh và tuổi,lahirmati,출생일,출생일과 나이,' +
+      '生年月日,生年月日と年齢,出生日期,تاريخ الميلاد,تاريخ الميلاد والعمر,датум рођења,rođen',
   ],
-  [renderDateAndAge, 'death date and age,dda,death-date and age,death year and age,ddma'],
+  [
+    renderDateAndAge,
+    'death date and age,dda,death-date and age,death year and age,ddma,dödsdatum och ålder,' +
+      'datum úmrtí a věk,duv,ölüm tarihi ve yaşı,ngày mất và tuổi,사망일과 나이,تاريخ الوفاة والعمر',
+  ],
+  [renderAgeAtDeath, '没年齢,死亡年月日と没年齢'],
   [renderFilmDate, 'film date,filmdate'],
   [renderSortDate, 'dts,date table sorting,sort date'],
   [renderAsOf, 'as of,asof,as of?'],
   [
     renderDayFirst,
-    'date,date-,fecha,data,дата,datum,date de naissance,date de décès,naissance,décès,heure,dob-d',
+    'date,date-,fecha,data,дата,datum,date de naissance,naissance,dob-d,fecha de nacimiento,' +
+      'nacimiento,nascimento,data de nascimento,data de nascimento e idade,pt:dni,dtlink,' +
+      'дата рождения,дата народження,др,дн,date rapide',
   ],
+  [
+    renderDayFirstAndAge,
+    'date de décès,décès,fecha de fallecimiento,fallecimiento,fecha de defunción,muerte,pt:morte,' +
+      'falecimento,data da morte,дата смерти,дата смерті,дс',
+  ],
+  ...eraRows,
   [(call) => [call.at(1), call.at(2)].filter((part) => part !== '').join(' '), 'oldstyledate,osd'],
   [
     (call) =>
@@ -97,9 +122,10 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [phrases.span('d.'), 'died,d.'],
   // Languages and names
   [phrases.renderLang, 'lang,langue,transl,transliteration,script,langx-text'],
-  [phrases.renderNihongo, 'nihongo,nihongo krt,nihongo foot,nihongo2,nihongo3,korean,hangul'],
+  [phrases.renderNihongo, 'nihongo,nihongo krt,nihongo foot,nihongo2,nihongo3'],
+  [phrases.renderScripts, 'zh,korean,hangul,ko-hhrm,zh-full,zh-c,zh-cp'],
   [phrases.renderForeignLink, 'ill,interlanguage link,interlanguage link multi,lien,illm,ill2'],
-  [phrases.renderSortName, 'sortname,sort name'],
+  [phrases.renderSortName, 'sortname,sort name,sortkeyname'],
   [phrases.renderMarriage, 'marriage'],
   [phrases.renderFlag, 'flag,flagcountry,flagu,country,flag country,flaglist,flagteam,drapeau2'],
   [phrases.renderShip, 'uss,hms,hmas,hmcs,ss,ms,rms,mv,ship,usns,uscgc,ins,sms'],
@@ -121,7 +147,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
     'sort,tri,resize,longitem,font color,color,colour,color box,audio,pronunciation,font,' +
       'colored link,hover title,hidden begin,stacked,page white',
   ],
-  [(call) => call.at(2) || call.at(1), 'longitem,url,official url,website,hs,lien web texte,page'],
+  [(call) => call.at(2) || call.at(1), 'longitem,url,official url,website,lien web texte,page'],
   [
     phrases.renderList,
     'plainlist,plain list,ubl,unbulleted list,ublist,hlist,flatlist,flat list,bulleted list,blist,' +
@@ -137,14 +163,27 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [
     phrases.renderQuote,
     'quote,quotation,blockquote,bquote,cquote,quote box,quotebox,rquote,centered pull quote,' +
-      'pull quote,citation bloc,cita,zitat,citat,début citation',
+      'pull quote,citation bloc,es:cita,zitat,citat,début citation,citação,citazione',
   ],
+  [(call) => `« ${call.at(1) || call.get('citation', 'texte')} »`, 'fr:citation,fr:« »'],
   [phrases.renderLegend, 'legend,légende,legend0,legend2,legend inline'],
   [phrases.before('vol.'), 'vol.,volume'],
   [phrases.before('no.'), 'no.,number sign,numero'],
+  // Keys that tables are sorted by
+  [
+    text(''),
+    'ntsh,nts hidden,number table sorting hidden,dtsh,dts hidden,date table sorting hidden,hs,' +
+      'hidden sort,hidden sort key,hsk,sort key,sh,shs,displaynone,display none,hid,ordinalsort,' +
+      'tri caché,sortierung,sortkey hidden,invisible',
+  ],
+  [second, 'sortkey,sorteer,ordenar,tri1'],
   // Signs
   [text('|'), '!'],
   [text('||'), '!!'],
+  [text('{|'), '(!'],
+  [text('|}'), '!)'],
+  [text('|-'), '!-'],
+  [text('|+'), '!+'],
   [text('='), '='],
   [text(' '), 'nbsp,spaces,space,thinsp,sp,nnbsp,clear,clr,-,br,break,col-break,pad,hair space,0'],
   [text(' – '), 'ndash,snd,spnd,spaced ndash,en dash,spaced en dash,dash,endash'],
@@ -181,7 +220,8 @@ const patterns: readonly (readonly [RegExp, Renderer])[] = [
   [/^ipac-[a-z]/, (call) => `/${call.positional.join('')}/`],
   [/^ipa-[a-z]/, (call) => call.at(1)],
   [/^(?:full)?pagename(?:e)?$/, (_call, context) => context.title],
-  [/^\d+(?:e|er|re|ème|nd)$/, (call) => call.name],
+  ...eraPatterns,
+  [/^#\p{L}/u, renderParserFunction],
 ];
 
 /**
@@ -189,7 +229,10 @@ const patterns: readonly (readonly [RegExp, Renderer])[] = [
  * not in the table. The forms are those that English Wikipedia shows.
  */
 export function renderKnown(call: TemplateCall, context: PageContext): string | undefined {
+  const [language = ''] = context.language.split('-');
   const renderer =
-    table.get(call.name) ?? patterns.find(([pattern]) => pattern.test(call.name))?.[1];
+    table.get(`${language}:${call.name}`) ??
+    table.get(call.name) ??
+    patterns.find(([pattern]) => pattern.test(call.name))?.[1];
   return renderer?.(call, context);
 }

@@ -56,7 +56,14 @@ export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
 }
 
 function projectText({ title, text }: DumpPage): string {
-  const source = { title, text, language: 'en', fileNames: [], linkPrefixes: '' };
+  const source = {
+    title,
+    text,
+    language: 'en',
+    fileNames: [],
+    categoryNames: [],
+    linkPrefixes: '',
+  };
   const article = parseArticle(source, { infoboxes: true, tables: true });
   if (article.kind === 'redirect') return '';
   return [...article.parts, ...article.infoboxes].map((part) => part.text).join('\n');

@@ -5,7 +5,7 @@ import { parseArticle } from '../../../corpus/article.ts';
 
 type Text = Exclude<Article, { kind: 'redirect' }>;
 
-const site = { language: 'en', fileNames: ['Datei'], linkPrefixes: '' };
+const site = { language: 'en', fileNames: ['Datei'], categoryNames: [], linkPrefixes: '' };
 
 function parse(text: string, title = 'Page', options = { infoboxes: true, tables: true }): Text {
   const article = parseArticle({ ...site, title, text }, options);

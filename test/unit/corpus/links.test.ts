@@ -70,7 +70,14 @@ test('the links of an article: text, lists, tables, templates and infoboxes, wit
     '{{navbox|[[In a box]]}}\n\n{|\n! [[Year]]\n|-\n| rowspan="2" | [[1066]] || [[Harold II|Harold]]\n|-\n| [[William I|William]]\n|}\n' +
     '* [[Item|item]]\n\n[[Category:Towns]]\n[[fr:Foo]]';
   const parse = (title: string, wikitext: string): readonly Anchor[] => {
-    const source = { title, text: wikitext, language: 'en', fileNames: ['Datei'], linkPrefixes };
+    const source = {
+      title,
+      text: wikitext,
+      language: 'en',
+      fileNames: ['Datei'],
+      categoryNames: [],
+      linkPrefixes,
+    };
     const article = parseArticle(source, { infoboxes: true, tables: true });
     return article.kind === 'redirect' ? [] : article.anchors;
   };
@@ -111,7 +118,14 @@ test(
     const pages = await articlePages(sharedFile('mediawiki/enwiki-2016-206pages.xml.bz2'));
     let [all, found] = [0, 0];
     for (const { title, text } of pages) {
-      const source = { title, text, language: 'en', fileNames: [], linkPrefixes };
+      const source = {
+        title,
+        text,
+        language: 'en',
+        fileNames: [],
+        categoryNames: [],
+        linkPrefixes,
+      };
       const article = parseArticle(source, { infoboxes: true, tables: true });
       if (article.kind !== 'article') continue;
       const own = new Set(article.anchors.map(({ anchor, title: to }) => `${anchor}>${to}`));

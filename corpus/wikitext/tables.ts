@@ -1,3 +1,5 @@
+import { isHiding } from './hidden-text.ts';
+
 /** A cell of a table: its wikitext, and whether it is a heading (`!`). */
 interface Cell {
   readonly text: string;
@@ -8,48 +10,88 @@ interface Cell {
 
 interface Table {
   caption: string;
+  /** What stands before the first cell of a row: MediaWiki shows it before the table. */
+  readonly before: string[];
   readonly rows: Cell[][];
 }
 
-type TableRenderer = (table: Table) => string;
-
 /**
  * Replaces the tables of a wikitext (`{| ... |}`), the inner ones first. With `isKept` each row
- * becomes a paragraph of its own, `Heading: cell; Heading: cell.`, else tables are dropped.
+ * becomes a paragraph of its own, `Heading: cell; Heading: cell.`, else tables are dropped. What stands
+ * in no cell stays, and so do headings of sections; a table that does not end does so after its last
+ * row.
  */
 export function linearizeTables(wikitext: string, isKept: boolean): string {
-  const render: TableRenderer = isKept ? rowsAsText : () => '';
   const open: string[][] = [[]];
   for (const line of wikitext.split('\n')) {
     const start = line.trimStart().replace(/^[:*#]+\s*/, '');
     if (start.startsWith('{|')) open.push([start.slice(2)]);
     else if (start.startsWith('|}') && open.length > 1) {
-      const text = render(parseTable(open.pop() ?? []));
+      const text = tableText(open.pop() ?? [], isKept);
       open.at(-1)?.push('', text, '', start.slice(2));
     } else open.at(-1)?.push(line);
   }
-  // A table that does not end is shown up to the end of the page.
   while (open.length > 1) {
-    const text = render(parseTable(open.pop() ?? []));
-    open.at(-1)?.push('', text);
+    const [table, rest] = divided(open.pop() ?? []);
+    open.at(-1)?.push('', tableText(table, isKept), '', ...rest);
   }
   return (open[0] ?? []).join('\n');
 }
 
-/** `lines`: the table's lines without its brackets; the first one holds attributes only. */
+/** The lines of a table that does not end, up to the last row with what goes on in it, and the rest. */
+function divided(lines: readonly string[]): [readonly string[], readonly string[]] {
+  const lastRow = lines.findLastIndex((line, index) => index > 0 && /^\s*[|!]/.test(line));
+  const end = lines.findIndex(
+    (line, index) => index > Math.max(lastRow, 0) && (line.trim() === '' || isHeadingLine(line)),
+  );
+  if (lastRow < 0) return [lines.slice(0, 1), lines.slice(1)];
+  return end < 0 ? [lines, []] : [lines.slice(0, end), lines.slice(end)];
+}
+
+function isHeadingLine(line: string): boolean {
+  return line.startsWith('==') && line.trimEnd().endsWith('==');
+}
+
+/** Headings of sections divide a table: what follows each is a table of its own. */
+function tableText(lines: readonly string[], isKept: boolean): string {
+  const [attributes = '', ...content] = lines;
+  if (isHiding(attributes)) return '';
+  const texts: string[] = [];
+  let part: string[] = [];
+  const endPart = (): void => {
+    const table = parseTable(part);
+    texts.push(...table.before, '', isKept ? rowsAsText(table) : '', '');
+    part = [];
+  };
+  for (const line of content) {
+    if (isHeadingLine(line)) {
+      endPart();
+      texts.push(line);
+    } else part.push(line);
+  }
+  endPart();
+  return texts.join('\n');
+}
+
 function parseTable(lines: readonly string[]): Table {
-  const table: Table = { caption: '', rows: [] };
+  const table: Table = { caption: '', before: [], rows: [] };
   let row: Cell[] = [];
-  for (const line of lines.slice(1)) {
+  let isHiddenRow = false;
+  const endRow = (): void => {
+    if (row.length > 0 && !isHiddenRow) table.rows.push(row);
+  };
+  for (const line of lines) {
     const start = line.trimStart();
     if (start.startsWith('|-')) {
-      if (row.length > 0) table.rows.push(row);
+      endRow();
       row = [];
+      isHiddenRow = isHiding(start);
     } else if (start.startsWith('|+')) table.caption = withoutAttributes(start.slice(2));
     else if (start.startsWith('|') || start.startsWith('!')) row.push(...cellsOf(start));
+    else if (row.length === 0) table.before.push(line);
     else appendTo(row, line);
   }
-  if (row.length > 0) table.rows.push(row);
+  endRow();
   return table;
 }
 
@@ -59,7 +101,7 @@ function cellsOf(line: string): Cell[] {
     .slice(1)
     .split(isHeading ? /\|\||!!/ : '||')
     .map((text) => ({
-      text: withoutAttributes(text).trim(),
+      text: isHiding(attributesOf(text)) ? '' : withoutAttributes(text).trim(),
       isHeading,
       columns: spanOf(text, 'colspan'),
       rows: spanOf(text, 'rowspan'),
@@ -78,8 +120,12 @@ function withoutAttributes(text: string): string {
   return match === null ? text : text.slice(match[0].length);
 }
 
+function attributesOf(text: string): string {
+  return /^([^|[\]{}]*)\|(?!\|)/.exec(text)?.[1] ?? '';
+}
+
 function spanOf(text: string, name: string): number {
-  const attributes = /^([^|[\]{}]*)\|(?!\|)/.exec(text)?.[1] ?? '';
+  const attributes = attributesOf(text);
   const span = new RegExp(`${name}\\s*=\\s*["']?\\s*(\\d{1,3})`, 'i').exec(attributes)?.[1];
   return Math.max(Number(span ?? 1), 1);
 }
@@ -151,37 +197,4 @@ function oneLine(text: string): string {
 
 function sentence(text: string): string {
   return text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-const item = /^[*#:;]+/;
-
-/**
- * Makes paragraphs of the list lines of a wikitext (`*`, `#`, `:`, `;`): an item ends with `;`, the
- * last one of a list with `.`, unless it has an end of its own. `; term : text` becomes `term: text`.
- */
-export function linearizeLists(wikitext: string): string {
-  const lines = wikitext.split('\n');
-  const out: string[] = [];
-  lines.forEach((line, index) => {
-    const marker = item.exec(line)?.[0];
-    if (marker === undefined) {
-      out.push(line);
-      return;
-    }
-    const text = itemText(marker, line.slice(marker.length).trim());
-    if (text === '') return;
-    const isLast = item.exec(lines[index + 1] ?? '') === null;
-    const isIndent = /^:+$/.test(marker);
-    out.push('', isIndent ? text : ended(text, isLast ? '.' : ';'));
-    if (isLast) out.push('');
-  });
-  return out.join('\n');
-}
-
-function itemText(marker: string, text: string): string {
-  return marker.endsWith(';') ? text.replace(/\s+:\s+/, ': ') : text;
-}
-
-function ended(text: string, mark: string): string {
-  return /[.!?:;,]['")\]]*$/.test(text) ? text : `${text}${mark}`;
 }

@@ -1,0 +1,51 @@
+import { test } from 'tap';
+
+import { parseArticle } from '../../../corpus/article.ts';
+
+function lead(language: string, text: string): string {
+  const site = { title: 'Page', language, linkPrefixes: '', fileNames: [], categoryNames: [] };
+  const article = parseArticle({ ...site, text }, { infoboxes: true, tables: true });
+  return article.kind === 'redirect' ? '' : (article.parts[0]?.text ?? '');
+}
+
+test('a name of a template means what it means in the language of the site', (t) => {
+  const cases: readonly [string, string, string][] = [
+    ['fr', 'Au {{s-|XIX|e}}.', 'Au XIXe siècle.'],
+    ['en', 'Text.{{s-|start}}', 'Text.'],
+    ['fr', 'Il dit {{citation|le 5 mai}}.', 'Il dit « le 5 mai ».'],
+    ['en', 'He said.{{citation|title=A book|year=1999}}', 'He said.'],
+    ['fr', 'À {{heure|14|30}}, {{heure|4}}, {{heure|1|2|3}}.', 'À 14 h 30, 4 h, 1 h 2 min 3 s.'],
+    ['es', '{{cita|El 5.}}', 'El 5.'],
+    ['it', 'Testo{{cita|Rossi|p. 5}}.', 'Testo.'],
+    ['de', 'Er ist {{Höhe|1234|DE-NN|link=true}} hoch.', 'Er ist 1234 m ü. NN hoch.'],
+    ['ru', 'Текст{{нет АИ|12|10|2010}}.', 'Текст.'],
+    ['ja', '本文{{要出典|date=2010年}}。', '本文.'],
+    ['en', 'Text{{הערה|שם=1 2|5}}.', 'Text.'],
+    ['it', 'Testo{{cita|5}}.', 'Testo.'],
+    ['en', 'Said{{xyz|a 1.ogg|ber|lin}}.', 'Saidber lin.'],
+    ['en', 'China ({{zh|c=中国|p=Zhōngguó|links=no}}).', 'China (中国; Zhōngguó).'],
+    ['en', 'Seoul ({{korean|hangul=서울|hanja=서울}}).', 'Seoul (서울).'],
+    ['en', 'The {{leader|Ann}} came.', 'The Ann came.'],
+  ];
+  for (const [language, wikitext, shown] of cases) {
+    t.equal(lead(language, wikitext), shown, `${language} ${wikitext}`);
+  }
+  t.end();
+});
+
+test('an unknown template in a sentence keeps its one value', (t) => {
+  const cases: readonly [string, string][] = [
+    ['It has {{xyz|5|km}} of road.', 'It has 5 km of road.'],
+    ['It has {{xyz|5|km|abbr=on|link=no}} of road.', 'It has 5 km of road.'],
+    ['It has {{xyz|1,234|source=A book}} people.', 'It has 1,234 people.'],
+    ['It has {{xyz|number=1,234}} people.', 'It has 1,234 people.'],
+    ['It is so.{{xyz|word=number}}', 'It is so.'],
+    ['It is so.{{xyz|url=x.example|at=May 2010}}', 'It is so.'],
+    ['It is so.{{xyz|a 1.ogg|of=2}}', 'It is so.'],
+    ['It is so.{{xyz|date=May 2010}}', 'It is so.'],
+    ['It is so.{{xyz|a word|author=Ann|title=B}}', 'It is so.'],
+    ['It is so.{{xyz|from=1|to=2}}', 'It is so.'],
+  ];
+  for (const [wikitext, shown] of cases) t.equal(lead('en', wikitext), shown, wikitext);
+  t.end();
+});
