@@ -46,8 +46,10 @@ export async function runPythonService(
   if (end.code !== 0 && !isStopped) throw events.error ?? crash(module, end, environment);
 }
 
+type Setting = string | number | boolean | readonly string[] | undefined;
+
 /** Settings as a service's flags: `microBatchTokens` is `--micro-batch-tokens`; undefined ones are left out. */
-export function serviceFlags(settings: Readonly<Record<string, unknown>>): string[] {
+export function serviceFlags(settings: Readonly<Record<string, Setting>>): string[] {
   return Object.entries(settings).flatMap(([key, value]) => {
     const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return value === undefined ? [] : [`--${name}=${[value].flat().join(',')}`];

@@ -57,6 +57,11 @@ class Client:
         assert [row["index"] for row in reply["data"]] == list(range(len(texts)))
         return [row["embedding"] for row in reply["data"]]
 
+    async def until_waiting(self, texts: int) -> None:
+        async with asyncio.timeout(30):
+            while self.service._state.embeddings.waiting != texts:
+                await asyncio.sleep(0.01)
+
 
 @asynccontextmanager
 async def held_device(client: Client):

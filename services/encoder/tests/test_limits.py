@@ -42,8 +42,7 @@ def test_texts_beyond_the_limit_are_asked_for_later(folder):
         async with served(folder, max_waiting=8) as client:
             async with held_device(client):
                 waiting = asyncio.create_task(client.vectors(["a"] * 8))
-                while client.service._state.embeddings.waiting < 8:
-                    await asyncio.sleep(0.01)
+                await client.until_waiting(8)
                 refused = await client.embed(429, input="b")
                 assert refused["code"] == "SSP_ENCODER_SERVER_QUEUE_FULL"
                 assert client.headers["Retry-After"] == "1"
@@ -69,16 +68,15 @@ def test_it_says_that_it_is_loading_and_what_it_serves(folder):
 
 def test_a_stopping_server_ends_what_it_has_taken_and_takes_no_more(folder):
     async def run():
-        async with served(folder) as client:
+        async with served(folder, batch_tokens=1) as client:
             async with held_device(client) as gate:
-                waiting = asyncio.create_task(client.vectors(["a", "b"]))
-                while client.service._state.embeddings.waiting < 2:
-                    await asyncio.sleep(0.01)
+                waiting = asyncio.create_task(client.vectors(["a", "b", "c", "d"]))
+                await client.until_waiting(4)
                 stopping = asyncio.create_task(client.service.stop())
                 await asyncio.sleep(0)
                 assert (await client.embed(503, input="a"))["code"] == "SSP_POLICY_STOPPING"
                 gate.set()
-                assert len(await waiting) == 2
+                assert len(await waiting) == 4
             assert await stopping
 
     asyncio.run(run())
@@ -88,11 +86,9 @@ def test_a_caller_that_goes_gives_its_place_back(folder):
     async def run():
         async with served(folder) as client, held_device(client):
             waiting = asyncio.create_task(client.vectors(["a"] * 8))
-            while client.service._state.embeddings.waiting < 8:
-                await asyncio.sleep(0.01)
+            await client.until_waiting(8)
             waiting.cancel()
-            while client.service._state.embeddings.waiting > 0:
-                await asyncio.sleep(0.01)
+            await client.until_waiting(0)
 
     asyncio.run(run())
 

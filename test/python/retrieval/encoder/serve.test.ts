@@ -142,6 +142,21 @@ test('an index is built with a server and its key', { skip }, async (t) => {
   t.match(JSON.stringify(manifest), '"dtype":"remote"');
 });
 
+test('of two servers one may die: its texts go to the other', { skip }, async (t) => {
+  const model = ['--model', join(makeEncoders(t), 'bert')];
+  const [dying, lasting] = await Promise.all([serveEncoder(t, model), serveEncoder(t, model)]);
+  const notes: string[] = [];
+  const progress = { ...silentProgress, note: (text: string) => void notes.push(text) };
+  const config = encoderConfig.parse({ url: `${dying.url},${lasting.url}`, model: 'bert' });
+  const both = await openEncoder(config, { progress });
+  const alone = await openedAt(lasting.url, 'bert');
+  t.ok((await leastCosine(alone, both)) > 1 - 1e-5, 'the order is kept');
+  await dying.stop('SIGKILL');
+  t.ok((await leastCosine(alone, both)) > 1 - 1e-5, 'no text is lost');
+  t.equal(notes.length, 1, notes.join());
+  t.match(notes[0], dying.url);
+});
+
 test('what cannot be served is the error of the command', { skip }, async (t) => {
   const folder = makeEncoders(t);
   const model = join(folder, 'bert');
