@@ -126,7 +126,9 @@ test('an index is built with a server and its key', { skip }, async (t) => {
   const env = { SSP_EMBEDDINGS_KEY: 'a-key-of-some-length' };
   const service = await serveEncoder(t, ['--model', join(folder, 'bert')], env);
   await t.rejects(openedAt(service.url, 'bert'), { code: 'SSP_EMBEDDINGS_REFUSED' });
-  const lines = passages.map((passage, i) => JSON.stringify({ id: `${i}`, ...passage }));
+  const lines = Array.from({ length: 1300 }, (_, i) =>
+    JSON.stringify({ id: `${i}`, title: `Title ${i}`, text: `radium ${i} `.repeat((i % 9) + 1) }),
+  );
   writeFileSync(join(folder, 'passages.jsonl'), `${lines.join('\n')}\n`);
   const corpus = join(folder, 'corpus');
   const imported = await ssp([
@@ -140,6 +142,8 @@ test('an index is built with a server and its key', { skip }, async (t) => {
   t.equal(built.exitCode, 0, built.stderr);
   const manifest = JSON.parse(readFileSync(join(index, 'manifest.json'), 'utf8')) as object;
   t.match(JSON.stringify(manifest), '"dtype":"remote"');
+  const verified = await ssp(['index', 'verify', '--index', index], env);
+  t.equal(verified.exitCode, 0, `each passage has its own vector: ${verified.stderr}`);
 });
 
 test('of two servers one may die: its texts go to the other', { skip }, async (t) => {
