@@ -1,10 +1,12 @@
 import type { Table } from '@lancedb/lancedb';
 import { Index } from '@lancedb/lancedb';
 
+import { mapOrdered } from '../src/concurrency/limits.ts';
 import type { Stage } from '../src/progress/progress.ts';
 import { vectorsSchema, vectorTable } from '../src/retrieval/lance-tables.ts';
-import type { Encoder } from '../src/types/encoder.ts';
+import type { Embeddings, Encoder } from '../src/types/encoder.ts';
 import type { VectorIndex } from '../src/types/index-manifest.ts';
+import type { Passage } from '../src/types/passage.ts';
 import { inBatches, vectorRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import { withHeartbeat } from './build-context.ts';
@@ -14,6 +16,8 @@ import { VectorStaging } from './vector-staging.ts';
 
 /** Passages that are encoded in one call and kept together: what an interruption loses at most. */
 const chunkRows = 512;
+/** Chunks that embeddings servers have at once, so that none waits while another one is stored. */
+const remoteChunks = 8;
 /** Vectors of one commit to the table: a fragment of it. */
 export const segmentRows = 128 * chunkRows;
 
@@ -50,14 +54,32 @@ async function fillSegment(
   firstRow: number,
   stage: Stage,
 ): Promise<void> {
-  const left = Math.min(segmentRows, corpus.manifest.passages - firstRow);
-  if (staging.rows >= left) return;
-  for await (const chunk of inBatches(corpus.passages(firstRow + staging.rows), chunkRows)) {
-    signal.throwIfAborted();
-    const chosen = chunk.slice(0, left - staging.rows);
-    await staging.append(await encoder.encodePassages(chosen, signal));
-    stage.add(chosen.length);
-    if (staging.rows >= left) return;
+  const left = Math.min(segmentRows, corpus.manifest.passages - firstRow) - staging.rows;
+  if (left <= 0) return;
+  const failure = new AbortController();
+  const ends = AbortSignal.any([signal, failure.signal]);
+  const chunks = inBatches(firstOf(left, corpus.passages(firstRow + staging.rows)), chunkRows);
+  const limit = encoder.description.dtype === 'remote' ? remoteChunks : 1;
+  const encode = (chunk: Passage[]): Promise<Embeddings> => encoder.encodePassages(chunk, ends);
+  try {
+    for await (const embeddings of mapOrdered(chunks, limit, encode)) {
+      signal.throwIfAborted();
+      await staging.append(embeddings);
+      stage.add(embeddings.truncated_N.length);
+    }
+  } catch (error) {
+    failure.abort(error);
+    throw error;
+  }
+}
+
+/** The first `count` of a stream. */
+async function* firstOf<Item>(count: number, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  let given = 0;
+  for await (const item of items) {
+    yield item;
+    given += 1;
+    if (given === count) return;
   }
 }
 

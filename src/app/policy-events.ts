@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { encoderServerErrors } from '../errors/encoder-server.ts';
 import type { ErrorCode, ErrorDetails } from '../errors/error.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import { policyErrors } from '../errors/policy.ts';
@@ -23,7 +24,7 @@ interface EventReader extends Pick<JobContext, 'progress'> {
   readonly print: (value: unknown, human: string) => void;
 }
 
-/** Shows the JSON log lines of the policy service to people, and keeps the error it ended with. */
+/** Shows the JSON log lines of the policy service, or of the embeddings server, to people, and keeps the error it ended with. */
 export class PolicyEvents {
   readonly #reader: EventReader;
   /** The coded error of the last line, if the service has failed. */
@@ -73,7 +74,8 @@ export class PolicyEvents {
 
 /** The service's own error as one of this process: they share the catalogue. */
 function codedError({ code, message, details }: z.output<typeof failedSchema>['error']): SspError {
-  if (!(code in policyErrors)) return new SspError('SSP_INTERNAL', { problem: message });
+  const isKnown = code in policyErrors || code in encoderServerErrors;
+  if (!isKnown) return new SspError('SSP_INTERNAL', { problem: message });
   return new SspError(code as ErrorCode, details as ErrorDetails<ErrorCode>);
 }
 

@@ -7,7 +7,8 @@ import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
 The needs are rough (within a factor of two): passages of 100 words, fp32, this machine's cores.
-Vectors of millions of passages are made sooner by an embeddings server on a GPU (--encoder-url).
+Vectors of millions of passages are made sooner by an embeddings server on a GPU
+(\`ssp encoder serve\` there, --encoder-url here).
 
 Examples:
   $ npx ssp doctor

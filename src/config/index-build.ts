@@ -62,10 +62,11 @@ export const encoderConfig = z.strictObject({
     .default('tiny-e5')
     .describe('A model folder, a hub id such as intfloat/e5-small-v2, or tiny-e5 (shipped)'),
   url: z
-    .url()
+    .string()
+    .refine((list) => list.split(',').every((url) => URL.canParse(url)), 'give http://host:port')
     .optional()
     .describe(
-      'Base address of an OpenAI-compatible /v1/embeddings server, used instead of a local model',
+      'Base address of an OpenAI-compatible /v1/embeddings server, used instead of a local model; of several, joined by commas',
     ),
   dtype: z.enum(['fp32', 'fp16', 'q8']).default('fp32').describe('Weights of the local model'),
   quotedTitles: z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { corpusConfig, generateConfig, importConfig } from './corpus.ts';
+import { encoderServerConfig } from './encoder-server.ts';
 import { evaluationConfig, judgeConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
 import { encoderConfig, indexConfig } from './index-build.ts';
@@ -20,6 +21,7 @@ export const configSchema = z.strictObject({
   import: importConfig.prefault({}),
   generate: generateConfig.prefault({}),
   encoder: encoderConfig.prefault({}),
+  encoderServer: encoderServerConfig.prefault({}),
   index: indexConfig.prefault({}),
   service: serviceConfig.prefault({}),
   policy: policyConfig.prefault({}),

@@ -1,4 +1,5 @@
 import { corpusErrors, indexErrors } from './corpus.ts';
+import { encoderServerErrors } from './encoder-server.ts';
 import { generalErrors } from './general.ts';
 import { chatServerErrors, encoderErrors, hubErrors, tokenizerErrors } from './models.ts';
 import { policyErrors } from './policy.ts';
@@ -10,6 +11,7 @@ export const catalogue = {
   ...generalErrors,
   ...corpusErrors,
   ...encoderErrors,
+  ...encoderServerErrors,
   ...hubErrors,
   ...indexErrors,
   ...searchErrors,

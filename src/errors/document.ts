@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { catalogue } from './catalogue.ts';
+import { encoderServerErrors } from './encoder-server.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { policyErrors } from './policy.ts';
 
@@ -28,9 +29,9 @@ Written by \`npm run docs\` from \`src/errors\`; do not edit by hand. A command 
 ${sections.join('\n')}`;
 }
 
-/** The rows that the Python policy service reads, as the JSON of its error_catalogue.json. */
+/** The rows that the Python services read, as the JSON of their error_catalogue.json. */
 export function policyCatalogue(): string {
-  return `${JSON.stringify(policyErrors, null, 2)}\n`;
+  return `${JSON.stringify({ ...policyErrors, ...encoderServerErrors }, null, 2)}\n`;
 }
 
 // `npm run docs`: the documents that are made from the code. A test holds them in step.

@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 import { developmentRequirements, installedPythonEnvironment } from './environment.ts';
 
-// `npm run python:check`: ruff and pyright over the Python package, where its environment is
+// `npm run python:check`: ruff and pyright over the Python packages, where their environment is
 // installed with the tools of the checks; elsewhere it says how to install them.
-const folder = fileURLToPath(new URL('../../services/policy', import.meta.url));
+const folders = ['policy', 'encoder'].map((name) =>
+  fileURLToPath(new URL(`../../services/${name}`, import.meta.url)),
+);
 const environment = await installedPythonEnvironment([developmentRequirements]);
 if (environment === undefined) {
   process.stdout.write(
@@ -19,8 +21,10 @@ if (environment === undefined) {
     [python, '-m', 'ruff', 'format', '--check', '--quiet', '.'],
     [process.execPath, fileURLToPath(import.meta.resolve('pyright')), '--pythonpath', python],
   ];
-  for (const [program = '', ...args] of commands) {
-    const { status } = spawnSync(program, args, { cwd: folder, stdio: 'inherit' });
-    if (status !== 0) process.exitCode = 1;
+  for (const cwd of folders) {
+    for (const [program = '', ...args] of commands) {
+      const { status } = spawnSync(program, args, { cwd, stdio: 'inherit' });
+      if (status !== 0) process.exitCode = 1;
+    }
   }
 }

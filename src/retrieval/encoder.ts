@@ -20,7 +20,7 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the encoder that the configuration names: an embeddings server by its address, the shipped
+ * Opens the encoder that the configuration names: an embeddings server by its address, or several, the shipped
  * `tiny-e5`, a model folder, or a hub id, whose files are downloaded once. Throws the SSP_ENCODER_,
  * SSP_EMBEDDINGS_, SSP_MODEL_ and SSP_DOWNLOAD_ errors, SSP_FILE_INVALID, and the signal's reason once it is
  * aborted.
@@ -28,7 +28,7 @@ export interface OpenOptions {
 export async function openEncoder(config: EncoderConfig, options: OpenOptions): Promise<Encoder> {
   options.signal?.throwIfAborted();
   const { url } = config;
-  if (url !== undefined) return openRemoteEncoder({ ...config, url }, options.signal);
+  if (url !== undefined) return openRemoteEncoder({ ...config, url }, options);
   const weights = weightsFiles[config.dtype];
   const { path, name } = await locate(config.model, weights, options);
   const missing = await missingFiles(path, weights);

@@ -4,16 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from aiohttp import web
-
 from ssp_policy.assembly import load_parts
 from ssp_policy.device_thread import DeviceThread
-from ssp_policy.errors import PolicyError, as_policy_error
+from ssp_policy.errors import as_policy_error
 from ssp_policy.http.app import create_app
 from ssp_policy.http.app_state import AppState
 from ssp_policy.http.handlers import make_handlers
 from ssp_policy.http.metrics import Metrics
-from ssp_policy.http.server import CodedRunner, ConnectionLimits
+from ssp_policy.http.server import CodedRunner, ConnectionLimits, open_port
 from ssp_policy.logs import log_event
 from ssp_policy.readiness import Readiness
 from ssp_policy.settings import Settings
@@ -42,19 +40,7 @@ class Service:
 
     async def listen(self) -> None:
         """Open the port; raises SSP_POLICY_ADDRESS_UNAVAILABLE."""
-        host, port = self._settings.host, self._settings.port
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, backlog=1024)
-        try:
-            await site.start()
-        except (OSError, UnicodeError) as error:
-            await self._runner.cleanup()
-            problem = getattr(error, "strerror", None) or str(error)
-            raise PolicyError(
-                "SSP_POLICY_ADDRESS_UNAVAILABLE", host=host, port=port, problem=problem
-            ) from error
-        taken, port = self._runner.addresses[0][:2]
-        self.url = f"http://{f'[{taken}]' if ':' in taken else taken}:{port}"
+        self.url = await open_port(self._runner, self._settings.host, self._settings.port)
 
     async def load(self, report: Callable[[float, str], None] = lambda _done, _what: None) -> None:
         """Load the model on the device's thread; then requests are answered.

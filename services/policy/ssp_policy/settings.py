@@ -8,12 +8,16 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 from annotated_types import Ge, Gt
 from pydantic import BeforeValidator, ValidationError
 from pydantic.dataclasses import dataclass
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Kind = TypeVar("Kind", bound="DataclassInstance")
 Count = Annotated[int, Ge(1)]
 Natural = Annotated[int, Ge(0)]
 
@@ -110,20 +114,31 @@ def parse_command_line(arguments: Sequence[str]) -> CommandLine:
         description="The policy service; `ssp policy` starts it with defaults and describes these.",
         allow_abbrev=False,
     )
-    for field in fields(Settings):
-        is_optional = type(None) in get_args(field.type)
-        parser.add_argument(_flag(field.name), metavar="VALUE", required=not is_optional)
     parser.add_argument("--preflight", action="store_true")
     parser.add_argument("--stop-with-input", action="store_true")
+    settings, rest = parse_settings(parser, Settings, arguments)
+    return CommandLine(settings=settings, **rest)
+
+
+def parse_settings(
+    parser: argparse.ArgumentParser, kind: type[Kind], arguments: Sequence[str]
+) -> tuple[Kind, dict[str, Any]]:
+    """Read one flag for each field of the dataclass `kind`; those that may be None are optional.
+
+    Gives it, and the values of the flags that the parser had before. Exits as `parse_command_line`.
+    """
+    names = [field.name for field in fields(kind)]
+    for field in fields(kind):
+        is_optional = type(None) in get_args(field.type)
+        parser.add_argument(_flag(field.name), metavar="VALUE", required=not is_optional)
     values = vars(parser.parse_args(arguments))
-    preflight, stop_with_input = values.pop("preflight"), values.pop("stop_with_input")
+    rest = {name: value for name, value in values.items() if name not in names}
     try:
-        settings = Settings(**values)
+        return kind(**{name: values[name] for name in names}), rest
     except ValidationError as error:
         first = error.errors()[0]
         name = _flag(str(first["loc"][0]))
         parser.error(f"{name}: {first['msg']} (given {first['input']!r})")
-    return CommandLine(settings=settings, preflight=preflight, stop_with_input=stop_with_input)
 
 
 def _flag(name: str) -> str:

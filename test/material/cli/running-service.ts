@@ -34,10 +34,13 @@ export async function startService(
 
 /** Starts one as `startService` does, and waits until its port is open only. */
 export async function launchService(
-  [command = '', ...args]: readonly string[],
+  args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [entry, command, '--json', '--port', '0', ...args], {
+  const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
+  const words = firstFlag === -1 ? args : args.slice(0, firstFlag);
+  const flags = ['--json', '--port', '0', ...args.slice(words.length)];
+  const child = spawn(process.execPath, [entry, ...words, ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -20,7 +20,7 @@ def service_token(host: str, environment: Mapping[str, str] = os.environ) -> str
     """
     for name in ("SSP_POLICY_TOKEN", "SSP_TOKEN"):
         if name in environment:
-            return _checked(environment[name].strip(), name)
+            return checked_token(environment[name], name)
     if not is_loopback(host):
         raise PolicyError("SSP_POLICY_TOKEN_REQUIRED", host=host)
     return None
@@ -46,7 +46,9 @@ def check_access(header: str | None, token: str | None) -> None:
         raise PolicyError("SSP_POLICY_UNAUTHORIZED")
 
 
-def _checked(token: str, source: str) -> str:
+def checked_token(given: str, source: str) -> str:
+    """Give the token without spaces around it; raises SSP_POLICY_TOKEN_INVALID naming `source`."""
+    token = given.strip()
     problem = None
     if len(token) < _LEAST_TOKEN_LENGTH:
         problem = f"it has {len(token)} characters"

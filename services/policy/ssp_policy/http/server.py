@@ -120,6 +120,22 @@ class CodedRunner(web.AppRunner):
         return server
 
 
+async def open_port(runner: CodedRunner, host: str, port: int) -> str:
+    """Listen, and give the address as a URL; raises SSP_POLICY_ADDRESS_UNAVAILABLE."""
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1024)
+    try:
+        await site.start()
+    except (OSError, UnicodeError) as error:
+        await runner.cleanup()
+        problem = getattr(error, "strerror", None) or str(error)
+        raise PolicyError(
+            "SSP_POLICY_ADDRESS_UNAVAILABLE", host=host, port=port, problem=problem
+        ) from error
+    taken, port = runner.addresses[0][:2]
+    return f"http://{f'[{taken}]' if ':' in taken else taken}:{port}"
+
+
 class _CodedServer(web.Server):
     def __call__(self) -> RequestHandler:
         arguments: dict[str, Any] = self._kwargs

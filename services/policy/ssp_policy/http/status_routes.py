@@ -12,15 +12,22 @@ from ssp_policy.http.app_state import AppState
 from ssp_policy.http.openapi import SERVICE_NAME, openapi_document
 from ssp_policy.http.replies import encode, json_reply
 from ssp_policy.http.route import Handler, Route
+from ssp_policy.readiness import Readiness
 
 
 def status_routes(state: AppState) -> list[Route]:
     """Give /healthz, /readyz and /metrics; the first two also without their last letter."""
+    metrics = Route("GET", "/metrics", "Metrics in the text format of Prometheus", _metrics(state))
+    return [*liveness_routes(state.readiness), metrics]
+
+
+def liveness_routes(readiness: Readiness) -> list[Route]:
+    """Give /healthz and /readyz, also without their last letter."""
     health = Route(
         "GET",
         "/healthz",
         "The process lives",
-        _health(state),
+        _health(readiness),
         reply=replies.Health,
         is_open=True,
     )
@@ -28,13 +35,12 @@ def status_routes(state: AppState) -> list[Route]:
         "GET",
         "/readyz",
         "200 when requests are answered, else 503 with the progress of loading",
-        _ready(state),
+        _ready(readiness),
         reply=replies.Ready,
         other_statuses={503: "Not ready"},
         is_open=True,
     )
-    metrics = Route("GET", "/metrics", "Metrics in the text format of Prometheus", _metrics(state))
-    return [health, _alias("/health", health), ready, _alias("/ready", ready), metrics]
+    return [health, _alias("/health", health), ready, _alias("/ready", ready)]
 
 
 def description_routes(routes: list[Route], state: AppState) -> list[Route]:
@@ -63,17 +69,17 @@ def _alias(path: str, route: Route) -> Route:
     return replace(route, path=path, summary=f"The same as GET {route.path}", alias_of=route.path)
 
 
-def _health(state: AppState) -> Handler:
+def _health(readiness: Readiness) -> Handler:
     async def answer(_request: web.Request) -> web.Response:
         body = {"status": "ok", "version": VERSION}
-        return json_reply(body | state.readiness.short_body())
+        return json_reply(body | readiness.short_body())
 
     return answer
 
 
-def _ready(state: AppState) -> Handler:
+def _ready(readiness: Readiness) -> Handler:
     async def answer(_request: web.Request) -> web.Response:
-        body = state.readiness.body()
+        body = readiness.body()
         if body["status"] == "ready":
             return json_reply(body)
         return json_reply(body, status=503, headers={"Retry-After": "1"})

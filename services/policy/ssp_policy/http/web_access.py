@@ -8,13 +8,13 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion10, web
 
 from ssp_policy.errors import PolicyError, shown
 from ssp_policy.http.access import is_loopback
-from ssp_policy.settings import Settings
 
 _HOST = re.compile(r"(\[[\w.:]+\]|[\w.-]+)(?::\d*)?", re.ASCII)
 _OLD_IPV4 = re.compile(r"[0-9a-fx.]+")
@@ -24,10 +24,29 @@ _METHODS = "GET, HEAD, POST, DELETE"
 _PREFLIGHT_SECONDS = "600"
 
 
+class ServedNames(Protocol):
+    """The settings of a service that say who may ask it."""
+
+    @property
+    def host(self) -> str:
+        """Give the address it listens on."""
+        ...
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Give further names under which it may be asked."""
+        ...
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Give the web pages that may use it."""
+        ...
+
+
 class WebAccess:
     """The names under which one service may be asked, and the pages that may use it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServedNames) -> None:
         self._takes_host = _host_rule(settings)
         self._origins = {origin.lower() for origin in settings.allowed_origins}
 
@@ -84,7 +103,7 @@ def host_name(header: str) -> str | None:
     return name if address is None else str(address)
 
 
-def _host_rule(settings: Settings) -> Callable[[str], bool]:
+def _host_rule(settings: ServedNames) -> Callable[[str], bool]:
     """Tell which names a request may ask for.
 
     On a loopback address: its own, and `allowed_hosts`. Elsewhere any, as a token is needed, which

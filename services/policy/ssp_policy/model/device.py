@@ -1,12 +1,23 @@
 """The device and number format that `auto` stands for."""
 
+from typing import Literal, Protocol
+
 import torch
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.settings import Settings
 
 
-def choose_device(settings: Settings) -> torch.device:
+class DeviceSetting(Protocol):
+    """Settings that name a device."""
+
+    @property
+    def device(self) -> Literal["auto", "cuda", "cpu"]:
+        """Give what was asked for."""
+        ...
+
+
+def choose_device(settings: DeviceSetting) -> torch.device:
     """Give the device; raises SSP_POLICY_DEVICE_UNAVAILABLE where cuda is asked for in vain."""
     available = torch.cuda.is_available()
     if settings.device == "cpu" or (settings.device == "auto" and not available):
