@@ -77,7 +77,9 @@ async function seedOf(seedFile: string | undefined, place: QuestionPlace) {
   }
   const { seed, step, index } = await recordedQuestion(place);
   if (seed !== undefined) return seed;
-  throw usage(`Question ${index} of step ${step} was not proposed in it: it has no seed.`);
+  throw usage(
+    `Question ${index} of step ${step} has no seed: it is a reused one, or a given one. Name another.`,
+  );
 }
 
 function chosen<Item>(items: readonly Item[], what: string, index: number): Item {

@@ -113,7 +113,7 @@ test('ssp play over a pipe: a piece for each Enter, q ends it, --no-pause shows 
     [['--run', run, '--question', '8'], /There are 8 questions in this step/],
     [['--run', join(run, 'none')], /SSP_FILE_NOT_FOUND/],
     [['--role', 'judge'], /--role is solver or proposer/],
-    [['--role', 'proposer', '--run', run, '--question', '7'], /reused one/],
+    [['--role', 'proposer', '--run', run, '--question', '7'], /no seed: it is a reused one/],
     [[], /Give --run/],
   ] as const) {
     const { exitCode, stderr } = await typed(['play', ...args], []);
