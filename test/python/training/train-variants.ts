@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import t, { test } from 'tap';
+import type { Test } from 'tap';
 import { parse } from 'yaml';
 
+import type { Variant } from '../../../src/app/ablate.ts';
 import { readVariants } from '../../../src/app/ablate.ts';
 import { serveIndex } from '../../../src/app/search-service.ts';
 import { runTraining } from '../../../src/app/train/run-training.ts';
@@ -17,12 +18,10 @@ import { readEpisodes, readMetrics, readRunManifest } from '../../../src/run/rea
 import { runFolder } from '../../../src/run/run-folder.ts';
 import type { EpisodeRecord } from '../../../src/types/episode.ts';
 import type { RunningService } from '../../material/cli/running-service.ts';
-import { servePolicy, skip } from '../../material/policy/served-policy.ts';
+import { servePolicy } from '../../material/policy/served-policy.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { variantChecks } from './variant-checks.ts';
 import { makeWorld, writeRunConfig } from './world.ts';
-
-t.setTimeout(900_000); // some twenty short runs, on whatever machine this is
 
 const file = fileURLToPath(new URL('../../../src/config/presets/variants.yaml', import.meta.url));
 const context = {
@@ -31,7 +30,11 @@ const context = {
   print: () => undefined,
 };
 
-test('each variant of the paper runs three steps by configuration alone', { skip }, async (t) => {
+/**
+ * Trains those of the paper's variants for three steps each, by configuration alone, and looks at what
+ * each of them changes. Two test files share them, to run side by side.
+ */
+export async function trainVariants(t: Test, isOne: (variant: Variant) => boolean): Promise<void> {
   const folder = testFolder(t);
   const world = await makeWorld(folder);
   const config = await writeRunConfig(folder, world, { training: { validationSteps: 0 } });
@@ -40,10 +43,9 @@ test('each variant of the paper runs three steps by configuration alone', { skip
   const search = await serveIndex(world.index, free, context);
   await search.ready;
   t.teardown(() => search.stop());
-  const variants = await readVariants(
-    file,
-    Object.keys(parse(await readFile(file, 'utf8')) as object),
-  );
+  const names = Object.keys(parse(await readFile(file, 'utf8')) as object);
+  const variants = (await readVariants(file, names)).filter((variant) => isOne(variant));
+  t.ok(variants.length > 5);
   const policies = new Map<boolean, RunningService>();
   for (const { name, overrides } of variants) {
     const isFull = overrides['policy']?.['full'] !== false;
@@ -81,7 +83,7 @@ test('each variant of the paper runs three steps by configuration alone', { skip
     await client.close();
   }
   for (const policy of policies.values()) t.equal(await policy.stop(), 0);
-});
+}
 
 async function gapToReference(
   client: PolicyClient,
