@@ -141,5 +141,5 @@ function armArguments(
   arm: ArmName,
 ): string[] {
   const which = ['--variants', arm, '--variants-file', arms, '--seeds', seeds.join(',')];
-  return ['ablate', '--config', config, ...which, '--out', resolve(out, arm)];
+  return ['ablate', '--config', config, ...which, '--out', resolve(out, 'arms', arm)];
 }
