@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { messageOf } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
 
 const program = fileURLToPath(new URL('../cli/ssp.mjs', import.meta.url));
@@ -27,7 +28,10 @@ export async function runSsp(
   signal.throwIfAborted();
   progress.note(`\n$ npx ssp ${args.map(quoted).join(' ')}`);
   const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
-  const stop = (): void => void child.kill('SIGTERM');
+  const stop = (): void => {
+    // A terminal's Ctrl-C reaches the command too, and a second signal would end it at once.
+    if (messageOf(signal.reason) !== 'SIGINT') child.kill('SIGTERM');
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
