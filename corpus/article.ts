@@ -1,17 +1,20 @@
 import type { Anchor } from '../src/types/passage.ts';
 import type { TextPart } from './passage-blocks.ts';
 import { removeHidden } from './wikitext/hidden-text.ts';
-import type { WtfSection } from './wikitext/library.ts';
-import { parseWikitext } from './wikitext/library.ts';
+import { isDisambiguation } from './wikitext/library.ts';
 import { anchorsIn, plainText } from './wikitext/links.ts';
 import { linearizeLists } from './wikitext/lists.ts';
 import { readTemplates } from './wikitext/page-templates.ts';
+import { removeQuoteMarks } from './wikitext/quotes.ts';
 import { redirectTarget } from './wikitext/redirect.ts';
+import type { Section } from './wikitext/sections.ts';
+import { sectionsOf } from './wikitext/sections.ts';
 import type { LinkNames } from './wikitext/special-links.ts';
-import { dropOpenLinks, readAddresses, removeSpecialLinks } from './wikitext/special-links.ts';
+import { readAddresses, removeSpecialLinks } from './wikitext/special-links.ts';
 import { flattenHtml, stripMarkup } from './wikitext/strip-markup.ts';
 import { linearizeTables } from './wikitext/tables.ts';
 import type { PageContext } from './wikitext/template-call.ts';
+import { chooseVariant } from './wikitext/variants.ts';
 
 /** What a page's wikitext turned out to be. */
 export type Article =
@@ -29,6 +32,8 @@ export type Article =
 export interface ArticleOptions {
   readonly infoboxes: boolean;
   readonly tables: boolean;
+  /** What is taken of text in several variants, `zh-tw`; by default the nearest to the site's language. */
+  readonly variant?: string | undefined;
 }
 
 export interface ArticleSource extends PageContext, LinkNames {
@@ -37,43 +42,38 @@ export interface ArticleSource extends PageContext, LinkNames {
   readonly linkPrefixes: string;
 }
 
-/** Begins the headings of what is put behind the article; no wiki uses this character. */
-const ownHeading = '\u{E000}';
-
 /**
- * Reads a page's wikitext: templates with numbers and dates, tables and lists are made plain first,
- * then the library reads sections, links and what else there is. Throws whatever the library throws
- * at text that it cannot read.
+ * Reads a page's wikitext: what does not show is taken out, templates, tables and lists become text,
+ * and what is left is divided at the headings. Throws whatever the library throws at a template that it
+ * cannot read.
  */
 export function parseArticle(source: ArticleSource, options: ArticleOptions): Article {
   const { title, text } = source;
   const target = redirectTarget(text);
   if (target !== undefined) return { kind: 'redirect', target };
-  const shown = removeHidden(stripMarkup(text));
+  const stripped = removeHidden(stripMarkup(text));
+  const shown = chooseVariant(stripped, source.language, options.variant);
   const expanded = readTemplates(removeSpecialLinks(shown, source), source);
-  const flat = (wikitext: string): string => flattenHtml(readAddresses(wikitext));
+  const flat = (wikitext: string): string => flattenHtml(readAddresses(removeQuoteMarks(wikitext)));
   const plain = linearizeLists(flat(linearizeTables(expanded.text, options.tables)));
   const boxes = options.infoboxes ? expanded.infoboxes.map(flat) : [];
-  const ownSections = [
-    ...boxes.map((box) => `== ${ownHeading}infobox ==\n${box}`),
-    `== ${ownHeading}templates ==\n${expanded.dropped.map((name) => `{{${name}}}`).join('\n')}`,
-  ];
-  const whole = dropOpenLinks([plain, ...ownSections].join('\n\n'));
-  const doc = parseWikitext(whole, title);
-  const sections = doc.sections();
-  const kind = doc.isDisambiguation() ? 'disambiguation' : isListTitle(title) ? 'list' : 'article';
+  const parts = sectionsOf(plain).map(partOf);
+  const lead = parts.find((part) => part.text !== '')?.text ?? '';
+  const kind = isDisambiguation(title, lead, expanded.others)
+    ? 'disambiguation'
+    : isListTitle(title)
+      ? 'list'
+      : 'article';
   return {
     kind,
-    parts: sections.filter((section) => !section.title().startsWith(ownHeading)).map(partOf),
-    infoboxes: sections
-      .filter((section) => section.title() === `${ownHeading}infobox`)
-      .map((section) => ({ ...partOf(section), section: 'Infobox' })),
-    anchors: kind === 'article' ? anchorsIn(whole, source) : [],
+    parts,
+    infoboxes: boxes.map((box) => ({ section: 'Infobox', text: plainText(box) })),
+    anchors: kind === 'article' ? anchorsIn([plain, ...boxes].join('\n\n'), source) : [],
   };
 }
 
-function partOf(section: WtfSection): TextPart {
-  return { section: plainText(section.title()), text: plainText(section.text()) };
+function partOf({ title, wikitext }: Section): TextPart {
+  return { section: plainText(title), text: plainText(wikitext) };
 }
 
 /** How list pages are titled, by language; the English forms hold everywhere. */

@@ -16,8 +16,9 @@ export type Settled =
 
 /** The options that change the passages, as workers get them and the manifest keeps them. */
 export function pageOptions(config: CorpusConfig): PageOptions {
-  const { words, overlap, minWords, disambiguation, lists, infoboxes, tables } = config;
-  return { words, overlap, minWords, disambiguation, lists, infoboxes, tables };
+  const { words, overlap, minWords, disambiguation, lists, infoboxes, tables, variant } = config;
+  const chosen = variant === undefined ? {} : { variant };
+  return { words, overlap, minWords, disambiguation, lists, infoboxes, tables, ...chosen };
 }
 
 /** Worker threads that turn pages into passages. */

@@ -17,6 +17,16 @@ const rangeWords: Readonly<Record<string, string>> = {
   'and(-)': ' and ',
   '+/-': ' ± ',
   '±': ' ± ',
+  '+': ' + ',
+  ',': ', ',
+  ', and': ', and ',
+  ', or': ', or ',
+  xx: ' × ',
+  '*': ' × ',
+  'to about': ' to about ',
+  'and about': ' and about ',
+  plus: ' plus ',
+  versus: ' versus ',
 };
 
 /** Units that are written as feet and inches and the like. */
@@ -66,6 +76,13 @@ export function renderConvert(call: TemplateCall, isAbbreviated = false): string
     case 'number':
     case 'output number only':
       return first.split(' ')[0] ?? '';
+    case 'unit':
+      return input.unitText(inForm);
+    case 'comma':
+      return [left, ...outputs].join(', ');
+    case 'sqbr':
+      return `${left} [${outputs.join('; ')}]`;
+    case 'b':
     case 'or':
       return `${left} or ${outputs.join(' or ')}`;
     case 'flip':
@@ -79,7 +96,7 @@ export function renderConvert(call: TemplateCall, isAbbreviated = false): string
 
 /** The values with their unit, and the arguments after it. */
 function readInput(call: TemplateCall, isAmerican: boolean): [Input | undefined, string[]] {
-  const args = [...call.positional];
+  const args = separateRange(call.positional);
   const shown: string[] = [];
   const values: number[] = [];
   const words: string[] = [];
@@ -117,6 +134,18 @@ function readInput(call: TemplateCall, isAmerican: boolean): [Input | undefined,
   return [{ shown, values, words, isSum: false, unit, unitText: text }, args];
 }
 
+const number = String.raw`[-−+]?\d[\d,]*(?:\.\d+)?(?:\+?\d+//?\d+)?`;
+const range = new RegExp(`^(${number})\\s*(-|–|to|and|or|by|x|×|&ndash;)\\s*(${number})$`);
+
+/** A range in one argument, `5-10` or `3 x 4`, as three: its values and the word between them. */
+function separateRange(args: readonly string[]): string[] {
+  const [first = '', ...rest] = args;
+  const parts = range.exec(first);
+  if (parts === null) return [...args];
+  const [, from = '', word = '', to = ''] = parts;
+  return [from, word === '&ndash;' ? '–' : word, to, ...rest];
+}
+
 function showInput(text: string): string {
   const plain = text.replaceAll(/[,\s]/g, '');
   if (/^[-−+]?\d{5,}(?:\.\d+)?$|^[-−+]?\d{4}(?:\.\d+)?$/.test(plain)) return formatNumber(plain);
@@ -125,7 +154,9 @@ function showInput(text: string): string {
 
 function unitText(unit: Unit, form: 'name' | 'symbol', value: number): string {
   if (form === 'symbol') return unit.symbol;
-  return Math.abs(value) === 1 ? unit.name : unit.plural;
+  // A million acres are acres.
+  const isOne = Math.abs(value) === 1 && !/^[a-z]+illion |^thousand /.test(unit.name);
+  return isOne ? unit.name : unit.plural;
 }
 
 function inputText(input: Input, form: 'name' | 'symbol', call: TemplateCall): string {
@@ -136,7 +167,7 @@ function inputText(input: Input, form: 'name' | 'symbol', call: TemplateCall): s
   }
   const between = call.get('adj') === 'mid' ? ` ${call.positional.at(-1) ?? ''}` : '';
   const unit = input.unitText(form);
-  return `${number}${unit.startsWith('/') ? '' : ' '}${unit}${between}`;
+  return `${number}${gapBefore(unit)}${unit}${between}`;
 }
 
 /** The output units, each one code or a compound of two, and the number of decimals if given. */
@@ -178,7 +209,11 @@ function outputText(input: Input, codes: readonly string[], options: OutputOptio
   const number = numbers.map((text, index) => text + (input.words[index] ?? '')).join('');
   const last = parseNumber(numbers.at(-1) ?? '');
   const name = unitText(unit, options.form, last);
-  return `${number}${name.startsWith('/') ? '' : ' '}${name}`;
+  return `${number}${gapBefore(name)}${name}`;
+}
+
+function gapBefore(unit: string): string {
+  return /^[/×]/.test(unit) ? '' : ' ';
 }
 
 function compoundText(input: Input, unit: Unit, minor: Unit, form: 'name' | 'symbol'): string {

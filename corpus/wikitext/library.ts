@@ -1,13 +1,8 @@
 import wtf from 'wtf_wikipedia';
 
 /** What is used of the library's document; its own types leave most of this open. */
-export interface WtfDocument {
+interface WtfDocument {
   isDisambiguation(): boolean;
-  sections(): readonly WtfSection[];
-}
-
-export interface WtfSection {
-  title(): string;
   text(): string;
 }
 
@@ -45,7 +40,33 @@ function steadyLibrary(): LibraryNames {
   return names;
 }
 
-/** Parses wikitext with wtf_wikipedia. May throw at text that the library cannot read. */
-export function parseWikitext(wikitext: string, title: string): WtfDocument {
+/** Parses wikitext with wtf_wikipedia, whose time grows with the square of a paragraph's length. */
+function parse(wikitext: string, title: string): WtfDocument {
   return wtf(wikitext, { title }) as unknown as WtfDocument;
+}
+
+/** Templates that are longer are read as unknown ones. */
+const maxTemplateChars = 5000;
+
+/**
+ * What a template that the library has a rule for shows, as text without markup; undefined where it has
+ * none. Throws whatever the library throws at a template that it cannot read.
+ */
+export function libraryText(name: string, wikitext: string): string | undefined {
+  if (!libraryNames.templates.has(name) || wikitext.length > maxTemplateChars) return undefined;
+  return parse(wikitext, '').text();
+}
+
+/** The library looks at the first two sentences. */
+const leadChars = 1000;
+
+/** Whether a page lists what its title may mean: by its templates, its title or its first sentences. */
+export function isDisambiguation(
+  title: string,
+  lead: string,
+  templates: readonly string[],
+): boolean {
+  const names = templates.map((name) => `{{${name}}}`);
+  const start = lead.slice(0, leadChars).replaceAll(/[[\]{}]/g, ' ');
+  return parse([start, ...names].join('\n\n'), title).isDisambiguation();
 }

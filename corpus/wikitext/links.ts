@@ -1,6 +1,7 @@
 import { decodeHTML } from 'entities';
 
 import type { Anchor } from '../../src/types/passage.ts';
+import { removeQuoteMarks } from './quotes.ts';
 
 /** The page that links stand in. */
 interface LinkingPage {
@@ -86,23 +87,78 @@ const needsCleaning = /['&\u200B\u200E\u200F\u2060\uFEFF\u00AD()]|\s\s|[^\S ]|^\
 
 /** A link's text as the passages show it; most texts stand as they are. */
 function visibleText(text: string): string {
-  return needsCleaning.test(text) ? plainText(text) : text;
+  return needsCleaning.test(text) ? plainText(removeQuoteMarks(text)) : text;
 }
 
-/** What is left to clean in the library's text: brackets, gaps that templates left, entities. */
-export function plainText(text: string): string {
-  const unmarked = text
-    .replaceAll(/'''+|''/g, '')
-    .replaceAll(/\[\[(?:[^[\]|]*\|)?([^[\]]*)\]\]/g, '$1')
-    .replaceAll(/\{\{[^{}]*\}\}|\[\[|\]\]|\{\{|\}\}/g, ' ');
+/** An open link: what stands before its first pipe and behind it. */
+interface OpenLink {
+  target: string;
+  label: string | undefined;
+}
+
+const linkToken = /\[\[|\]\]|\||\n\s*\n/g;
+
+/**
+ * Puts what links show in their place: the label of `[[Title|label]]`, else the title, without a colon
+ * before it. Links end within their paragraph; of what does not end only the brackets go. Linear in the
+ * length.
+ */
+export function showLinks(wikitext: string): string {
+  if (!wikitext.includes('[[') && !wikitext.includes(']]')) return wikitext;
+  const open: OpenLink[] = [];
+  let shown = '';
+  const add = (text: string): void => {
+    const link = open.at(-1);
+    if (link === undefined) shown += text;
+    else if (link.label === undefined) link.target += text;
+    else link.label += text;
+  };
+  const endAll = (): void => {
+    for (let link = open.pop(); link !== undefined; link = open.pop()) {
+      add(link.label === undefined ? link.target : `${link.target}|${link.label}`);
+    }
+  };
+  let position = 0;
+  for (const { 0: token, index } of wikitext.matchAll(linkToken)) {
+    add(wikitext.slice(position, index));
+    position = index + token.length;
+    const link = open.at(-1);
+    if (token === '[[') open.push({ target: '', label: undefined });
+    else if (token === ']]') {
+      open.pop();
+      if (link !== undefined) add(shownOf(link));
+    } else if (token === '|' && link !== undefined && link.label === undefined) link.label = '';
+    else {
+      if (token !== '|') endAll();
+      add(token);
+    }
+  }
+  add(wikitext.slice(position));
+  endAll();
+  return shown;
+}
+
+function shownOf({ target, label = '' }: OpenLink): string {
+  return label === '' ? target.replace(/^\s*:/, '') : label;
+}
+
+/** Chinese and Japanese sentences stand without a blank between them: passages are cut at blanks. */
+const betweenSentences = /。(?=[^\s」』）)】〉》"”。])/g;
+
+/**
+ * The text of a wikitext that has only links and entities left, in one line.
+ */
+export function plainText(wikitext: string): string {
+  const unmarked = showLinks(wikitext).replaceAll(/\{\{[^{}]*\}\}|\{\{|\}\}/g, ' ');
   // Entities last: what they stand for is literal.
   return decodeHTML(unmarked)
     .replaceAll(/[\u200B\u200E\u200F\u2060\uFEFF\u00AD]/g, '')
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\(\s*[,;:·]*\s*\)/g, '')
-    .replaceAll(/\(\s*[,;:]\s*/g, '(')
-    .replaceAll(/\s*[,;:]\s*\)/g, ')')
-    .replaceAll(/\s+([,;.)])(?=\s|$)/g, '$1')
-    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\( ?[,;:·]* ?\)/g, '')
+    .replaceAll(/\( ?[,;:] ?/g, '(')
+    .replaceAll(/ ?[,;:] ?\)/g, ')')
+    .replaceAll(/ ([,;.)])(?= |$)/g, '$1')
+    .replaceAll(/ {2,}/g, ' ')
+    .replaceAll(betweenSentences, '$& ')
     .trim();
 }

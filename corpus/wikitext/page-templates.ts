@@ -1,43 +1,40 @@
 import { isWithoutText } from './dropped-templates.ts';
+import { libraryText } from './library.ts';
 import { formatNumber } from './number-format.ts';
 import type { PageContext } from './template-call.ts';
 import { TemplateCall } from './template-call.ts';
-import { isFact, isInfobox, isLibraryTemplate } from './template-kinds.ts';
+import { isFact, isInfobox } from './template-kinds.ts';
 import { renderKnown } from './template-table.ts';
 import type { TemplatePlace } from './unknown-template.ts';
 import { phraseOf } from './unknown-template.ts';
 
 /** A wikitext after its templates were read. */
 export interface ExpandedPage {
-  /** Only templates that the library renders are left. */
+  /** No template is left. */
   readonly text: string;
   /** One line of wikitext for each infobox. */
   readonly infoboxes: readonly string[];
-  /** Names of the templates that were dropped: they tell what kind of page it is. */
-  readonly dropped: readonly string[];
+  /** Names of the templates without a rule of our own: they tell what kind of page it is. */
+  readonly others: readonly string[];
 }
 
 /** Replaces what the table knows, takes infoboxes out, and keeps short phrases of unknown ones. */
 export function readTemplates(wikitext: string, context: PageContext): ExpandedPage {
   const infoboxes: string[] = [];
-  const dropped = new Set<string>();
-  const drop = (call: TemplateCall): string => {
-    if (/^[\p{L}\p{N} \-()/.']{1,60}$/u.test(call.name)) dropped.add(call.name);
-    return '';
-  };
+  const others = new Set<string>();
   const text = expandTemplates(wikitext, (call, place) => {
     const known = renderKnown(call, context);
     if (known !== undefined) return known;
-    if (isWithoutText(call.name, context.language)) return drop(call);
+    if (/^[\p{L}\p{N} \-()/.']{1,60}$/u.test(call.name)) others.add(call.name);
+    if (isWithoutText(call.name, context.language)) return '';
     if (isInfobox(call, place.isInline)) {
       const facts = infoboxText(call, context.language);
       if (facts !== '') infoboxes.push(facts);
-      return drop(call);
+      return '';
     }
-    if (isLibraryTemplate(call.name)) return undefined;
-    return phraseOf(call, place) ?? drop(call);
+    return libraryText(call.name, call.wikitext) ?? phraseOf(call, place) ?? '';
   });
-  return { text, infoboxes, dropped: [...dropped] };
+  return { text, infoboxes, others: [...others] };
 }
 
 const quantityKey =
@@ -80,8 +77,8 @@ function valueText(key: string, value: string, language: string): string {
   return /^\d{4,}(?:\.\d+)?$/.test(line) && isQuantity(key) ? formatNumber(line, language) : line;
 }
 
-/** Gives the wikitext that stands for a template; undefined leaves the template as it is. */
-type TemplateRenderer = (call: TemplateCall, place: TemplatePlace) => string | undefined;
+/** Gives the wikitext that stands for a template. */
+type TemplateRenderer = (call: TemplateCall, place: TemplatePlace) => string;
 
 interface Frame {
   readonly parts: string[];
@@ -136,7 +133,7 @@ function close(frames: Frame[], render: TemplateRenderer): void {
   const frame = frames.pop() as Frame;
   const call = new TemplateCall([...frame.parts, frame.part.join('')]);
   const place = { isNested: frames.length > 1, isInline: frame.isInline };
-  frames.at(-1)?.part.push(render(call, place) ?? call.wikitext);
+  frames.at(-1)?.part.push(render(call, place));
 }
 
 /** The innermost open template becomes plain text. */

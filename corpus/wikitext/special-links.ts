@@ -105,24 +105,6 @@ function linkEnds(text: string): ReadonlyMap<number, number> {
   return ends;
 }
 
-/** Takes away the brackets of links that do not end: the library looks for their ends again and again. */
-export function dropOpenLinks(wikitext: string): string {
-  const open: number[] = [];
-  const lone: number[] = [];
-  for (const match of wikitext.matchAll(bracket)) {
-    if (match[0] === '[[') open.push(match.index);
-    else if (open.pop() === undefined) lone.push(match.index);
-  }
-  const kept: string[] = [];
-  let position = 0;
-  for (const index of [...lone, ...open].sort((a, b) => a - b)) {
-    kept.push(wikitext.slice(position, index));
-    position = index + 2;
-  }
-  kept.push(wikitext.slice(position));
-  return kept.join('');
-}
-
 const address =
   /\[(?:(?:https?|ftps?|ircs?|gopher|news|git|svn|ssh|telnet|nntp|worldwind|redis|mms):\/\/|mailto:|news:|tel:|sms:|geo:|magnet:|urn:|xmpp:|\/\/)[^\s[\]<>"]+[^\S\n]*((?:[^[\]\n]|\[\[[^[\]\n]*\]\])*)\]/gi;
 

@@ -1,3 +1,5 @@
+import { readFormula } from './formula.ts';
+
 /** Elements whose content is no text of the article. */
 const dropped = [
   'ref',
@@ -24,6 +26,11 @@ const literal = ['nowiki', 'pre'] as const;
 
 const specialChars = /[[\]{}|'=*#:;<>&]/g;
 
+/** Text as wikitext that shows it. */
+function asLiteral(text: string): string {
+  return text.replaceAll(specialChars, (char) => `&#${String(char.charCodeAt(0))};`);
+}
+
 /**
  * Takes comments, references and other elements without article text out of a wikitext, and makes
  * the content of `<nowiki>` literal. Linear in the length; an element that does not end loses its
@@ -33,15 +40,16 @@ export function stripMarkup(wikitext: string): string {
   let text = withoutComments(wikitext);
   for (const name of dropped) text = replaceElement(text, name, () => ' ');
   for (const name of literal) {
-    text = replaceElement(text, name, (content) =>
-      content.replaceAll(specialChars, (char) => `&#${String(char.charCodeAt(0))};`),
-    );
+    text = replaceElement(text, name, asLiteral);
   }
   text = replaceElement(text, 'gallery', galleryCaptions);
-  text = replaceElement(text, 'math', (formula) => ` ${formula.replaceAll(/[{}\\|]+/g, ' ')} `);
+  for (const name of ['math', 'ce', 'chem']) {
+    text = replaceElement(text, name, (formula) => ` ${asLiteral(readFormula(formula))} `);
+  }
   return text
     .replaceAll(/<\/?(?:noinclude|onlyinclude)\s*>/gi, '')
-    .replaceAll(/__[A-Z]{3,20}__/g, '')
+    .replaceAll(/__[\p{Lu}\p{Lo}\p{M}_]{3,30}__|~{3,5}/gu, '')
+    .replaceAll(/^-{4,}/gm, '')
     .replaceAll('\r', '');
 }
 
@@ -85,8 +93,8 @@ function replaceElement(text: string, name: string, replace: (content: string) =
     const close = closing.exec(text);
     if (close === null) {
       // No end anywhere: then there is none for the tags that follow either.
-      opening.lastIndex = text.length;
-      kept.push(text.slice(position).replaceAll(opening, '<'));
+      const tag = new RegExp(`<${name}(?:[\\s/][^<>]*)?>`, 'gi');
+      kept.push(text.slice(position).replaceAll(tag, ''));
       return kept.join('');
     }
     kept.push(replace(text.slice(position, close.index)));

@@ -1,4 +1,5 @@
 import { isHiding } from './hidden-text.ts';
+import { removeQuoteMarks } from './quotes.ts';
 
 /** A cell of a table: its wikitext, and whether it is a heading (`!`). */
 interface Cell {
@@ -15,6 +16,9 @@ interface Table {
   readonly rows: Cell[][];
 }
 
+/** Tables that are deeper in others are damage: their rows join the one around them. */
+const maxDepth = 10;
+
 /**
  * Replaces the tables of a wikitext (`{| ... |}`), the inner ones first. With `isKept` each row
  * becomes a paragraph of its own, `Heading: cell; Heading: cell.`, else tables are dropped. What stands
@@ -25,7 +29,7 @@ export function linearizeTables(wikitext: string, isKept: boolean): string {
   const open: string[][] = [[]];
   for (const line of wikitext.split('\n')) {
     const start = line.trimStart().replace(/^[:*#]+\s*/, '');
-    if (start.startsWith('{|')) open.push([start.slice(2)]);
+    if (start.startsWith('{|') && open.length <= maxDepth) open.push([start.slice(2)]);
     else if (start.startsWith('|}') && open.length > 1) {
       const text = tableText(open.pop() ?? [], isKept);
       open.at(-1)?.push('', text, '', start.slice(2));
@@ -188,11 +192,11 @@ function rowAsText(row: readonly Cell[], headings: readonly string[]): string {
 }
 
 function oneLine(text: string): string {
-  return text
+  const line = text
     .replaceAll(/<br\s*\/?>/gi, ', ')
     .replaceAll(/\s+/g, ' ')
-    .replace(/^[\s*#:]+/, '')
-    .trim();
+    .replace(/^[\s*#:]+/, '');
+  return removeQuoteMarks(line).trim();
 }
 
 function sentence(text: string): string {

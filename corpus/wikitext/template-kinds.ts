@@ -12,11 +12,6 @@ const layoutKeys: readonly RegExp[] = [
 ];
 const fileName = /\.(?:jpe?g|png|svg|gif|tiff?|webp|ogg|oga|ogv|webm|pdf)\s*$/i;
 
-/** Whether the library has a rule of its own for a template. */
-export function isLibraryTemplate(name: string): boolean {
-  return libraryNames.templates.has(name);
-}
-
 /**
  * Whether a template is an infobox: by the library's names in all languages, or because it stands
  * in a block of named values.

@@ -190,8 +190,9 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [text(' — '), 'mdash,em dash,spaced em dash,emdash,—'],
   [text(' · '), '·,dot,middot,interpunct,bullet,•,bold dot'],
   [text(' / '), '/,\\'],
-  [text("'"), "'"],
-  [text("'s"), "'s"],
+  // As entities: an apostrophe beside a mark of italics is none of them.
+  [text('&#39;'), "'"],
+  [text('&#39;s'), "'s"],
   [text('"'), '"\',"\''],
   [text('°'), 'degree,deg'],
   [text('×'), 'times,×'],

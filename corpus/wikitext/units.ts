@@ -160,6 +160,14 @@ GJ|gigajoule|=|GJ|1e9|kWh
 cal|calorie|=|cal|4.184|J
 kcal|kilocalorie|=|kcal|4184|kJ
 BTU|British thermal unit|=|BTU|1055.05585262|kJ`,
+  frequency: `
+Hz|hertz|hertz|Hz|1|
+rpm|revolution per minute|revolutions per minute|rpm|0.0166666666666667|Hz`,
+  time: `
+s|second|=|s|1|
+min|minute|=|min|60|
+h|hour|=|h|3600|
+day|day|=|d|86400|`,
   flow: `
 m3/s|cubic metre per second|cubic metres per second|m3/s|1|cuft/s
 cuft/s|cubic foot per second|cubic feet per second|cu ft/s|0.028316846592|m3/s
@@ -206,9 +214,73 @@ const metreWords: readonly [RegExp, string][] = [
   [/litre/g, 'liter'],
 ];
 
-/** The unit of a code of `{{convert}}`, with American spelling if asked for. */
+/** Powers of ten that stand before a code, `e6acre`, by exponent. */
+const thousands: Readonly<Record<string, string>> = {
+  ...{ 3: 'thousand', 6: 'million', 9: 'billion', 12: 'trillion', 15: 'quadrillion' },
+};
+
+/** Prefixes of the SI, with what stands before the unit's name; those of common units have own rows. */
+const prefixes: Readonly<Record<string, readonly [string, number]>> = {
+  ...{ T: ['tera', 1e12], G: ['giga', 1e9], M: ['mega', 1e6], k: ['kilo', 1e3], h: ['hecto', 100] },
+  ...{ d: ['deci', 0.1], c: ['centi', 0.01], m: ['milli', 1e-3], u: ['micro', 1e-6] },
+  ...{ µ: ['micro', 1e-6], μ: ['micro', 1e-6], n: ['nano', 1e-9], p: ['pico', 1e-12] },
+};
+const prefixed = /^([TGMkhdcmuµμnp])(m|g|l|L|W|J|Pa|N|Hz|bar|t|pc|Wh)$/;
+
+/** `e6acre`: million acres. */
+function multipleOf(code: string): Unit | undefined {
+  const [, exponent = '', base = ''] = /^e(\d\d?)(.+)$/.exec(code) ?? [];
+  const [word, unit] = [thousands[exponent], baseUnit(base)];
+  if (word === undefined || unit?.zero !== undefined || unit === undefined) return undefined;
+  const plural = `${word} ${unit.plural}`;
+  const scale = unit.scale * 10 ** Number(exponent);
+  const symbol = `×10^${exponent} ${unit.symbol}`;
+  return { ...unit, name: `${word} ${unit.name}`, plural, symbol, scale };
+}
+
+/** `GHz`: gigahertz. */
+function prefixedUnit(code: string): Unit | undefined {
+  const [, letter = '', base = ''] = prefixed.exec(code) ?? [];
+  const [prefix, unit] = [prefixes[letter], units.get(base === 'Wh' ? 'kWh' : base)];
+  if (prefix === undefined || unit === undefined) return undefined;
+  const [word, factor] = prefix;
+  const bare = base === 'Wh' ? { name: 'watt hour', plural: 'watt hours', symbol: 'W⋅h' } : unit;
+  return {
+    ...unit,
+    name: word + bare.name,
+    plural: word + bare.plural,
+    symbol: (letter === 'u' ? 'μ' : letter) + bare.symbol,
+    scale: (unit.scale * factor) / (base === 'Wh' ? 1000 : 1),
+  };
+}
+
+/** `kg/m3`: a unit per another. */
+function quotientOf(code: string): Unit | undefined {
+  const [over = '', under = '', ...rest] = code.split('/');
+  const [a, b] = [baseUnit(over), baseUnit(under)];
+  if (a === undefined || b === undefined || rest.length > 0) return undefined;
+  if (a.zero !== undefined || b.zero !== undefined) return undefined;
+  return {
+    name: `${a.name} per ${b.name}`,
+    plural: `${a.plural} per ${b.name}`,
+    symbol: `${a.symbol}/${b.symbol}`,
+    scale: a.scale / b.scale,
+    zero: undefined,
+    quantity: `${a.quantity}/${b.quantity}`,
+    target: '',
+  };
+}
+
+function baseUnit(code: string): Unit | undefined {
+  return units.get(code) ?? prefixedUnit(code);
+}
+
+/**
+ * The unit of a code of `{{convert}}`, with American spelling if asked for: one of the table, one with
+ * a prefix (`GW`), a multiple (`e6acre`) or a unit per another (`kg/m3`).
+ */
 export function unitOf(code: string, isAmerican = false): Unit | undefined {
-  const unit = units.get(code);
+  const unit = baseUnit(code) ?? multipleOf(code) ?? quotientOf(code);
   if (unit === undefined || !isAmerican) return unit;
   const american = (word: string): string =>
     metreWords.reduce((text, [from, to]) => text.replaceAll(from, to), word);

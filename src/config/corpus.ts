@@ -46,6 +46,13 @@ export const corpusConfig = z
       .default(true)
       .describe('Write infobox values as text; --no-infoboxes drops them'),
     tables: z.boolean().default(true).describe('Write table cells as text; --no-tables drops them'),
+    variant: z
+      .string()
+      .regex(/^[a-z]{2,3}(?:-[a-z]{2,8})?$/, 'must be the code of a variant, such as zh-tw')
+      .optional()
+      .describe(
+        "Variant taken of what a wiki writes in several (`-{zh-cn:...; zh-tw:...}-`), such as zh-tw; by default the nearest to the site's language",
+      ),
     ...writing,
     pageTimeoutMs: z
       .int()

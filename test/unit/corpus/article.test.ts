@@ -46,6 +46,38 @@ test('sections, lists and definitions come in article order', (t) => {
   t.end();
 });
 
+test('headings and marks of bold and italics are told as MediaWiki tells them', (t) => {
+  const { parts } = parse('== A == b ==\nx\n= B =\ny\n==C== z\n=\n====== D ======\nw');
+  t.strictSame(
+    parts.map(({ section, text }) => `${section ?? ''}: ${text}`),
+    [': ', 'A == b: x', 'B: y', 'C: z =', 'D: w'],
+  );
+  const cases: readonly [string, string][] = [
+    ["l'''Iliade'' and ''Eagle''{{'}}s", "l'Iliade and Eagle's"],
+    ["''''four'''' '''''x'' y''' '''''z''''' ''''''six'''''", "'four' x y z 'six"],
+    ["''a ''' b", 'a b'],
+    ["''* a''", '* a'],
+  ];
+  for (const [wikitext, shown] of cases) t.equal(lead(wikitext), shown, wikitext);
+  t.end();
+});
+
+test('formulas can be read', (t) => {
+  const cases: readonly [string, string][] = [
+    [String.raw`\frac{1}{2}\pi r^{2}\ \text{area} = \mathrm{A}_{1}`, '1/2 π r^2 area = A_1'],
+    [String.raw`\sqrt{\frac{a+b}{3}} \le 10^{-3}\,\%`, '√((a+b)/3) ≤ 10^-3 %'],
+    [
+      String.raw`\bar a + \overline{b} = \bar\alpha, \overline{a.b}`,
+      '\u0101 + b\u0304 = \u1FB1, overline (a.b)',
+    ],
+    [String.raw`\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}`, '1 2 3 4'],
+    [String.raw`\left( x \right) = \{1,2\} \sin [[x]] | y`, '(x) = 1,2 sin [[x]] | y'],
+  ];
+  for (const [tex, shown] of cases) t.equal(lead(`<math>${tex}</math>`), shown, tex);
+  t.equal(lead('Water is <ce>H2O</ce>.'), 'Water is H2O.');
+  t.end();
+});
+
 test('table rows name their columns, across spans', (t) => {
   const table =
     '{| class="wikitable"\n|+ Kings\n! Year !! Name\n! Note\n|-\n| rowspan="2" | 1066 || [[Harold]]' +

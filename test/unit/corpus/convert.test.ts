@@ -30,6 +30,17 @@ test('convert shows what the documentation of Template:Convert on Wikipedia show
     ['{{convert|52419|sqmi|km2}}', '52,419 square miles (135,760 km2)'],
     ['{{cvt|60|mph|km/h}}', '60 mph (97 km/h)'],
     ['{{convert|12|widget}}', '12 widget'],
+    ['{{convert|2.5|e6acre|km2}}', '2.5 million acres (10,000 km2)'],
+    ['{{convert|2.5|e6acre|km2|abbr=on}}', '2.5×10^6 acres (10,000 km2)'],
+    ['{{convert|1|e6km2|sqmi}}', '1 million square kilometres (390,000 sq mi)'],
+    ['{{convert|5|x|7|in}}', '5 × 7 inches (130 × 180 mm)'],
+    ['{{convert|3|by|4|by|5|m|ft}}', '3 by 4 by 5 metres (9.8 by 13 by 16 ft)'],
+    ['{{convert|2–4|km|mi|abbr=on}}', '2–4 km (1.2–2.5 mi)'],
+    ['{{convert|1+1/2|in|mm}}', '1 1/2 inches (38 mm)'],
+    ['{{convert|2.4|GHz}}', '2.4 gigahertz'],
+    ['{{convert|100|GWh|MJ}}', '100 gigawatt hours (360,000,000 MJ)'],
+    ['{{convert|1000|kg/m3|lb/cuft}}', '1,000 kilograms per cubic metre (62 lb/cu ft)'],
+    ['{{convert|5|e6C}}', '5 e6C'],
   ];
   for (const [wikitext, shown] of golden) t.equal(rendered(wikitext), shown, wikitext);
   t.end();

@@ -2,9 +2,9 @@ import { test } from 'tap';
 
 import { parseArticle } from '../../../corpus/article.ts';
 
-function lead(language: string, text: string): string {
+function lead(language: string, text: string, variant?: string): string {
   const site = { title: 'Page', language, linkPrefixes: '', fileNames: [], categoryNames: [] };
-  const article = parseArticle({ ...site, text }, { infoboxes: true, tables: true });
+  const article = parseArticle({ ...site, text }, { infoboxes: true, tables: true, variant });
   return article.kind === 'redirect' ? '' : (article.parts[0]?.text ?? '');
 }
 
@@ -19,7 +19,7 @@ test('a name of a template means what it means in the language of the site', (t)
     ['it', 'Testo{{cita|Rossi|p. 5}}.', 'Testo.'],
     ['de', 'Er ist {{Höhe|1234|DE-NN|link=true}} hoch.', 'Er ist 1234 m ü. NN hoch.'],
     ['ru', 'Текст{{нет АИ|12|10|2010}}.', 'Текст.'],
-    ['ja', '本文{{要出典|date=2010年}}。', '本文.'],
+    ['ja', '本文{{要出典|date=2010年}}。', '本文。'],
     ['en', 'Text{{הערה|שם=1 2|5}}.', 'Text.'],
     ['it', 'Testo{{cita|5}}.', 'Testo.'],
     ['en', 'Said{{xyz|a 1.ogg|ber|lin}}.', 'Saidber lin.'],
@@ -47,5 +47,32 @@ test('an unknown template in a sentence keeps its one value', (t) => {
     ['It is so.{{xyz|from=1|to=2}}', 'It is so.'],
   ];
   for (const [wikitext, shown] of cases) t.equal(lead('en', wikitext), shown, wikitext);
+  t.end();
+});
+
+test('of text in several variants one shows', (t) => {
+  const cases: readonly [string, string, string, string][] = [
+    // Text; by default; zh-hk; zh-tw. As MediaWiki's page on the syntax shows them.
+    ['用-{zh-hans:计算机; zh-hant:電腦;}-。', '用计算机。', '用電腦。', '用電腦。'],
+    ['-{zh-cn:5 a;zh-tw:6 b;zh-hk:7 c}-', '5 a', '7 c', '6 b'],
+    ['-{zh-cn:a -{zh-cn:1;zh-tw:2}-;zh-tw:b}-.', 'a 1.', 'b.', 'b.'],
+    ['A-{H|zh-cn:1;zh-tw:2}--{T|3}--{-|zh-cn:4;zh-tw:5}-.', 'A.', 'A.', 'A.'],
+    ['-{A|zh-cn:1;zh-tw:2}- -{R|zh:3}-', '1 zh:3', '2 zh:3', '2 zh:3'],
+    ['-{zh-hans;zh-hant|4; 5}- -{6}-', '4; 5 6', '4; 5 6', '4; 5 6'],
+    [
+      '-{巨集=>zh-cn:宏;}- 5-{{xyz|6}}, {{nowrap|-{zh-cn:7|8;zh-tw:9}-}}',
+      '宏 5-6, 7',
+      '宏 5-6, 9',
+      '宏 5-6, 9',
+    ],
+    ['[[城|-{zh-hans:城;zh-hant:鎮}-]] -{open 7', '城 open 7', '鎮 open 7', '鎮 open 7'],
+  ];
+  for (const [wikitext, standard, hongKong, taiwan] of cases) {
+    t.equal(lead('zh', wikitext), standard, wikitext);
+    t.equal(lead('zh', wikitext, 'zh-hk'), hongKong, wikitext);
+    t.equal(lead('zh', wikitext, 'zh-tw'), taiwan, wikitext);
+  }
+  t.equal(lead('sr', '-{sr-ec:а;sr-el:a}-', 'sr-el'), 'a');
+  t.equal(lead('en', 'A -{zh-cn:a}- b.'), 'A -{zh-cn:a}- b.', 'no mark elsewhere');
   t.end();
 });
