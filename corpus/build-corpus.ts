@@ -34,7 +34,7 @@ export interface BuildRequest {
 /** Pages under way for each worker: enough that a slow one does not let the others idle. */
 const pagesPerWorker = 16;
 /** Counts up when the files of a corpus change: work of another layout is not continued. */
-const layout = 3;
+const layout = 4;
 /** Failures that are shown as they happen; all of them stand in failures.jsonl.gz. */
 const notedFailures = 5;
 
@@ -44,7 +44,7 @@ const notedFailures = 5;
  * An interrupted or failed run is continued after its last finished shard by the same request: the
  * dump is read again from its start, but finished pages are not parsed again.
  *
- * Throws SSP_INPUT_EMPTY for input without pages, SSP_INPUT_CHANGED, SSP_DUMP_INVALID,
+ * Throws SSP_INPUT_EMPTY for input without pages, SSP_DUMP_WITHOUT_TEXT, SSP_INPUT_CHANGED, SSP_DUMP_INVALID,
  * SSP_INPUT_DAMAGED, SSP_WORKER_FAILED, SSP_INTERRUPTED, and what {@link withCorpusFolder} throws.
  */
 export function buildCorpus(request: BuildRequest): Promise<CorpusManifest> {
@@ -65,6 +65,7 @@ async function writeCorpus(request: BuildRequest): Promise<CorpusManifest> {
     if (pages === 0) {
       throw new SspError('SSP_INPUT_EMPTY', { path: request.paths.join(', '), what: 'pages' });
     }
+    build.checkTexts();
     const manifest = await writer.finish({
       source: 'mediawiki',
       inputs: inputs.map((input) => input.identity()),
@@ -95,6 +96,9 @@ class Build {
   readonly #request: BuildRequest;
   readonly #workers: number;
   #failures = 0;
+  /** Pages with a text, and those whose text the dump says was deleted. */
+  #withText = 0;
+  #deleted = 0;
 
   constructor(inputs: readonly InputFile[], writer: CorpusWriter, request: BuildRequest) {
     this.#inputs = inputs;
@@ -137,6 +141,19 @@ class Build {
     if (resumed !== undefined && this.state.pages < resumed.pages) throw this.#changed(resumed);
   }
 
+  /** A dump whose texts were all deleted, or of the kind that never holds any, is a mistake. */
+  checkTexts(): void {
+    if (this.#withText > 0) return;
+    throw new SspError('SSP_DUMP_WITHOUT_TEXT', {
+      count: this.state.pages,
+      path: this.#request.paths.join(', '),
+      problem:
+        this.#deleted > 0
+          ? `${this.#deleted} were deleted`
+          : 'dumps of titles and revisions (stub) hold none',
+    });
+  }
+
   async *#pages(): AsyncGenerator<SitedPage> {
     const stage = this.#stage();
     const { signal } = this.#request;
@@ -159,6 +176,8 @@ class Build {
 
   /** Counts and writes one page, in dump order. */
   async #take(page: DumpPage, settled: Settled | undefined): Promise<void> {
+    if (page.text !== '' || page.isTooLong) this.#withText += 1;
+    if (page.isDeleted) this.#deleted += 1;
     const { resumed } = this.#writer;
     const pagesHash = hashOf(
       `${this.state.pagesHash}\n${page.title}\n${page.id ?? ''}\n${page.timestamp ?? ''}\n${page.text}`,

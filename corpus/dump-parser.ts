@@ -2,7 +2,7 @@ import type { SaxesTagPlain } from 'saxes';
 
 import { XmlReader } from './xml-reader.ts';
 
-/** A page as a dump holds it, with the text of its last revision. */
+/** A page as a dump holds it, with the text of its last revision by time, in whatever order they stand. */
 export interface DumpPage {
   readonly title: string;
   /** Undefined where the dump's schema does not tell (before 0.6). */
@@ -14,6 +14,8 @@ export interface DumpPage {
   /** When that revision was made, as the dump writes it: `2016-04-22T10:19:33Z`. */
   readonly timestamp: string | undefined;
   readonly text: string;
+  /** The dump says that this revision's text was deleted; it is empty then. */
+  readonly isDeleted: boolean;
   /** The text was over the limit and is left out. */
   readonly isTooLong: boolean;
 }
@@ -40,6 +42,22 @@ const maxTitleCharsShown = 100;
 
 type Fields = Record<string, string>;
 
+/** A revision of a page as it is read. */
+interface Revision {
+  readonly fields: Fields;
+  isDeleted: boolean;
+  isTooLong: boolean;
+}
+
+/**
+ * Whether a revision that stands later in the dump is the later one: by its time, which is written so that
+ * its characters sort; without a time, by its place.
+ */
+function isLater(next: Revision, last: Revision | undefined): boolean {
+  const [a, b] = [last?.fields['timestamp']?.trim() ?? '', next.fields['timestamp']?.trim() ?? ''];
+  return a === '' || b === '' || b >= a;
+}
+
 /**
  * Reads MediaWiki export XML (schema 0.3 to 0.11) piece by piece. Elements are told by their path,
  * so that unknown ones do no harm. Time is linear in the text, and memory
@@ -62,7 +80,9 @@ export class DumpParser {
   #text: string[] = [];
   #chars = 0;
   #page: Fields | undefined;
-  #isTooLong = false;
+  /** The last revision of the page by its time so far, and the one that is open. */
+  #last: Revision | undefined;
+  #revision: Revision | undefined;
   #done: DumpPage[] = [];
   #pages = 0;
   #lastTitle = '';
@@ -105,7 +125,13 @@ export class DumpParser {
     if (this.#path.length === 1) this.#openRoot(tag);
     else if (path === 'mediawiki/page') {
       this.#page = {};
-      this.#isTooLong = false;
+      this.#last = undefined;
+    } else if (path === 'mediawiki/page/revision') {
+      this.#revision = { fields: {}, isDeleted: false, isTooLong: false };
+    } else if (path === 'mediawiki/page/revision/text') {
+      if (this.#revision !== undefined && 'deleted' in tag.attributes) {
+        this.#revision.isDeleted = true;
+      }
     } else if (path === 'mediawiki/page/redirect') {
       this.#page = { ...this.#page, redirect: tag.attributes['title'] ?? '' };
     } else if (path === 'mediawiki/siteinfo/namespaces/namespace') {
@@ -125,7 +151,7 @@ export class DumpParser {
     this.#chars += chars;
     if (this.#chars > maxTextChars) {
       this.#text = [];
-      this.#isTooLong = true;
+      if (this.#revision !== undefined) this.#revision.isTooLong = true;
     } else this.#text.push(text);
   }
 
@@ -135,6 +161,7 @@ export class DumpParser {
     const text = this.#text.join('');
     this.#text = [];
     if (path === 'mediawiki/page') this.#endPage();
+    else if (path === 'mediawiki/page/revision') this.#endRevision();
     else if (path.startsWith('mediawiki/page/')) this.#endPageField(path, name, text);
     else if (path === 'mediawiki/siteinfo/namespaces/namespace') {
       this.#addNamespace(text);
@@ -150,17 +177,26 @@ export class DumpParser {
     }
   }
 
-  /** The fields of a later revision replace those of an earlier one. */
   #endPageField(path: string, name: string, text: string): void {
-    const field = /^mediawiki\/page\/(?:title|ns|id|revision\/(?:text|model|timestamp))$/.test(
-      path,
-    );
-    if (field && this.#page !== undefined) this.#page[name] = text;
+    if (/^mediawiki\/page\/(?:title|ns|id)$/.test(path)) {
+      if (this.#page !== undefined) this.#page[name] = text;
+    } else if (/^mediawiki\/page\/revision\/(?:text|model|timestamp)$/.test(path)) {
+      if (this.#revision !== undefined) this.#revision.fields[name] = text;
+    }
+  }
+
+  #endRevision(): void {
+    const revision = this.#revision;
+    this.#revision = undefined;
+    if (revision !== undefined && isLater(revision, this.#last)) this.#last = revision;
   }
 
   #endPage(): void {
-    const { title = '', ns, id, redirect, model, timestamp, text = '' } = this.#page ?? {};
+    const { title = '', ns, id, redirect } = this.#page ?? {};
+    const { model, timestamp, text = '' } = this.#last?.fields ?? {};
+    const { isTooLong = false, isDeleted = false } = this.#last ?? {};
     this.#page = undefined;
+    this.#last = undefined;
     this.#pages += 1;
     this.#lastTitle = title;
     this.#done.push({
@@ -170,8 +206,9 @@ export class DumpParser {
       redirect,
       model,
       timestamp: timestamp?.trim(),
-      text: this.#isTooLong ? '' : text,
-      isTooLong: this.#isTooLong,
+      text: isTooLong ? '' : text,
+      isDeleted,
+      isTooLong,
     });
   }
 

@@ -33,6 +33,13 @@ export const corpusErrors = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  SSP_DUMP_WITHOUT_TEXT: {
+    message: 'None of the {count} pages of {path} has a text: {problem}.',
+    remedy:
+      'Give a dump with the texts of the pages, such as pages-articles, or an export of pages that were not deleted.',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_INPUT_CHANGED: {
     message:
       'The first {count} {what} of the input are not those of the interrupted run in {path}.',

@@ -66,6 +66,65 @@ test('what no dump has is refused where it stands', (t) => {
   t.end();
 });
 
+test('the text of a page is that of its last revision by time', (t) => {
+  const revision = (text: string, time?: string, attributes = ''): string =>
+    `<revision>${time === undefined ? '' : `<timestamp>${time}</timestamp>`}<text${attributes}>${text}</text></revision>`;
+  const textOf = (...revisions: readonly string[]): unknown => {
+    const xml = `<mediawiki><page><title>A</title><id>1</id>${revisions.join('')}</page></mediawiki>`;
+    const [{ text, timestamp, isDeleted } = { text: undefined }] = pagesOf(xml);
+    return [text, timestamp, isDeleted];
+  };
+  const [old, middle, recent] = [
+    '2001-01-09T00:00:00Z',
+    '2009-12-01T00:00:00Z',
+    '2010-01-01T00:00:00Z',
+  ];
+  t.strictSame(textOf(revision('c', recent), revision('b', middle), revision('a', old)), [
+    'c',
+    recent,
+    false,
+  ]);
+  t.strictSame(textOf(revision('a', old), revision('c', recent), revision('b', middle)), [
+    'c',
+    recent,
+    false,
+  ]);
+  t.strictSame(
+    textOf(revision('b', old), revision('c', old)),
+    ['c', old, false],
+    'at once: the last one',
+  );
+  t.strictSame(
+    textOf(revision('b', recent), revision('c')),
+    ['c', undefined, false],
+    'without a time too',
+  );
+  t.strictSame(
+    textOf(revision('', recent, ' deleted="deleted"'), revision('a', old)),
+    ['', recent, true],
+    'what was deleted since is not shown',
+  );
+  t.end();
+});
+
+test('a dump without any text says so', async (t) => {
+  const page = (text: string): string =>
+    `<page><title>A</title><ns>0</ns><id>1</id><revision>${text}</revision></page>`;
+  const folder = t.testdir({
+    'deleted.xml': `<mediawiki>${page('<text deleted="deleted" />')}</mediawiki>`,
+    'stub.xml': `<mediawiki>${page('<text id="7" bytes="9" />')}</mediawiki>`,
+  });
+  for (const [name, problem] of [
+    ['deleted', /None of the 1 pages .* 1 were deleted/],
+    ['stub', /stub/],
+  ] as const) {
+    const out = join(folder, 'out');
+    const build = buildCorpus(buildRequest([join(folder, `${name}.xml`)], out));
+    await t.rejects(build, { code: 'SSP_DUMP_WITHOUT_TEXT', message: problem });
+    t.notOk(existsSync(join(out, 'manifest.json')), 'no corpus is left');
+  }
+});
+
 test('a text without an end is let go: its page fails, the next one is read', (t) => {
   const mebibyte = 'word '.repeat(2 ** 18).slice(0, 2 ** 20);
   const open = '<page><title>Long</title><ns>0</ns><id>2</id><revision><text>';
