@@ -42,7 +42,7 @@ function steadyLibrary(): LibraryNames {
 
 /** Parses wikitext with wtf_wikipedia, whose time grows with the square of a paragraph's length. */
 function parse(wikitext: string, title: string): WtfDocument {
-  return wtf(wikitext, { title }) as unknown as WtfDocument;
+  return wtf(wikitext, { title });
 }
 
 /** Templates that are longer are read as unknown ones. */

@@ -68,7 +68,7 @@ function isQuantity(key: string): boolean {
 /** One line; numbers of quantities get the separators that the wiki shows. */
 function valueText(key: string, value: string, language: string): string {
   const line = value
-    .replaceAll(/<br\s*\/?>/gi, ', ')
+    .replaceAll(/<br\b[^<>]{0,100}>/gi, ', ')
     .replaceAll(/\n[*#:;]+\s*/g, ', ')
     .replace(/^[\s*#:;,]+/, '')
     .replaceAll(/\s+/g, ' ')

@@ -16,7 +16,7 @@ export interface LinkNames {
 }
 
 const opening = /\[\[[\s_]*(:?)[\s_]*([^[\]|{}<>:\n#]{1,60}):/gu;
-const fileEnding = /^[^[\]|{}<>\n]{1,240}\.[a-z0-9]{2,5}[\s_]*(?:\||\]\])/i;
+const fileEnding = /^[^[\]|{}<>\n]{1,240}\.[a-z0-9]{2,5}[\s_\u200E\u200F]*(?:\||\]\])/i;
 
 /**
  * Takes the links out of a wikitext that show nothing in the text of an article: to files, with their

@@ -53,11 +53,14 @@ export function stripMarkup(wikitext: string): string {
     .replaceAll('\r', '');
 }
 
+const galleryOptions =
+  /^(?:\s*(?:(?:alt|link|class|page|lang)\s*=[^|]*|thumb|thumbnail|mini|left|right|center|\d+px)\s*(?:\||$))+/i;
+
 /** `File:a.jpg|caption` lines: the captions are text. */
 function galleryCaptions(content: string): string {
   const captions = content.split('\n').map((line) => {
     const pipe = line.indexOf('|');
-    return pipe < 0 ? '' : line.slice(pipe + 1).replace(/^alt=[^|]*\|/, '');
+    return pipe < 0 ? '' : line.slice(pipe + 1).replace(galleryOptions, '');
   });
   return `\n\n${captions.filter((caption) => caption.trim() !== '').join('\n\n')}\n\n`;
 }
@@ -118,7 +121,7 @@ export function flattenHtml(text: string): string {
     .replaceAll(/<li(?:\s[^<>]*)?>/gi, '\n* ')
     .replaceAll(/(\d)<sup(?:\s[^<>]*)?>\s*([-−+]?[\d.]+)/gi, '$1^$2')
     .replaceAll(/<\/?(?:sup|sub)(?:\s[^<>]*)?\/?>/gi, '')
-    .replaceAll(/<br\s*\/?>/gi, ' ')
+    .replaceAll(/<br\b[^<>]{0,100}>/gi, ' ')
     .replaceAll(/<(?:td|th|dd)(?:\s[^<>]*)?>/gi, ' ')
     .replaceAll(paragraphTags, '\n\n')
     .replaceAll(inlineTags, '');

@@ -27,7 +27,9 @@ const maxDepth = 10;
  */
 export function linearizeTables(wikitext: string, isKept: boolean): string {
   const open: string[][] = [[]];
-  for (const line of wikitext.split('\n')) {
+  const lines = wikitext.split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (open.length === 1 && beginsRows(lines, index)) open.push(['']);
     const start = line.trimStart().replace(/^[:*#]+\s*/, '');
     if (start.startsWith('{|') && open.length <= maxDepth) open.push([start.slice(2)]);
     else if (start.startsWith('|}') && open.length > 1) {
@@ -40,6 +42,17 @@ export function linearizeTables(wikitext: string, isKept: boolean): string {
     open.at(-1)?.push('', tableText(table, isKept), '', ...rest);
   }
   return (open[0] ?? []).join('\n');
+}
+
+const maxHeadingLines = 12;
+
+/** Whether rows begin at a line whose table was begun by a template: `|-`, or headings before one. */
+function beginsRows(lines: readonly string[], index: number): boolean {
+  const line = lines[index] ?? '';
+  if (line.startsWith('|-')) return true;
+  if (!line.startsWith('!')) return false;
+  const next = lines.slice(index + 1, index + 1 + maxHeadingLines);
+  return next.find((other) => !other.startsWith('!'))?.startsWith('|-') === true;
 }
 
 /** The lines of a table that does not end, up to the last row with what goes on in it, and the rest. */
@@ -120,12 +133,16 @@ function appendTo(row: Cell[], line: string): void {
 
 /** `style="..." | text`: what stands before a single pipe outside of links is no text. */
 function withoutAttributes(text: string): string {
-  const match = /^([^|[\]{}]*)\|(?!\|)/.exec(text);
+  const match = /^([^|[\]{}]*)\|(?!\|)/.exec(text) ?? loneAttributes.exec(text);
   return match === null ? text : text.slice(match[0].length);
 }
 
+/** Attributes whose bar stood in a template, `| rowspan="2" {{N/A}}`. */
+const loneAttributes =
+  /^\s*(?:(?:rowspan|colspan|style|class|align|valign|bgcolor|width)\s*=\s*(?:"[^"]*"|'[^']*'|#?\w+%?)\s*)+/i;
+
 function attributesOf(text: string): string {
-  return /^([^|[\]{}]*)\|(?!\|)/.exec(text)?.[1] ?? '';
+  return (/^([^|[\]{}]*)\|(?!\|)/.exec(text) ?? loneAttributes.exec(text))?.[0] ?? '';
 }
 
 function spanOf(text: string, name: string): number {
@@ -193,7 +210,7 @@ function rowAsText(row: readonly Cell[], headings: readonly string[]): string {
 
 function oneLine(text: string): string {
   const line = text
-    .replaceAll(/<br\s*\/?>/gi, ', ')
+    .replaceAll(/<br\b[^<>]{0,100}>/gi, ', ')
     .replaceAll(/\s+/g, ' ')
     .replace(/^[\s*#:]+/, '');
   return removeQuoteMarks(line).trim();

@@ -140,6 +140,11 @@ const rows: readonly (readonly [Renderer, string])[] = [
       'allcaps,nocaps,lc,uc,overline,highlight,hl,text,plain,wikt-lang,linktext,wiktionary inline,' +
       'ipa,ipa-all,ipalink,angbr,unicode,polytonic,script/hebrew,hebrew,rtl-lang,' +
       'sub,su,audio-nohelp,zh-text,japanese,popdens,smn,numéro,n°,exposant,petit,citation étrangère,' +
+      // Marks of doubt around the words that are doubted
+      'citation needed span,cn span,cnspan,reference necessary,ref needed span,disputed span,clarify span,' +
+      'it:senza fonte,es:cita requerida,ja:要出典範囲,ja:要検証範囲,zh:来源请求范围,zh:來源請求範圍,fr:quand,' +
+      'fr:qui,fr:où,fr:combien,fr:lesquels,fr:précision nécessaire,fr:pas clair,fr:référence souhaitée,' +
+      'fr:référence à confirmer,fr:source insuffisante,fr:passage non neutre,fr:référence insuffisante,' +
       'référence nécessaire,refnec,souligner,surligner,nobr romains,romain,aut,écrit',
   ],
   [

@@ -20,7 +20,7 @@ export interface Survival {
 const shownLosses = 12;
 
 /** Counts the visible numbers and dates that the text of the articles still has. */
-export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
+export function measureSurvival(pages: readonly DumpPage[], language = 'en'): Survival[] {
   const rows = new Map<string, Survival & { visible: number }>();
   const row = (place: Survival['place']): Survival & { visible: number } => {
     const found = rows.get(place) ?? { place, visible: 0, kept: 0, libraryKept: 0, lost: [] };
@@ -28,9 +28,10 @@ export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
     return found;
   };
   for (const page of pages) {
-    const text = projectText(page);
+    const text = projectText(page, language);
     const libraryText = wtf(page.text, { title: page.title }).text();
-    const visible = visibleNumbers(page.text);
+    const words = text.replaceAll(/\s+/g, ' ');
+    const visible = visibleNumbers(page.text, language);
     const lost = lostNumbers(visible, text);
     const libraryLost = lostNumbers(visible, libraryText);
     for (const place of places) {
@@ -42,9 +43,9 @@ export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
     }
     const dates = row('dates in words');
     const libraryWords = libraryText.replaceAll(/\s+/g, ' ');
-    for (const date of visibleDates(page.text)) {
+    for (const date of visibleDates(page.text, language)) {
       dates.visible += 1;
-      if (text.includes(date)) dates.kept += 1;
+      if (words.includes(date)) dates.kept += 1;
       else dates.lost.push(`${page.title}: ${date}`);
       if (libraryWords.includes(date)) dates.libraryKept += 1;
     }
@@ -55,15 +56,10 @@ export function measureSurvival(pages: readonly DumpPage[]): Survival[] {
   }));
 }
 
-function projectText({ title, text }: DumpPage): string {
-  const source = {
-    title,
-    text,
-    language: 'en',
-    fileNames: [],
-    categoryNames: [],
-    linkPrefixes: '',
-  };
+/** The text of a page as a corpus has it, infoboxes last; '' for a redirect. */
+export function projectText({ title, text, timestamp }: DumpPage, language: string): string {
+  const names = { fileNames: [], categoryNames: [], linkPrefixes: '' };
+  const source = { title, text, language, editedAt: timestamp, ...names };
   const article = parseArticle(source, { infoboxes: true, tables: true });
   if (article.kind === 'redirect') return '';
   return [...article.parts, ...article.infoboxes].map((part) => part.text).join('\n');

@@ -49,7 +49,7 @@ test('sections, lists and definitions come in article order', (t) => {
 test('headings and marks of bold and italics are told as MediaWiki tells them', (t) => {
   const { parts } = parse('== A == b ==\nx\n= B =\ny\n==C== z\n=\n====== D ======\nw');
   t.strictSame(
-    parts.map(({ section, text }) => `${section ?? ''}: ${text}`),
+    parts.map(({ section, text }) => `${section}: ${text}`),
     [': ', 'A == b: x', 'B: y', 'C: z =', 'D: w'],
   );
   const cases: readonly [string, string][] = [
