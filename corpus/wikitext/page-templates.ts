@@ -109,7 +109,8 @@ function expandTemplates(wikitext: string, render: TemplateRenderer): string {
         frames.push({ parts: [], part: [], links: 0, isInline: isInline(wikitext, match.index) });
       }
     } else if (text.startsWith('}}')) {
-      for (let pairs = text.length >> 1; pairs > 0; pairs -= 1) close(frames, render);
+      for (let pairs = text.length >> 1; pairs > 0; pairs -= 1)
+        close(frames, render, wikitext[last] ?? '');
     } else addToken(top(), text, frames.length > 1);
   }
   top().part.push(wikitext.slice(last));
@@ -128,12 +129,17 @@ function addToken(frame: Frame, text: string, isInTemplate: boolean): void {
   frame.part.push(text);
 }
 
-function close(frames: Frame[], render: TemplateRenderer): void {
+/** Ends the innermost template; `next` is the character behind it. */
+function close(frames: Frame[], render: TemplateRenderer, next: string): void {
   if (frames.length === 1) return;
   const frame = frames.pop() as Frame;
   const call = new TemplateCall([...frame.parts, frame.part.join('')]);
   const place = { isNested: frames.length > 1, isInline: frame.isInline };
-  frames.at(-1)?.part.push(render(call, place));
+  const shown = render(call, place);
+  const outer = frames.at(-1)?.part;
+  // Where nothing shows between two numbers, as of an unknown line break, they stay two.
+  const isBetween = /[\p{N}[]/u.test(next) && /[\p{N}\]]$/u.test(outer?.at(-1) ?? '');
+  outer?.push(shown === '' && isBetween ? ' ' : shown);
 }
 
 /** The innermost open template becomes plain text. */

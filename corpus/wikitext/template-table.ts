@@ -46,7 +46,10 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [quantities.renderPercentAndNumber, 'percent and number'],
   [quantities.renderInflation, 'inflation'],
   [quantities.renderUnitNumber, 'unité,unit,unite,tmp,unidade'],
-  [quantities.renderCoordinates, 'coord,coor,coor dms,coor d'],
+  [
+    quantities.renderCoordinates,
+    'coord,coor,coor dms,coor dm,coor d,coor at dms,coor at dm,coor at d',
+  ],
   [quantities.renderElevation, 'höhe'],
   [quantities.renderHour, 'heure,fr:h'],
   [quantities.renderExponent, 'e,10^,exp'],
@@ -174,10 +177,10 @@ const rows: readonly (readonly [Renderer, string])[] = [
   [phrases.renderLegend, 'legend,légende,legend0,legend2,legend inline'],
   [phrases.before('vol.'), 'vol.,volume'],
   [phrases.before('no.'), 'no.,number sign,numero'],
-  // Keys that tables are sorted by
+  // Keys that tables are sorted by, and what stands beside a page's title
   [
     text(''),
-    'ntsh,nts hidden,number table sorting hidden,dtsh,dts hidden,date table sorting hidden,hs,' +
+    'coor title dms,coor title dm,coor title d,coor title,ntsh,nts hidden,number table sorting hidden,dtsh,dts hidden,date table sorting hidden,hs,' +
       'hidden sort,hidden sort key,hsk,sort key,sh,shs,displaynone,display none,hid,ordinalsort,' +
       'tri caché,sortierung,sortkey hidden,invisible',
   ],

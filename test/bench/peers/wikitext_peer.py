@@ -4,7 +4,8 @@ Usage: wikitext_peer.py numbers PAGES.json     the rendering that numbers are lo
        wikitext_peer.py speed DUMP.xml PASSES  processor seconds of each pass over a dump
 PAGES.json: [wikitext]
 Reply to numbers: {"version", "texts": [text]}, what mwparserfromhell's strip_code gives of a page, and behind
-it what that drops: the arguments of all templates, and the content of formulas and galleries
+it what that drops or runs together: the names and arguments of all templates, each cell of tables, and the content of
+formulas and galleries
 Reply to speed: {"versions": {name: version}, "seconds": {name: [x for each pass]}}
 """
 
@@ -17,28 +18,40 @@ import time
 from importlib.metadata import version
 
 import mwparserfromhell
+from wikiextractor import WikiExtractor
 from wikiextractor.extract import Extractor
-from wikiextractor.WikiExtractor import collect_pages
 
 DROPPED = re.compile(r"<(math|gallery|ce|chem|poem|nowiki)\b[^>]*>(.*?)</\1\s*>", re.S | re.I)
 
 
 def rendering(wikitext):
     code = mwparserfromhell.parse(wikitext, skip_style_tags=True)
-    text = code.strip_code(normalize=True, collapse=True)
+    text = code.strip_code(normalize=False, collapse=True)
     dropped = "\n".join(match[2] for match in DROPPED.finditer(wikitext))
     arguments = []
     for template in code.filter_templates():
-        name = str(template.name)
-        # A parser function has its first argument behind the colon.
-        arguments += [name.partition(":")[2], *(str(param.value) for param in template.params)]
-    return "\n".join([text, *arguments, dropped])
+        # Names show in some: `{{66e}}`, `{{formatnum:1234}}`, `{{US Census population|1840=...}}`.
+        arguments += [str(template.name), *(str(param) for param in template.params)]
+    cells = [
+        tag.contents.strip_code()
+        for tag in code.filter_tags()
+        if tag.contents is not None and str(tag.tag).strip().lower() in ("td", "th")
+    ]
+    return "\n".join([text, *arguments, *cells, dropped])
+
+
+# Its program takes this from the dump's head; left empty, every title is that of a template.
+WikiExtractor.templateNamespace = "Template:"
 
 
 def read_pages(path):
+    count = 0
     with open(path, encoding="utf8") as lines:
-        for page_id, revision, title, page in collect_pages(lines):
-            yield page_id, revision, title, page
+        for page in WikiExtractor.collect_pages(lines):
+            count += 1
+            yield page
+    if count == 0:
+        raise SystemExit(f"WikiExtractor finds no article in {path}")
 
 
 def extract_all(path):

@@ -52,3 +52,11 @@ test('a table written with templates for its bars', (t) => {
   t.equal(lead('{|\n! Year !! Name\n|-\n| 1066 || Harold\n|}'), 'Year: 1066; Name: Harold.');
   t.end();
 });
+
+test('a table that a template begins, and attributes whose bar stood in one', (t) => {
+  const rows = '! Year\n! Number\n|-----\n| 1999 || align="right" | 3 386\n|-\n| 2000 || 7';
+  t.equal(lead(`A.\n${rows}\n\nB.`), 'A. Year: 1999; Number: 3 386. Year: 2000; Number: 7. B.');
+  t.equal(lead('! no heading\nB.'), '! no heading B.');
+  t.equal(lead('{|\n| rowspan="2" {{N/A}} || 5\n|-\n| 6\n|}'), 'N/A; 5. N/A; 6.');
+  t.end();
+});

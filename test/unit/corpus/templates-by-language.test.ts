@@ -26,6 +26,10 @@ test('a name of a template means what it means in the language of the site', (t)
     ['en', 'China ({{zh|c=中国|p=Zhōngguó|links=no}}).', 'China (中国; Zhōngguó).'],
     ['en', 'Seoul ({{korean|hangul=서울|hanja=서울}}).', 'Seoul (서울).'],
     ['en', 'The {{leader|Ann}} came.', 'The Ann came.'],
+    ['it', 'Ha {{senza fonte|{{formatnum:100000}} abitanti|data=2010}}.', 'Ha 100.000 abitanti.'],
+    ['en', 'Has {{citation needed span|text=x|1,234}} people.', 'Has 1,234 people.'],
+    ['he', 'ב-[[1244]]{{ש}}[[1990]].', 'ב-1244 1990.'],
+    ['en', 'At {{coor dm|52|32|N|13|25|E}}.', 'At 52°32′N 13°25′E.'],
   ];
   for (const [language, wikitext, shown] of cases) {
     t.equal(lead(language, wikitext), shown, `${language} ${wikitext}`);
