@@ -137,9 +137,16 @@ function close(frames: Frame[], render: TemplateRenderer, next: string): void {
   const place = { isNested: frames.length > 1, isInline: frame.isInline };
   const shown = render(call, place);
   const outer = frames.at(-1)?.part;
-  // Where nothing shows between two numbers, as of an unknown line break, they stay two.
-  const isBetween = /[\p{N}[]/u.test(next) && /[\p{N}\]]$/u.test(outer?.at(-1) ?? '');
-  outer?.push(shown === '' && isBetween ? ' ' : shown);
+  outer?.push(needsBlank(outer.at(-1) ?? '', shown, next) ? ` ${shown}` : shown);
+}
+
+/**
+ * Two numbers stay two: a template behind one that begins with one, `5{{frac|1|2}}`, or that shows nothing
+ * before another one, as an unknown line break.
+ */
+function needsBlank(before: string, shown: string, next: string): boolean {
+  if (!/[\p{N}\]]$/u.test(before)) return false;
+  return shown === '' ? /[\p{N}[]/u.test(next) : /^\p{N}/u.test(shown);
 }
 
 /** The innermost open template becomes plain text. */

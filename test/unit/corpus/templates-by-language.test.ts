@@ -29,6 +29,8 @@ test('a name of a template means what it means in the language of the site', (t)
     ['it', 'Ha {{senza fonte|{{formatnum:100000}} abitanti|data=2010}}.', 'Ha 100.000 abitanti.'],
     ['en', 'Has {{citation needed span|text=x|1,234}} people.', 'Has 1,234 people.'],
     ['he', 'ב-[[1244]]{{ש}}[[1990]].', 'ב-1244 1990.'],
+    ['en', 'Has 5{{frac|1|2}} m, [[a|6]]{{xyz|7}}, {{nowrap|8}}9.', 'Has 5 1/2 m, 6 7, 89.'],
+    ['de', 'Am 26. September 2021{{Zukunft|2021|09}}.', 'Am 26. September 2021.'],
     ['en', 'At {{coor dm|52|32|N|13|25|E}}.', 'At 52°32′N 13°25′E.'],
   ];
   for (const [language, wikitext, shown] of cases) {
