@@ -137,12 +137,14 @@ function close(frames: Frame[], render: TemplateRenderer, next: string): void {
   const place = { isNested: frames.length > 1, isInline: frame.isInline };
   const shown = render(call, place);
   const outer = frames.at(-1)?.part;
-  outer?.push(needsBlank(outer.at(-1) ?? '', shown, next) ? ` ${shown}` : shown);
+  const isValue = /^#|:/.test(call.name);
+  const isApart = !isValue && needsBlank(outer?.at(-1) ?? '', shown, next);
+  outer?.push(isApart ? ` ${shown}` : shown);
 }
 
 /**
  * Two numbers stay two: a template behind one that begins with one, `5{{frac|1|2}}`, or that shows nothing
- * before another one, as an unknown line break.
+ * before another one, as an unknown line break. Values of parser functions are written to be joined.
  */
 function needsBlank(before: string, shown: string, next: string): boolean {
   if (!/[\p{N}\]]$/u.test(before)) return false;
