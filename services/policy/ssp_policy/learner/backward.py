@@ -47,10 +47,9 @@ def weighted_gradient(
     wanted = [_weighted_places(row) for row in weights]
     total = 0.0
     found = [no_scores(len(row), entropy=True) for row in weights]
-    device = next(model.parameters()).device
     with _training_mode(model), summed_gradient(trained) as gradient:
-        for batch in micro_batches(sequences, wanted, settings.training_tokens, device):
-            weights_P = _summed_weights(batch, wanted, weights, device)
+        for batch in micro_batches(sequences, wanted, settings.training_tokens, model):
+            weights_P = _summed_weights(batch, wanted, weights)
             token_scores = _add_micro_batch(
                 model,
                 trained,
@@ -72,14 +71,14 @@ def weighted_gradient(
 
 
 def _summed_weights(
-    batch: MicroBatch, wanted: Places, weights: Sequence[Sequence[float]], device: torch.device
+    batch: MicroBatch, wanted: Places, weights: Sequence[Sequence[float]]
 ) -> Tensor:
     """Give the weight [positions] of each token of the batch, of all sequences that share it."""
     summed = [0.0] * len(batch.targets)
     for number, seats in batch.seats.items():
         for place, seat in zip(wanted[number], seats, strict=True):
             summed[seat] += weights[number][place]
-    return torch.tensor(summed, device=device)
+    return torch.tensor(summed, device=batch.targets.device)
 
 
 def _add_micro_batch(

@@ -24,8 +24,8 @@ class MicroBatch:
     """[batch, width]: the tokens that are fed."""
     positions: Tensor | None
     """[batch, width]: of the tokens in their sequences; None where they are those in the row."""
-    seen: Tensor | None
-    """[batch, 1, width, width]: True where a token sees another; None where it sees all before."""
+    mask: Tensor | None
+    """[batch, 1, width, width], added to attention; None where a token sees all before it."""
     places: Tensor
     """[positions]: where the wanted tokens are predicted in the flattened batch."""
     targets: Tensor
@@ -35,22 +35,26 @@ class MicroBatch:
 
 
 def micro_batches(
-    sequences: Sequence[Tokens], wanted: Places, max_tokens: int, device: torch.device
+    sequences: Sequence[Tokens], wanted: Places, max_tokens: int, model: nn.Module
 ) -> Generator[MicroBatch]:
     """Lay out all that it takes to predict the wanted tokens, of at most `max_tokens` each.
 
     Sequences are fed up to the last wanted token, and what they share once; those of which nothing
     is wanted are in no batch.
     """
+    like = next(model.parameters())
     ends = [places[-1] + 1 if places else 0 for places in wanted]
     cut = [sequence[:end] for sequence, end in zip(sequences, ends, strict=True)]
     trees = [(tree, tree.fed()) for tree in plan_trees(cut, max_tokens)]
     for group in plan_micro_batches([len(fed.tokens) for _, fed in trees], max_tokens):
-        yield _lay_out([trees[index] for index in group], wanted, device)
+        yield _lay_out([trees[index] for index in group], wanted, like.device, like.dtype)
 
 
 def _lay_out(
-    trees: Sequence[tuple[PrefixTree, FedNodes]], wanted: Places, device: torch.device
+    trees: Sequence[tuple[PrefixTree, FedNodes]],
+    wanted: Places,
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> MicroBatch:
     rows = [fed for _, fed in trees]
     shape = (len(rows), max(len(fed.tokens) for fed in rows))
@@ -71,7 +75,7 @@ def _lay_out(
     return MicroBatch(
         _filled([fed.tokens for fed in rows], shape).to(device),
         None if is_plain else _filled([fed.depths for fed in rows], shape).to(device),
-        None if is_plain else _seen(rows, shape[1]).to(device),
+        None if is_plain else _mask(rows, shape[1], dtype).to(device),
         torch.tensor(places, device=device),
         torch.tensor(targets, device=device),
         seats,
@@ -85,12 +89,16 @@ def _filled(rows: Sequence[Sequence[int]], shape: tuple[int, int]) -> Tensor:
     return torch.from_numpy(filled)
 
 
-def _seen(rows: Sequence[FedNodes], width: int) -> Tensor:
-    """Give what tokens see; a pad sees itself, for attention to nothing is not a number."""
+def _mask(rows: Sequence[FedNodes], width: int, dtype: torch.dtype) -> Tensor:
+    """Give 0 where a token sees another and minus infinity elsewhere, once for all layers.
+
+    A pad sees itself, for attention to nothing is not a number.
+    """
     seen = np.broadcast_to(np.eye(width, dtype=bool), (len(rows), width, width)).copy()
     for row, fed in enumerate(rows):
         seen[row, : len(fed.tokens), : len(fed.tokens)] = fed.seen()
-    return torch.from_numpy(seen).unsqueeze(1)
+    hidden = torch.from_numpy(~seen).unsqueeze(1)
+    return torch.zeros(hidden.shape, dtype=dtype).masked_fill_(hidden, -torch.inf)
 
 
 def hidden_states(model: nn.Module, batch: MicroBatch) -> Tensor:
@@ -99,7 +107,7 @@ def hidden_states(model: nn.Module, batch: MicroBatch) -> Tensor:
     hidden_BTH = decoder(
         input_ids=batch.inputs,
         position_ids=batch.positions,
-        attention_mask=batch.seen,
+        attention_mask=batch.mask,
         use_cache=False,
     ).last_hidden_state
     return hidden_BTH.flatten(0, 1).index_select(0, batch.places)

@@ -42,8 +42,7 @@ def score_sequences(
     """
     wanted = [_wanted(tokens, masks[i] if masks else None) for i, tokens in enumerate(sequences)]
     results = [no_scores(len(tokens), entropy=entropy) for tokens in sequences]
-    device = next(model.parameters()).device
-    for batch in micro_batches(sequences, wanted, settings.training_tokens, device):
+    for batch in micro_batches(sequences, wanted, settings.training_tokens, model):
         scores = score_tokens(
             hidden_states(model, batch),
             head_of(model),
