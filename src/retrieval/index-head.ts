@@ -122,8 +122,10 @@ function hasEarlierWords(value: JsonObject): boolean {
 function withoutEarlierWords(value: JsonObject): JsonObject {
   const { checksum, ...file } = value;
   if (!hasEarlierWords(value) || hashOfValue(file) !== checksum) return value;
-  const { bm25: _words, fusion: _fusion, ...manifest } = value['manifest'] as JsonObject;
-  const rest = { ...file, manifest };
+  const manifest = Object.entries(value['manifest'] as JsonObject).filter(
+    ([key]) => key !== 'bm25' && key !== 'fusion',
+  );
+  const rest = { ...file, manifest: Object.fromEntries(manifest) };
   return { ...rest, checksum: hashOfValue(rest) };
 }
 

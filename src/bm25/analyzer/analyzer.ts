@@ -70,5 +70,5 @@ function words(text: string): readonly string[] {
 
 /** The first `length` characters of a term; most are shorter. */
 function cut(term: string, length: number): string {
-  return term.length <= length ? term : [...term].slice(0, length).join('');
+  return term.length <= length ? term : Array.from(term).slice(0, length).join('');
 }

@@ -30,5 +30,5 @@ export function queryTitleTerm(query: string): string[] {
 function wholeTerm(plain: string): string[] {
   const counted = plain.match(characters)?.join('') ?? plain.replace(/\s/gu, '');
   const folded = foldSpelling(withoutReadingAids(counted));
-  return folded === '' || [...folded].length > mostCharacters ? [] : [`${prefix}${folded}`];
+  return folded === '' || Array.from(folded).length > mostCharacters ? [] : [`${prefix}${folded}`];
 }

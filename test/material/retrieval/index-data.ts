@@ -21,17 +21,19 @@ export async function intoEarlierLayout(folder: string): Promise<void> {
 
 /** Makes of a finished index one whose words an earlier analyzer divided. */
 export async function intoEarlierWords(folder: string): Promise<void> {
-  const { checksum: _checksum, ...head } = await readJson<{ manifest: WithWords }>(
-    folder,
-    headName,
-  );
-  const { manifest } = head;
-  const earlier = { ...head, manifest: { ...manifest, bm25: withEarlierAnalyzer(manifest.bm25) } };
+  const head = await readJson<EarlierHead>(folder, headName);
+  const manifest = { ...head.manifest, bm25: withEarlierAnalyzer(head.manifest.bm25) };
+  const earlier = { ...head, manifest, checksum: undefined };
   await writeJsonAtomic(join(folder, headName), { ...earlier, checksum: hashOfValue(earlier) });
-  const data = join(folder, 'generations', String(earlier.generation));
+  const data = join(folder, 'generations', head.generation);
   const { plan, ...journal } = await readJson<{ plan: WithWords }>(data, 'journal.json');
   const earlierPlan = { ...plan, bm25: withEarlierAnalyzer(plan.bm25) };
   await writeJsonAtomic(join(data, 'journal.json'), { ...journal, plan: earlierPlan });
+}
+
+interface EarlierHead {
+  readonly generation: string;
+  readonly manifest: WithWords;
 }
 
 interface WithWords {
@@ -50,9 +52,6 @@ function withEarlierAnalyzer(bm25: WithWords['bm25']): WithWords['bm25'] {
   return { ...bm25, analyzer };
 }
 
-async function readJson<Shape>(
-  folder: string,
-  name: string,
-): Promise<Shape & Readonly<Record<string, unknown>>> {
-  return JSON.parse(await readFile(join(folder, name), 'utf8')) as Shape & Record<string, unknown>;
+async function readJson<Shape>(folder: string, name: string): Promise<Shape> {
+  return JSON.parse(await readFile(join(folder, name), 'utf8')) as Shape;
 }
