@@ -35,7 +35,9 @@ export function createAnalyzer({ name, maxTermLength }: Analyzer): TextAnalyzer 
 
   function termsOfWord(word: string): readonly string[] {
     return wordParts(withoutReadingAids(word))
-      .flatMap(({ text, isUnspaced }) => (isUnspaced ? unspacedTerms(text) : [stem(text)]))
+      .flatMap(({ text, isUnspaced }) =>
+        isUnspaced ? unspacedTerms(text) : [stem(cut(text, maxTermLength))],
+      )
       .map((term) => cut(term, maxTermLength))
       .filter((term) => term !== '');
   }

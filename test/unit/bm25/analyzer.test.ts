@@ -135,6 +135,7 @@ test('a title is found as a whole, whatever divides it', (t) => {
   t.same(english.titleTerms('Her'), ['title:her', 'title:her'], 'counts twice: it comes first');
   t.same(english.titleTerms('(film)'), ['title:film', 'title:film']);
   t.same(english.titleTerms(' '), []);
+  t.same(english.titleTerms('«…»'), ['title:«...»', 'title:«...»']);
   t.same(english.titleTerms('x'.repeat(61)), [], 'its words are enough');
   t.same(english.queryTerms('river Don'), ['river', 'don', 'title:riverdon']);
   t.end();
