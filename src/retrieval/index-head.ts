@@ -114,18 +114,19 @@ const earlierWordsSchema = z.looseObject({
   manifest: z.looseObject({ bm25: z.looseObject({ analyzer: earlierAnalyzerSchema }) }),
 });
 
+/** Whether it is whole and names an analyzer of an earlier version. */
 function hasEarlierWords(value: JsonObject): boolean {
-  return earlierWordsSchema.safeParse(value).success;
+  const { checksum, ...file } = value;
+  return earlierWordsSchema.safeParse(value).success && hashOfValue(file) === checksum;
 }
 
 /** A head of an index without the words that an earlier analyzer divided; another one as it is. */
 function withoutEarlierWords(value: JsonObject): JsonObject {
-  const { checksum, ...file } = value;
-  if (!hasEarlierWords(value) || hashOfValue(file) !== checksum) return value;
+  if (!hasEarlierWords(value)) return value;
   const manifest = Object.entries(value['manifest'] as JsonObject).filter(
     ([key]) => key !== 'bm25' && key !== 'fusion',
   );
-  const rest = { ...file, manifest: Object.fromEntries(manifest) };
+  const rest = { ...value, manifest: Object.fromEntries(manifest), checksum: undefined };
   return { ...rest, checksum: hashOfValue(rest) };
 }
 
