@@ -44,7 +44,8 @@ def main():
     words = request.get("words")
     language = "english" if words is None else words.get("stemmer")
     stemmer = None if language is None else Stemmer.Stemmer(language)
-    division = {"stopwords": "en"} if words is None else {"stopwords": None, "token_pattern": r"\S+"}
+    by_spaces = {"stopwords": None, "token_pattern": r"\S+"}
+    division = {"stopwords": "en"} if words is None else by_spaces
 
     def tokenize(batch):
         return bm25s.tokenize(batch, stemmer=stemmer, show_progress=False, **division)
