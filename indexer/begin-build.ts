@@ -1,9 +1,9 @@
 import { isSspError, SspError } from '../src/errors/error.ts';
 import type { JobContext } from '../src/progress/progress.ts';
-import { dataFolder, readHead } from '../src/retrieval/index-head.ts';
+import { dataFolder, readHead, readHeadForBuild } from '../src/retrieval/index-head.ts';
 import { refuseForeign } from '../src/storage/own-folder.ts';
 import type { IndexHead } from '../src/types/index-manifest.ts';
-import type { BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
+import type { BegunJournal, BuildPlan, Journal, PlanDifference, StageName } from './build-plan.ts';
 import {
   isSamePlan,
   planDifferences,
@@ -37,7 +37,7 @@ export type Beginning =
 /** A generation in the folder; `journal` is undefined where it cannot be read. */
 interface Found {
   readonly generation: string;
-  readonly journal: Journal | undefined;
+  readonly journal: BegunJournal | undefined;
   /** Of a finished one. */
   readonly head?: IndexHead;
 }
@@ -68,10 +68,13 @@ export async function beginBuild(start: BuildStart): Promise<Beginning> {
   return beginning;
 }
 
-/** Undefined where nothing is finished; with `force` a damaged head counts as none. */
+/**
+ * Undefined where nothing is finished; with `force` a damaged head counts as none, and so do the words of
+ * an earlier analyzer.
+ */
 async function headOf(folder: string, force: boolean): Promise<IndexHead | undefined> {
   try {
-    return await readHead(folder);
+    return await (force ? readHeadForBuild : readHead)(folder);
   } catch (error) {
     const isNone =
       isSspError(error, 'SSP_FILE_NOT_FOUND') || isSspError(error, 'SSP_INDEX_UNFINISHED');
@@ -167,7 +170,7 @@ async function beginForced(
 }
 
 /** The stages whose work the plan `wanted` makes useless; all of them where nothing differs. */
-function stagesToRedo(begun: BuildPlan, wanted: BuildPlan): readonly StageName[] {
+function stagesToRedo(begun: BegunJournal['plan'], wanted: BuildPlan): readonly StageName[] {
   const differences: readonly PlanDifference[] = planDifferences(begun, wanted);
   if (differences.length === 0) return stageNames;
   const redo = new Set<StageName>();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { Corpus } from '../corpus/corpus.ts';
-import { analyzerOf } from '../src/bm25/analyzer.ts';
+import { analyzerNameOf, analyzerOf } from '../src/bm25/analyzer/languages.ts';
 import type { IndexConfig } from '../src/config/index-build.ts';
 import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
@@ -12,6 +12,7 @@ import { encoderDescriptionSchema } from '../src/types/encoder.ts';
 import type { FaissOrigin } from '../src/types/index-manifest.ts';
 import {
   analyzerSchema,
+  earlierAnalyzerSchema,
   faissOriginSchema,
   indexFormatVersion,
   vectorIndexSchema,
@@ -21,6 +22,13 @@ import { chooseVectorIndex } from './vector-index-choice.ts';
 /** Without the name: a folder's name is no part of what an encoder computes. */
 const plannedEncoderSchema = encoderDescriptionSchema.omit({ name: true }).strip();
 
+const wordsPlanSchema = z.strictObject({
+  analyzer: analyzerSchema,
+  titleWeight: z.int().min(1),
+  k1: z.number(),
+  b: z.number(),
+});
+
 /**
  * Everything that decides what a generation holds. It stands in its journal: a later run on the
  * index folder must have the same plan, or one that only adds a mode.
@@ -29,14 +37,7 @@ const buildPlanSchema = z.strictObject({
   formatVersion: z.number(),
   corpusHash: z.string(),
   passages: z.int().min(0),
-  bm25: z
-    .strictObject({
-      analyzer: analyzerSchema,
-      titleWeight: z.int().min(1),
-      k1: z.number(),
-      b: z.number(),
-    })
-    .optional(),
+  bm25: wordsPlanSchema.optional(),
   dense: z
     .strictObject({
       encoder: plannedEncoderSchema,
@@ -46,6 +47,14 @@ const buildPlanSchema = z.strictObject({
     .optional(),
 });
 export type BuildPlan = z.output<typeof buildPlanSchema>;
+
+/** A plan as a journal has it: perhaps with an analyzer of an earlier version. */
+const begunPlanSchema = buildPlanSchema.extend({
+  bm25: wordsPlanSchema
+    .extend({ analyzer: z.union([analyzerSchema, earlierAnalyzerSchema]) })
+    .optional(),
+});
+type BegunPlan = z.output<typeof begunPlanSchema>;
 
 /**
  * The plan of a configuration; `encoder` is needed for the mode `dense`, `importedFrom` where its vectors
@@ -62,7 +71,7 @@ export function createBuildPlan(
     formatVersion: indexFormatVersion,
     corpusHash,
     passages,
-    ...(config.modes.includes('bm25') ? { bm25: wordsPlan(config) } : {}),
+    ...(config.modes.includes('bm25') ? { bm25: wordsPlan(corpus, config) } : {}),
     ...(encoder !== undefined && config.modes.includes('dense')
       ? {
           dense: {
@@ -74,9 +83,11 @@ export function createBuildPlan(
   };
 }
 
-function wordsPlan(config: IndexConfig): NonNullable<BuildPlan['bm25']> {
+function wordsPlan(corpus: Corpus, config: IndexConfig): NonNullable<BuildPlan['bm25']> {
   const { titleWeight, bm25K1: k1, bm25B: b } = config;
-  return { analyzer: analyzerOf(config.analyzer), titleWeight, k1, b };
+  const language = corpus.manifest.site?.language;
+  const name = config.analyzer === 'auto' ? analyzerNameOf(language) : config.analyzer;
+  return { analyzer: analyzerOf(name), titleWeight, k1, b };
 }
 
 function densePlan(
@@ -99,12 +110,12 @@ export interface PlanDifference {
 }
 
 /** Whether two plans are one. */
-export function isSamePlan(one: BuildPlan, other: BuildPlan): boolean {
+export function isSamePlan(one: BegunPlan, other: BegunPlan): boolean {
   return [planDifferences(one, other), planDifferences(other, one)].every((list) => !list.length);
 }
 
 /** What of `begun` the plan `wanted` would change; a mode added is no change. */
-export function planDifferences(begun: BuildPlan, wanted: BuildPlan): PlanDifference[] {
+export function planDifferences(begun: BegunPlan, wanted: BegunPlan): PlanDifference[] {
   const before = flatten(begun);
   const after = flatten(wanted);
   const addsBm25 = begun.bm25 === undefined;
@@ -141,12 +152,15 @@ export type StageName = (typeof stageNames)[number];
  * far it came: whole segments of records, whole windows, rows of vectors in corpus order.
  */
 const journalSchema = z.strictObject({
-  plan: buildPlanSchema,
+  plan: begunPlanSchema,
   done: z.array(z.enum(stageNames)),
   /** It was begun with `--force`, so that this flag goes on with it. */
   forced: z.boolean().default(false),
 });
-export type Journal = z.output<typeof journalSchema>;
+/** A journal that was found. */
+export type BegunJournal = z.output<typeof journalSchema>;
+/** A journal of a build at work. */
+export type Journal = BegunJournal & { readonly plan: BuildPlan };
 
 /** In the folder of a generation. */
 export const journalName = 'journal.json';
@@ -155,7 +169,7 @@ export const journalName = 'journal.json';
  * The journal of a generation's folder. Throws SSP_FILE_NOT_FOUND, and SSP_FILE_INVALID for a damaged
  * one.
  */
-export function readJournal(folder: string): Promise<Journal> {
+export function readJournal(folder: string): Promise<BegunJournal> {
   return readJsonFile(join(folder, journalName), 'build journal', journalSchema);
 }
 

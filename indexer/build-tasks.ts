@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { createAnalyzer } from '../src/bm25/analyzer.ts';
+import { createAnalyzer } from '../src/bm25/analyzer/analyzer.ts';
 import type { WindowInverter } from '../src/bm25/build/invert-window.ts';
 import { createWindowInverter } from '../src/bm25/build/invert-window.ts';
 import { mergeRuns } from '../src/bm25/build/merge-runs.ts';

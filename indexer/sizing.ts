@@ -39,7 +39,7 @@ const measured = {
   recordsPerTextByte: 1.02,
   /** Bytes on disk per passage: JSON around the text, id, checksum, place, lookups. */
   recordsPerPassage: 80,
-  bm25PerTextByte: 0.55,
+  bm25PerTextByte: 0.62,
   /** Quantised vectors, graph and rounding, as a share of the float32 vectors. */
   vectorIndexShare: 0.1,
   buildBaseBytes: 900 * MiB,

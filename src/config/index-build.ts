@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { analyzerNames } from '../types/index-manifest.ts';
+
 /** `ssp index build`: which indexes are made and how. */
 export const indexConfig = z.strictObject({
   modes: z
@@ -8,9 +10,11 @@ export const indexConfig = z.strictObject({
     .default(['bm25', 'dense'])
     .describe('Indexes to build'),
   analyzer: z
-    .enum(['english', 'simple'])
-    .default('english')
-    .describe('BM25 analyzer: english (stems words) or simple (any language)'),
+    .enum(['auto', ...analyzerNames])
+    .default('auto')
+    .describe(
+      "BM25 analyzer: the language whose words are stemmed, simple for none, auto for the corpus's own",
+    ),
   titleWeight: z
     .int()
     .min(1)

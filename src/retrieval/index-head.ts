@@ -10,7 +10,12 @@ import { writeJsonAtomic } from '../storage/atomic-file.ts';
 import { hashOfValue } from '../storage/hash.ts';
 import { readJsonFile } from '../storage/json-files.ts';
 import type { IndexHead, IndexManifest } from '../types/index-manifest.ts';
-import { indexFormatVersion, indexHeadSchema, indexLayout } from '../types/index-manifest.ts';
+import {
+  earlierAnalyzerSchema,
+  indexFormatVersion,
+  indexHeadSchema,
+  indexLayout,
+} from '../types/index-manifest.ts';
 import { manifestHash } from './manifest-identity.ts';
 
 /** The file that says what an index folder holds; its replacement switches to another generation. */
@@ -27,13 +32,28 @@ export function dataFolder(folder: string, generation: string): string {
 
 /**
  * What the index folder holds. Throws SSP_FILE_NOT_FOUND where it is no index, SSP_INDEX_UNFINISHED
- * for a half-built one, SSP_INDEX_OUTDATED for one of an earlier version, SSP_INDEX_DAMAGED where
- * `manifest.json` is not what was written.
+ * for a half-built one, SSP_INDEX_OUTDATED for one of an earlier version or whose words an earlier
+ * analyzer divided, SSP_INDEX_DAMAGED where `manifest.json` is not what was written.
  */
-export async function readHead(folder: string): Promise<IndexHead> {
+export function readHead(folder: string): Promise<IndexHead> {
+  return readHeadAs(folder, parseHead);
+}
+
+/**
+ * The same for a build that may make the words anew: those of an earlier analyzer count as not there,
+ * and the rest of the index is of use.
+ */
+export function readHeadForBuild(folder: string): Promise<IndexHead> {
+  return readHeadAs(folder, (path, value) => parseHead(path, withoutEarlierWords(value)));
+}
+
+async function readHeadAs(
+  folder: string,
+  parse: (folder: string, value: JsonObject) => IndexHead,
+): Promise<IndexHead> {
   const path = join(folder, headName);
   try {
-    return parseHead(folder, await readJsonFile(path, 'index', z.record(z.string(), z.unknown())));
+    return parse(folder, await readJsonFile(path, 'index', jsonObjectSchema));
   } catch (error) {
     if (isSspError(error, 'SSP_FILE_INVALID')) throw damagedHead(folder, error.details['problem']);
     if (isSspError(error, 'SSP_FILE_NOT_FOUND') && isBegun(folder)) {
@@ -76,15 +96,38 @@ function isBegun(folder: string): boolean {
   return [generationsName, 'journal.json'].some((name) => existsSync(join(folder, name)));
 }
 
-function parseHead(folder: string, value: Readonly<Record<string, unknown>>): IndexHead {
+const jsonObjectSchema = z.record(z.string(), z.unknown());
+type JsonObject = z.output<typeof jsonObjectSchema>;
+
+function parseHead(folder: string, value: JsonObject): IndexHead {
   const manifest = ('layout' in value ? value['manifest'] : value) as Partial<IndexManifest> | null;
   const version: unknown = manifest?.formatVersion;
-  if (typeof version === 'number' && version < indexFormatVersion) {
+  const isEarlier = typeof version === 'number' && version < indexFormatVersion;
+  if (isEarlier || hasEarlierWords(value))
     throw new SspError('SSP_INDEX_OUTDATED', { path: folder });
-  }
   const { layout, checksum, ...head } = parseWith(indexHeadSchema, folder, value);
   if (hashOfValue({ layout, ...head }) === checksum) return head;
   throw damagedHead(folder, 'its checksum is not that of what it says');
+}
+
+const earlierWordsSchema = z.looseObject({
+  manifest: z.looseObject({ bm25: z.looseObject({ analyzer: earlierAnalyzerSchema }) }),
+});
+
+/** Whether it is whole and names an analyzer of an earlier version. */
+function hasEarlierWords(value: JsonObject): boolean {
+  const { checksum, ...file } = value;
+  return earlierWordsSchema.safeParse(value).success && hashOfValue(file) === checksum;
+}
+
+/** A head of an index without the words that an earlier analyzer divided; another one as it is. */
+function withoutEarlierWords(value: JsonObject): JsonObject {
+  if (!hasEarlierWords(value)) return value;
+  const manifest = Object.entries(value['manifest'] as JsonObject).filter(
+    ([key]) => key !== 'bm25' && key !== 'fusion',
+  );
+  const rest = { ...value, manifest: Object.fromEntries(manifest), checksum: undefined };
+  return { ...rest, checksum: hashOfValue(rest) };
 }
 
 function parseWith<Schema extends z.ZodType>(

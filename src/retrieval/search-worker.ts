@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import type { TextAnalyzer } from '../bm25/analyzer.ts';
-import { createAnalyzer } from '../bm25/analyzer.ts';
+import type { TextAnalyzer } from '../bm25/analyzer/analyzer.ts';
+import { createAnalyzer } from '../bm25/analyzer/analyzer.ts';
 import type { Bm25Engine, RankedRow, ScoreFacts } from '../bm25/engine.ts';
 import { createEngine } from '../bm25/engine.ts';
 import { engineFolder } from '../bm25/format.ts';
@@ -125,7 +125,7 @@ function callsOf(
   described: Analyzer | undefined,
 ): SearchCalls {
   const analyzer: TextAnalyzer | undefined = described && createAnalyzer(described);
-  const termsOf = (query: string): string[] => analyzer?.terms(query) ?? [];
+  const termsOf = (query: string): string[] => analyzer?.queryTerms(query) ?? [];
   return {
     search: (queries, depth, withPassages) =>
       queries.map((query) => {

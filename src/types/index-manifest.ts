@@ -5,21 +5,65 @@ import { encoderDescriptionSchema, encoderSourceSchema } from './encoder.ts';
 /** The layout of an index folder that this version writes and reads. */
 export const indexFormatVersion = 2;
 
+/** The analyzers: `simple` suits any language, the others stem the words of theirs. */
+export const analyzerNames = [
+  'simple',
+  'arabic',
+  'armenian',
+  'danish',
+  'dutch',
+  'english',
+  'finnish',
+  'french',
+  'german',
+  'greek',
+  'hindi',
+  'hungarian',
+  'indonesian',
+  'irish',
+  'italian',
+  'lithuanian',
+  'nepali',
+  'norwegian',
+  'portuguese',
+  'romanian',
+  'russian',
+  'serbian',
+  'spanish',
+  'swedish',
+  'tamil',
+  'turkish',
+] as const;
+export type AnalyzerName = (typeof analyzerNames)[number];
+
+/** What analyzers do; raised with every change of the terms that a text becomes. */
+export const analyzerVersion = 2;
+
 /** How the analyzer turns text into terms; the same for passages and queries. */
 export const analyzerSchema = z.strictObject({
-  name: z.enum(['english', 'simple']),
-  /** Words are letters and digits of any script; everything else divides them. */
-  tokenizer: z.literal('unicode-words'),
-  /** Words are compared without compatibility forms and case. */
+  name: z.enum(analyzerNames),
+  version: z.literal(analyzerVersion),
+  /**
+   * Words are letters and digits of any script, everything else divides them; those of scripts without
+   * spaces become characters and pairs of neighbours.
+   */
+  tokenizer: z.literal('words-bigrams'),
+  /** Words are compared without compatibility forms, case, and marks that spelling may leave out. */
   normalization: z.literal('nfkc-casefold'),
-  /** Snowball's stemmer for English. */
-  stemmer: z.literal('porter2').optional(),
-  /** Latin letters lose their marks. */
-  asciiFolding: z.boolean(),
-  /** Longer terms are dropped. */
-  maxTokenLength: z.int().min(1),
+  /** A title is found by its words, and as a whole. */
+  titles: z.literal('words-whole'),
+  /** Snowball's stemmers: that of the `porter2` package, or those of its second edition. */
+  stemmer: z.enum(['porter2', 'snowball-2']).optional(),
+  /** Longer terms are cut. */
+  maxTermLength: z.int().min(1),
 });
 export type Analyzer = z.output<typeof analyzerSchema>;
+
+/** An analyzer of an earlier version, which had no `version` at first: what it indexed is not searched. */
+export const earlierAnalyzerSchema = z.looseObject({
+  name: z.string(),
+  version: z.int().lt(analyzerVersion).optional(),
+});
 
 /** Which vector index was built, with its parameters at build and at search time. */
 export const vectorIndexSchema = z.discriminatedUnion('type', [

@@ -9,8 +9,10 @@ import { createGzip } from 'node:zlib';
 import { z } from 'zod';
 
 import { openCorpus } from '../../corpus/corpus.ts';
-import { analyzerOf, createAnalyzer } from '../../src/bm25/analyzer.ts';
+import { createAnalyzer } from '../../src/bm25/analyzer/analyzer.ts';
+import { analyzerOf } from '../../src/bm25/analyzer/languages.ts';
 import { indexConfig } from '../../src/config/index-build.ts';
+import { analyzerVersion } from '../../src/types/index-manifest.ts';
 import type { LuceneProgram } from './lucene/lucene.ts';
 import { indexByLucene, prepareLucene, rankByLucene, searchByLucene } from './lucene/lucene.ts';
 import { millionPassages } from './million-passages.ts';
@@ -43,7 +45,7 @@ const chosen = questions
   .filter((_question, i) => i % step === 0)
   .slice(0, warmUp + timed)
   .map(({ question }) => question);
-const queries = chosen.map((question) => analyzer.terms(question));
+const queries = chosen.map((question) => analyzer.queryTerms(question));
 const asTexts = queries.map((terms) => terms.join(' '));
 
 const prepared = await prepareLucene();
@@ -80,7 +82,7 @@ async function compare(
   program: LuceneProgram,
 ): Promise<Record<string, string | number>> {
   const index = await builtIndex(`${name}-bm25`, corpus, '--modes', 'bm25');
-  const lucene = await workshopPath(`${name}-lucene-terms`);
+  const lucene = await workshopPath(`${name}-lucene-terms-${analyzerVersion}`);
   const parameters = { index: lucene, k1, b, analyzed: true };
   if (!existsSync(lucene)) {
     const passages = [await analyzedPassages(name, corpus)];
@@ -143,7 +145,8 @@ async function analyzedPassages(name: string, folder: string): Promise<string> {
   const corpus = await openCorpus(folder);
   async function* lines(): AsyncGenerator<string> {
     for await (const { id, title, text } of corpus.passages()) {
-      const terms = analyzer.terms(`${`${title}\n`.repeat(titleWeight)}${text}`);
+      const ofText = analyzer.terms(`${`${title}\n`.repeat(titleWeight)}${text}`);
+      const terms = [...analyzer.titleTerms(title), ...ofText];
       yield `${JSON.stringify({ id, title: '', text: terms.join(' ') })}\n`;
     }
   }

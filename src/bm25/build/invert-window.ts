@@ -1,11 +1,13 @@
-import type { TextAnalyzer } from '../analyzer.ts';
+import type { TextAnalyzer } from '../analyzer/analyzer.ts';
 import { longestTermBytes } from '../dictionary.ts';
 import type { InvertedWindow } from './run-file.ts';
 
-/** Words that are kept with their terms from window to window. */
-const mostWords = 1_000_000;
+/** Words, and terms, that are kept from window to window. */
+const mostTerms = 1_000_000;
+/** Runs of text without spaces have more terms, and seldom come again: they are not kept. */
+const mostKept = 9;
 
-/** What BM25 indexes of a passage: its title, counted `titleWeight` times, and its text. */
+/** What BM25 indexes of a passage: its title as a whole, its words `titleWeight` times, and its text. */
 interface IndexedText {
   readonly title: string;
   readonly text: string;
@@ -22,11 +24,13 @@ export function createWindowInverter(analyzer: TextAnalyzer, titleWeight: number
   let vocabulary = createVocabulary(analyzer);
   return {
     invert(passages) {
-      if (vocabulary.words > mostWords) vocabulary = createVocabulary(analyzer);
+      if (vocabulary.terms.length > mostTerms || vocabulary.words > mostTerms)
+        vocabulary = createVocabulary(analyzer);
       const tokens = new GrowingArray();
       const lengths: number[] = [];
       for (const { title, text } of passages) {
         const before = tokens.length;
+        for (const term of analyzer.titleTerms(title)) vocabulary.appendTerm(term, tokens);
         const titleWords = analyzer.words(title);
         for (let i = 0; i < titleWeight; i += 1) {
           for (const word of titleWords) vocabulary.append(word, tokens);
@@ -44,6 +48,8 @@ interface Vocabulary {
   readonly terms: readonly string[];
   /** Appends the numbers of a word's terms. */
   append(word: string, to: GrowingArray): void;
+  /** Appends the number of a term. */
+  appendTerm(term: string, to: GrowingArray): void;
 }
 
 function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
@@ -64,7 +70,7 @@ function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
     const indexed = found.filter((term) => Buffer.byteLength(term) <= longestTermBytes);
     const [first, ...others] = indexed.map(numberOf);
     const learnt = first !== undefined && others.length === 0 ? first : indexed.map(numberOf);
-    ofWord.set(word, learnt);
+    if (indexed.length <= mostKept) ofWord.set(word, learnt);
     return learnt;
   }
 
@@ -77,6 +83,9 @@ function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
       const found = ofWord.get(word) ?? learn(word);
       if (typeof found === 'number') to.push(found);
       else for (const number of found) to.push(number);
+    },
+    appendTerm(term, to) {
+      to.push(numberOf(term));
     },
   };
 }

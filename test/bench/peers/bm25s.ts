@@ -29,6 +29,11 @@ export interface Bm25sRequest {
   readonly b: number;
   readonly titleWeight: number;
   readonly timed: number;
+  /**
+   * Texts and queries are words with spaces between them, to be stemmed by Snowball's stemmer of this
+   * language; absent for English texts.
+   */
+  readonly words?: { readonly stemmer: string | undefined };
 }
 
 /** Indexes a corpus folder with bm25s and searches it, on one core. */

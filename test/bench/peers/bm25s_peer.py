@@ -2,9 +2,11 @@
 
 Usage: bm25s_peer.py REQUEST.json
 Request: {"passages": [json lines files, .gz or plain], "queries": [text], "topK": n,
-          "k1": x, "b": x, "titleWeight": n, "timed": how many of the queries are timed one by one}
+          "k1": x, "b": x, "titleWeight": n, "timed": how many of the queries are timed one by one,
+          "words"?: {"stemmer"?: Snowball's name of the language}}
 Reply:   {"version", "backend", "indexSeconds", "peakBytes", "runs": [[id]], "latenciesMs": [x], "cpuSeconds"}
-Title and text joined by a newline, bm25s's English stop words, Snowball's English stemmer.
+Title and text joined by a newline, bm25s's English stop words, Snowball's English stemmer; with
+"words" whatever stands between spaces, no stop words, the stemmer that is named.
 """
 
 import gzip
@@ -39,10 +41,14 @@ def main():
     with open(sys.argv[1], encoding="utf8") as file:
         request = json.load(file)
     ids, texts = read_passages(request["passages"], request["titleWeight"])
-    stemmer = Stemmer.Stemmer("english")
+    words = request.get("words")
+    language = "english" if words is None else words.get("stemmer")
+    stemmer = None if language is None else Stemmer.Stemmer(language)
+    by_spaces = {"stopwords": None, "token_pattern": r"\S+"}
+    division = {"stopwords": "en"} if words is None else by_spaces
 
     def tokenize(batch):
-        return bm25s.tokenize(batch, stopwords="en", stemmer=stemmer, show_progress=False)
+        return bm25s.tokenize(batch, stemmer=stemmer, show_progress=False, **division)
 
     started = time.perf_counter()
     index = bm25s.BM25(k1=request["k1"], b=request["b"], method="lucene", backend=BACKEND)

@@ -1,9 +1,11 @@
 import type { Test } from 'tap';
 import { test } from 'tap';
 
-import { analyzerOf, createAnalyzer } from '../../../src/bm25/analyzer.ts';
+import { createAnalyzer } from '../../../src/bm25/analyzer/analyzer.ts';
+import { analyzerOf } from '../../../src/bm25/analyzer/languages.ts';
 import type { IndexConfig } from '../../../src/config/index-build.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
+import type { AnalyzerName } from '../../../src/types/index-manifest.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
 import { awkwardPassages, smallPassages } from '../../material/retrieval/small-corpus.ts';
@@ -28,16 +30,18 @@ const queries = [
 
 /** BM25 as Robertson and Zaragoza write it, over every passage, without any index. */
 function plainBm25(
-  analyzerName: IndexConfig['analyzer'],
+  analyzerName: AnalyzerName,
   titleWeight: number,
 ): (query: string) => BruteScore[] {
   const analyzer = createAnalyzer(analyzerOf(analyzerName));
-  const termsOf = (text: string): string[] => analyzer.terms(text);
   const documents = passages.map(({ id, title, text }) => ({
     id,
-    terms: termsOf(`${`${title}\n`.repeat(titleWeight)}${text}`),
+    terms: [
+      ...analyzer.titleTerms(title),
+      ...analyzer.terms(`${`${title}\n`.repeat(titleWeight)}${text}`),
+    ],
   }));
-  const queryTerms = new Map(queries.map((query) => [query, termsOf(query)]));
+  const queryTerms = new Map(queries.map((query) => [query, analyzer.queryTerms(query)]));
   const average = documents.reduce((sum, { terms }) => sum + terms.length, 0) / documents.length;
   const [k1, b] = [0.9, 0.75];
   return (query) => {

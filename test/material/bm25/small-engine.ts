@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { analyzerOf, createAnalyzer } from '../../../src/bm25/analyzer.ts';
+import { createAnalyzer } from '../../../src/bm25/analyzer/analyzer.ts';
+import { analyzerOf } from '../../../src/bm25/analyzer/languages.ts';
 import { createWindowInverter } from '../../../src/bm25/build/invert-window.ts';
 import { mergeRuns } from '../../../src/bm25/build/merge-runs.ts';
 import { writeRun } from '../../../src/bm25/build/run-file.ts';

@@ -17,7 +17,11 @@ import { dataFiles, fileProblems } from '../../../src/retrieval/index-files.ts';
 import { dataFolder, readHead } from '../../../src/retrieval/index-head.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
 import { flipBit } from '../../material/retrieval/damage.ts';
-import { currentData, intoEarlierLayout } from '../../material/retrieval/index-data.ts';
+import {
+  currentData,
+  intoEarlierLayout,
+  intoEarlierWords,
+} from '../../material/retrieval/index-data.ts';
 import { smallPassages, writeCorpus } from '../../material/retrieval/small-corpus.ts';
 import { standInEncoder } from '../../material/retrieval/stand-in-encoder.ts';
 import { testFolder } from '../../material/test-folder.ts';
@@ -208,6 +212,19 @@ test('an index of an earlier version is refused; --force puts a new one in its p
   t.equal(await build({}, { force: true }), hash);
   t.ok(await verify());
   t.same((await readdir(folder)).sort(), ['generations', 'manifest.json', 'readers']);
+});
+
+test('words of an earlier analyzer are refused; --force makes them anew and keeps the vectors', async (t) => {
+  const { folder, build, verify, encoded } = await built(t);
+  const hash = await build({});
+  await intoEarlierWords(folder);
+  const refusal = { code: 'SSP_INDEX_OUTDATED' };
+  await t.rejects(openIndex(folder), refusal);
+  await t.rejects(build({}), refusal);
+  encoded.length = 0;
+  t.equal(await build({}, { force: true }), hash);
+  t.same(encoded, [], 'nothing is encoded again');
+  t.ok(await verify());
 });
 
 test('nothing damaged is taken over', async (t) => {
