@@ -1,4 +1,5 @@
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
+import type { VectorDtype } from '../src/types/index-manifest.ts';
 import type { BuildPlan } from './build-plan.ts';
 
 /** What an index is sized for. */
@@ -8,6 +9,8 @@ export interface SizingRequest {
   readonly meanPassageBytes: number;
   /** Length of a vector; 0 for an index without vectors. e5-small 384, e5-base 768. */
   readonly dimension: number;
+  /** Of the stored vectors; fp16, as those of e5 are by default. */
+  readonly vectorDtype?: VectorDtype | undefined;
   /** What the encoder does on this machine, passages a second; 0 where it is not known. */
   readonly passagesPerSecond?: number;
   readonly bm25?: boolean;
@@ -29,6 +32,7 @@ export interface Sizing {
 }
 
 const MiB = 2 ** 20;
+const bytesOfNumber = { fp32: 4, fp16: 2 } as const;
 
 /**
  * Measured constants: docs/index.md says on what. Each is rounded up, since it is a promise that
@@ -58,8 +62,9 @@ export const secondsPerPassage = {
 /** What an index of `passages` takes on disk, in memory and in time. Pure; 0 passages are allowed. */
 export function sizeOf(request: SizingRequest): Sizing {
   const { passages, meanPassageBytes, dimension, passagesPerSecond = 0, bm25 = true } = request;
+  const { vectorDtype = 'fp16' } = request;
   const textBytes = passages * meanPassageBytes;
-  const vectorBytes = passages * dimension * Float32Array.BYTES_PER_ELEMENT;
+  const vectorBytes = passages * dimension * bytesOfNumber[vectorDtype];
   const recordBytes =
     textBytes * measured.recordsPerTextByte + passages * measured.recordsPerPassage;
   const bm25Bytes = bm25 ? textBytes * measured.bm25PerTextByte : 0;
@@ -93,6 +98,7 @@ export function bytesNeeded(corpus: CorpusManifest, plan: BuildPlan): number {
     passages: corpus.passages,
     meanPassageBytes: (compressed * textPerCompressedByte) / Math.max(corpus.passages, 1),
     dimension: plan.dense?.encoder.dimension ?? 0,
+    vectorDtype: plan.dense?.vectorDtype,
     bm25: plan.bm25 !== undefined,
   }).buildDiskBytes;
 }
