@@ -10,7 +10,7 @@ import { inBatches, vectorRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import { withHeartbeat } from './build-context.ts';
 import type { DensePlan } from './build-plan.ts';
-import { secondsPerPassage } from './sizing.ts';
+import { vectorSeconds } from './sizing.ts';
 import { ensureIndex, ensureVectors } from './tables.ts';
 import { VectorStaging } from './vector-staging.ts';
 
@@ -104,7 +104,7 @@ export async function indexVectors(context: BuildContext, plan: DensePlan): Prom
   const { corpus, progress } = context;
   const stage = progress.stage(`vector index ${vectorIndex.type}`, 'vectors');
   const table = await ensureVectors(context, plan);
-  const expectedSeconds = corpus.manifest.passages * secondsPerPassage.vectorIndex;
+  const expectedSeconds = vectorSeconds(corpus.manifest.passages, plan.encoder.dimension, 2);
   await withHeartbeat(progress, 'vector index', expectedSeconds, () =>
     ensureIndex(context, table, 'vector', lanceVectorIndex(vectorIndex)),
   );

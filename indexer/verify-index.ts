@@ -8,6 +8,7 @@ import { openIndex } from '../src/retrieval/open-index.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
 import type { IndexHead, IndexManifest, Recall, VectorIndex } from '../src/types/index-manifest.ts';
 import { removeGenerations } from './generations.ts';
+import { heldOutQueries, heldOutSentences } from './held-out-queries.ts';
 import type { Check, StoredIndex } from './index-checks.ts';
 import {
   checkByVectors,
@@ -17,7 +18,6 @@ import {
   checkFiles,
 } from './index-checks.ts';
 import { withIndexFolder } from './index-folder.ts';
-import { heldOutQueries, heldOutSentences } from './held-out-queries.ts';
 import type { SearchFigures } from './recall.ts';
 import { measureSearch, searchExactly } from './recall.ts';
 

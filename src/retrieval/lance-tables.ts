@@ -20,9 +20,12 @@ export function vectorsSchema(dimension: number, dtype: VectorDtype): Schema {
 }
 
 /** A vector as a cell of the table. */
-export function vectorType(dimension: number, dtype: VectorDtype): FixedSizeList {
-  const number = dtype === 'fp16' ? new Float16() : new Float32();
-  return new FixedSizeList(dimension, new Field('item', number, false));
+export function vectorType(
+  dimension: number,
+  dtype: VectorDtype,
+): FixedSizeList<Float16 | Float32> {
+  const number: Float16 | Float32 = dtype === 'fp16' ? new Float16() : new Float32();
+  return new FixedSizeList(dimension, new Field<Float16 | Float32>('item', number, false));
 }
 
 /** Where the tables of a generation's folder lie. */
