@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { roles } from '../types/episode.ts';
 
+const ofRole = z.int().min(1).max(1_000_000).optional();
+
 /** `ssp warm-start`: supervised training on episodes that show how the game is played. */
 export const warmStartConfig = z.strictObject({
   roles: z
@@ -15,6 +17,10 @@ export const warmStartConfig = z.strictObject({
     .max(1_000_000)
     .default(300)
     .describe('Episodes of each role, at most, the held-out ones among them'),
+  episodesOf: z
+    .strictObject({ proposer: ofRole, solver: ofRole, verifier: ofRole })
+    .prefault({})
+    .describe('Episodes of a role that is shown more or less than the others'),
   chainShare: z
     .number()
     .min(0)

@@ -35,8 +35,8 @@ export interface ExampleSources {
 }
 
 /**
- * Up to `config.episodes` episodes of each role: the recorded ones first, then those of the oracle, all
- * drawn by the seed. Throws SSP_WARM_START_EMPTY where a role has none, and what the searcher throws.
+ * Up to `config.episodes` episodes of each role, or the role's own number: the recorded ones first, then
+ * those of the oracle, all drawn by the seed. Throws SSP_WARM_START_EMPTY where a role has none, and what the searcher throws.
  */
 export async function collectExamples(
   sources: ExampleSources,
@@ -154,13 +154,14 @@ class Collection {
 
   constructor(config: WarmStartConfig, progress: Progress) {
     this.#config = config;
-    const { roles, episodes } = config;
-    this.#stage = progress.stage('show', 'episodes', roles.length * episodes);
+    const wanted = config.roles.reduce((sum, role) => sum + episodesOf(config, role), 0);
+    this.#stage = progress.stage('show', 'episodes', wanted);
   }
 
   /** Of any kind where none is named, as for a recorded episode. */
   wants(role: Role, kind?: Kind): boolean {
-    const { roles, episodes, chainShare } = this.#config;
+    const { roles, chainShare } = this.#config;
+    const episodes = episodesOf(this.#config, role);
     if (!roles.includes(role) || this.#count(role) >= episodes) return false;
     const chains = Math.round(chainShare * episodes);
     const limits = { chain: chains, single: episodes - chains };
@@ -192,6 +193,10 @@ class Collection {
     if (missing.length === 0) return this.#examples;
     throw new SspError('SSP_WARM_START_EMPTY', { roles: missing.join(', ') });
   }
+}
+
+function episodesOf({ episodesOf, episodes }: WarmStartConfig, role: Role): number {
+  return episodesOf[role] ?? episodes;
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {

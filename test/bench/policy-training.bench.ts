@@ -28,6 +28,8 @@ const outputSchema = z.object({
       plainScoring: rates,
       training: rates,
       plainTraining: rates,
+      groups: rates,
+      plainGroups: rates,
     }),
   }),
 });
@@ -35,7 +37,8 @@ const outputSchema = z.object({
 const text = await runPolicyProgram('training', await smallModel(), threads, rounds);
 const { agreement, speed } = outputSchema.parse(JSON.parse(text));
 const families = Object.entries(agreement);
-const { scoring, plainScoring, training, plainTraining } = speed.tokensPerSecond;
+const { scoring, plainScoring, training, plainTraining, groups, plainGroups } =
+  speed.tokensPerSecond;
 
 await recordFigures(
   import.meta.url,
@@ -56,6 +59,10 @@ await recordFigures(
     {
       measure: 'backward and step, times plain transformers with padding',
       value: percentile(training, 0.5) / percentile(plainTraining, 0.5),
+    },
+    {
+      measure: 'the same with 9 groups of 8 attempts that share prompts and searches',
+      value: percentile(groups, 0.5) / percentile(plainGroups, 0.5),
     },
     { measure: 'scoring, tokens/s', value: percentile(scoring, 0.5) },
     { measure: 'backward and step, tokens/s', value: percentile(training, 0.5) },

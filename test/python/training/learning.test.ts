@@ -12,7 +12,7 @@ import { makeWorld, quickstart, writeRunConfig } from './world.ts';
 
 t.setTimeout(1_800_000); // an optimizer at work, on whatever machine this is
 
-test('ten steps of self-play teach the tiny policy to follow chains', { skip }, async (t) => {
+test('seven steps of self-play teach the tiny policy to follow chains', { skip }, async (t) => {
   const folder = t.testdir();
   const world = await makeWorld(folder, {
     ...{ entities: 2000, questions: 1500, heldOutPerHop: 40 },
@@ -22,8 +22,8 @@ test('ten steps of self-play teach the tiny policy to follow chains', { skip }, 
     await writeRunConfig(folder, world, {
       game: quickstart.game,
       training: {
-        ...{ steps: 10, batchQuestions: 32, miniBatchQuestions: 32, warmupSteps: 5 },
-        ...{ validationQuestions: 120, validationSteps: 10 },
+        ...{ steps: 7, batchQuestions: 32, miniBatchQuestions: 32, warmupSteps: 5 },
+        ...{ validationQuestions: 120, validationSteps: 7 },
       },
     }),
   );

@@ -133,9 +133,10 @@ test('so many episodes of two searches are shown as is asked for', async (t) => 
   };
   const parts = { ...partsOf([]).parts, searcher: { search } };
   const answers = towns.map((_, i) => [`Founder${i}`]);
-  const searchesOf = async (chainShare: number): Promise<number[]> => {
+  const searchesOf = async (chainShare: number, solver?: number): Promise<number[]> => {
     const config = warmStartConfig.parse({
       ...{ chainShare, episodes: 4, heldOutShare: 0, roles: ['solver'], maxConcurrent: 2 },
+      episodesOf: { solver },
     });
     const context = { progress: silentProgress, signal };
     const sources = { questions: [], answers, recorded: [] };
@@ -147,4 +148,5 @@ test('so many episodes of two searches are shown as is asked for', async (t) => 
   t.same(await searchesOf(0), [1, 1, 1, 1]);
   t.same(await searchesOf(0.5), [1, 1, 2, 2]);
   t.same(await searchesOf(1), [2, 2, 2, 2]);
+  t.same(await searchesOf(0.5, 2), [1, 2], 'a number of its own');
 });

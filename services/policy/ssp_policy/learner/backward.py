@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ssp_policy.errors import PolicyError
-from ssp_policy.learner.forward import head_of, hidden_states, pad
+from ssp_policy.learner.forward import MicroBatch, Places, head_of, hidden_states, micro_batches
 from ssp_policy.learner.gradients import Gradient, norm_of, summed_gradient
 from ssp_policy.learner.log_probs import TokenScores, backward_through_head
-from ssp_policy.learner.micro_batches import plan_micro_batches
 from ssp_policy.learner.requests import Tokens
-from ssp_policy.learner.scoring import SequenceScores, no_scores, spread_scores
+from ssp_policy.learner.scoring import SequenceScores, no_scores, put_scores
 from ssp_policy.settings import Settings
 
 
@@ -41,31 +40,29 @@ def weighted_gradient(
     """Give `sum_t w_t * log p_t` over all sequences, and its gradient by the trained parameters.
 
     It is the plain sum: nothing is divided by a count. Sequences are fed up to their last weight
-    that is not 0, and only positions with a weight reach the head. With `scores` the same pass
-    gives log-probability and entropy of the tokens. Raises SSP_POLICY_GRADIENT_NOT_FINITE; the
-    model is left as it was.
+    that is not 0, what several begin with is fed once, and only positions with a weight reach the
+    head. With `scores` the same pass gives log-probability and entropy of the tokens. Raises
+    SSP_POLICY_GRADIENT_NOT_FINITE; the model is left as it was.
     """
-    lengths = [_fed_length(row) for row in weights]
+    wanted = [_weighted_places(row) for row in weights]
     total = 0.0
     found = [no_scores(len(row), entropy=True) for row in weights]
     with _training_mode(model), summed_gradient(trained) as gradient:
-        for group in plan_micro_batches(lengths, settings.training_tokens):
-            part, token_scores = _add_micro_batch(
+        for batch in micro_batches(sequences, wanted, settings.training_tokens, model):
+            weights_P = _summed_weights(batch, wanted, weights)
+            token_scores = _add_micro_batch(
                 model,
                 trained,
                 gradient,
-                [sequences[index][: lengths[index] + 1] for index in group],
-                [weights[index][1 : lengths[index] + 1] for index in group],
+                batch,
+                weights_P,
                 temperature=temperature,
                 chunk=settings.logit_chunk,
                 entropy=scores,
             )
-            total += part
+            total += float((token_scores.log_probs.double() * weights_P.double()).sum())
             if scores:
-                places = [_weighted_places(weights[index]) for index in group]
-                rows = spread_scores(token_scores, [len(weights[i]) for i in group], places)
-                for index, row in zip(group, rows, strict=True):
-                    found[index] = row
+                put_scores(found, token_scores, batch, wanted)
     if not math.isfinite(total):
         raise PolicyError("SSP_POLICY_GRADIENT_NOT_FINITE", what="sum of weight x log-probability")
     if not math.isfinite(norm_of(gradient)):
@@ -73,31 +70,37 @@ def weighted_gradient(
     return WeightedGradient(total, gradient, found if scores else None)
 
 
+def _summed_weights(
+    batch: MicroBatch, wanted: Places, weights: Sequence[Sequence[float]]
+) -> Tensor:
+    """Give the weight [positions] of each token of the batch, of all sequences that share it."""
+    summed = [0.0] * len(batch.targets)
+    for number, seats in batch.seats.items():
+        for place, seat in zip(wanted[number], seats, strict=True):
+            summed[seat] += weights[number][place]
+    return torch.tensor(summed, device=batch.targets.device)
+
+
 def _add_micro_batch(
     model: nn.Module,
     trained: Mapping[str, nn.Parameter],
     gradient: Gradient,
-    sequences: Sequence[Tokens],
-    weights: Sequence[Sequence[float]],
+    batch: MicroBatch,
+    weights_P: Tensor,
     *,
     temperature: float,
     chunk: int,
     entropy: bool,
-) -> tuple[float, TokenScores]:
-    """Add one micro-batch's gradient; gives its part of the sum and the weighted tokens' scores."""
-    device = next(model.parameters()).device
-    batch = pad(sequences, device)
-    weights_P = torch.tensor([weight for row in weights for weight in row], device=device)
-    needed_P = weights_P.nonzero().squeeze(-1)
-    weights_P = weights_P[needed_P]
-    hidden_PH = hidden_states(model, batch).index_select(0, needed_P)
+) -> TokenScores:
+    """Add one micro-batch's gradient; gives the scores of its tokens."""
+    hidden_PH = hidden_states(model, batch)
     head = head_of(model)
     head_name = next((name for name, p in trained.items() if p is head.weight), None)
     with torch.no_grad():
         result = backward_through_head(
             hidden_PH,
             head,
-            batch.targets[needed_P],
+            batch.targets,
             weights_P,
             temperature=temperature,
             chunk=chunk,
@@ -105,13 +108,7 @@ def _add_micro_batch(
             weight_sum=None if head_name is None else gradient[head_name],
         )
     hidden_PH.backward(result.hidden)
-    part = float((result.scores.log_probs.double() * weights_P.double()).sum())
-    return part, result.scores
-
-
-def _fed_length(weights: Sequence[float]) -> int:
-    """Count the tokens before the last one that has a weight; 0 where there is none."""
-    return max(_weighted_places(weights), default=0)
+    return result.scores
 
 
 def _weighted_places(weights: Sequence[float]) -> list[int]:

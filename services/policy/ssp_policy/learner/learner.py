@@ -29,6 +29,7 @@ from ssp_policy.learner.requests import (
 )
 from ssp_policy.learner.scoring import Mask, SequenceScores, score_sequences
 from ssp_policy.model.device import uses_checkpointing
+from ssp_policy.model.free_memory import given_back
 from ssp_policy.model.out_of_memory import memory_watched
 from ssp_policy.model.weights import Weights
 from ssp_policy.settings import Settings
@@ -113,6 +114,7 @@ class Learner:
         with (
             memory_watched("scoring", _LOWER),
             self._weights.for_scoring(model) as module,
+            given_back(),
         ):
             return score_sequences(
                 module,
@@ -140,7 +142,7 @@ class Learner:
         """
         self._check(sequences, temperature)
         check_weights(sequences, weights)
-        with memory_watched("a backward pass", _LOWER):
+        with memory_watched("a backward pass", _LOWER), given_back():
             result = weighted_gradient(
                 self._weights.live,
                 self._weights.trained,
@@ -204,7 +206,10 @@ class Learner:
         SSP_POLICY_SAVE_FAILED.
         """
         self._check_nothing_pending()
-        with memory_watched("saving", "the model's size, or save without `merged`"):
+        with (
+            memory_watched("saving", "the model's size, or save without `merged`"),
+            given_back(),
+        ):
             return write_checkpoint(
                 folder,
                 self._weights.loaded,

@@ -20,6 +20,8 @@ Turn = Literal["always", "training", "sampling"]
 """When a part is there. A step drops the gradients, a backward pass gives back keys and values.
 
 The two meet only where a client samples while a gradient waits for its step."""
+MOST_TREE_NODES = 4096
+"""Of a tree of several sequences: attention is computed between all pairs of its nodes."""
 _FP32 = 4
 _FP64 = 8
 _LEAST_CACHED_TOKENS = 8192
@@ -186,13 +188,14 @@ def _working_parts(settings: Settings, shape: ModelShape, device: torch.device) 
     The cache stays while sequences are scored, so a scoring pass counts with sampling.
     """
     here, number = _place(device), choose_dtype(settings, device).itemsize
+    tokens = settings.training_tokens
     again = ", activations computed twice" if uses_checkpointing(settings, device) else ""
-    words = f"micro-batches of {settings.training_tokens:,} tokens{again}"
+    words = f"micro-batches of {tokens:,} tokens{again}"
     training = Part(
         "a backward pass", here, _training_bytes(settings, shape, device), words, "training"
     )
     layer = activation_bytes_per_token(shape, number) + shape.hidden * number
-    scoring = settings.training_tokens * layer + _logit_bytes(settings, shape, number)
+    scoring = tokens * layer + _logit_bytes(settings, shape, number) + _mask_bytes(tokens, number)
     drawn = _FP64 if settings.exact_sampling else number
     rows = settings.max_running * shape.vocabulary * max(_SORTED_LOGIT_BYTES, 3 * drawn)
     batch = rows + settings.prefill_tokens * activation_bytes_per_token(shape, drawn)
@@ -211,7 +214,12 @@ def _training_bytes(settings: Settings, shape: ModelShape, device: torch.device)
     else:
         activations = tokens * (shape.layers + 1) * layer
     head = 2 * shape.vocabulary * shape.hidden * number if settings.full else 0
-    return activations + _logit_bytes(settings, shape, number) + head
+    return activations + _logit_bytes(settings, shape, number) + head + _mask_bytes(tokens, number)
+
+
+def _mask_bytes(tokens: int, number_bytes: int) -> int:
+    """Count what says which tokens see one another in a micro-batch of trees, and its copy."""
+    return tokens * min(tokens, MOST_TREE_NODES) * (1 + number_bytes)
 
 
 def _logit_bytes(settings: Settings, shape: ModelShape, number_bytes: int) -> int:
