@@ -55,7 +55,7 @@ export type VectorIndexPlan = z.output<typeof vectorIndexPlanSchema>;
 const searchParameters = { probes: z.int().min(1), refineFactor: z.int().min(1) };
 
 /** A vector index that was built, and with which parameters it is searched. */
-export const vectorIndexSchema = z.discriminatedUnion('type', [
+const vectorIndexSchema = z.discriminatedUnion('type', [
   exactIndex.strict(),
   ivfRq.extend(searchParameters).strict(),
   ivfPq.extend(searchParameters).strict(),
