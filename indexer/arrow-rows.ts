@@ -1,32 +1,51 @@
-import {
-  Bool,
-  Field,
-  FixedSizeList,
-  Float32,
-  makeData,
-  Table,
-  Uint32,
-  Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+import { Bool, makeData, Table, Uint32, Vector, vectorFromArray } from 'apache-arrow';
 
-/** Vectors as rows of the vector table, numbered from `firstRow`. */
+import { SspError } from '../src/errors/error.ts';
+import { vectorType } from '../src/retrieval/lance-tables.ts';
+import type { VectorDtype } from '../src/types/index-manifest.ts';
+
+/**
+ * Vectors as rows of the vector table, numbered from `firstRow`. Throws SSP_VECTORS_RANGE for a vector
+ * that fp16 cannot hold.
+ */
 export function vectorRows(
   vectors_N_D: Float32Array,
   truncated_N: readonly boolean[],
   firstRow: number,
+  dtype: VectorDtype,
 ): Table {
   const count = truncated_N.length;
-  const child = makeData({ type: new Float32(), length: vectors_N_D.length, data: vectors_N_D });
-  const type = new FixedSizeList(
-    vectors_N_D.length / count,
-    new Field('item', new Float32(), false),
-  );
+  const dimension = vectors_N_D.length / count;
+  if (dtype === 'fp16') requireRange(vectors_N_D, dimension, firstRow);
+  const type = vectorType(dimension, dtype);
+  const data = dtype === 'fp16' ? halves(vectors_N_D) : vectors_N_D;
+  const child = makeData({ type: type.valueType, length: data.length, data });
   return new Table({
     row: rowNumbers(firstRow, count),
     vector: new Vector([makeData({ type, length: count, nullCount: 0, child })]),
     truncated: vectorFromArray(truncated_N, new Bool()),
   });
+}
+
+/** Rounded to fp16, as the bits that Arrow takes. */
+function halves(values: Float32Array): Uint16Array {
+  return new Uint16Array(new Float16Array(values).buffer);
+}
+
+/** The least number that fp16 holds to its full precision, and the greatest. */
+const [leastNormal, greatest] = [2 ** -14, 65_504];
+
+/** A vector whose largest number is outside of fp16's range would become another one. */
+function requireRange(vectors_N_D: Float32Array, dimension: number, firstRow: number): void {
+  for (let start = 0; start < vectors_N_D.length; start += dimension) {
+    let largest = 0;
+    for (let d = start; d < start + dimension; d += 1) {
+      largest = Math.max(largest, Math.abs(vectors_N_D[d] ?? 0));
+    }
+    if (largest === 0 || (largest >= leastNormal && largest <= greatest)) continue;
+    const row = firstRow + start / dimension;
+    throw new SspError('SSP_VECTORS_RANGE', { row, value: largest.toPrecision(3) });
+  }
 }
 
 function rowNumbers(firstRow: number, count: number): Vector<Uint32> {

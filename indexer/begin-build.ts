@@ -11,6 +11,7 @@ import {
   stageNames,
   writeJournal,
 } from './build-plan.ts';
+import { generationWithVectors } from './earlier-vectors.ts';
 import {
   allGenerations,
   createGeneration,
@@ -62,7 +63,8 @@ export async function beginBuild(start: BuildStart): Promise<Beginning> {
   const beginning = await (force ? beginForced : beginPlain)(start, finished, unfinished);
   if ('generation' in beginning) {
     const others = unfinished.map(({ generation }) => generation);
-    const obsolete = others.filter((generation) => generation !== beginning.generation);
+    const { generation: begun, journal } = beginning;
+    const obsolete = others.filter((other) => other !== begun && other !== journal.vectorsFrom);
     await removeGenerations(folder, obsolete, progress);
   }
   return beginning;
@@ -166,7 +168,11 @@ async function beginForced(
       return redo.includes('passages') ? [] : [{ found, redo, kept: kept.length }];
     })
     .sort((a, b) => b.kept - a.kept);
-  return best === undefined ? beginAnew(start) : beginFrom(start, best.found, best.redo);
+  const isSameAgain = finished !== undefined && isFinished(finished, plan);
+  const vectorsFrom = isSameAgain ? undefined : await generationWithVectors(start.folder, plan);
+  return best === undefined
+    ? beginAnew(start, vectorsFrom)
+    : beginFrom(start, best.found, best.redo, vectorsFrom);
 }
 
 /** The stages whose work the plan `wanted` makes useless; all of them where nothing differs. */
@@ -176,7 +182,8 @@ function stagesToRedo(begun: BegunJournal['plan'], wanted: BuildPlan): readonly 
   const redo = new Set<StageName>();
   for (const { key } of differences) {
     if (key.startsWith('bm25')) redo.add('bm25');
-    else if (key.startsWith('dense.vectorIndex')) redo.add('vector-index');
+    else if (key.startsWith('dense.vectorIndex') || key === 'dense.recallTarget')
+      redo.add('vector-index');
     else if (key.startsWith('dense')) redo.add('vectors').add('vector-index');
     else return stageNames;
   }
@@ -190,8 +197,11 @@ async function goOn(start: BuildStart, { generation, journal }: Found): Promise<
   return { generation, journal: wanted };
 }
 
-async function beginAnew({ folder, plan, force }: BuildStart): Promise<Beginning> {
-  const journal: Journal = { plan, done: [], forced: force };
+async function beginAnew(
+  { folder, plan, force }: BuildStart,
+  vectorsFrom?: string,
+): Promise<Beginning> {
+  const journal: Journal = { plan, done: [], forced: force, vectorsFrom };
   const generation = await createGeneration(folder, (path) => writeJournal(path, journal));
   return { generation, journal };
 }
@@ -204,6 +214,7 @@ async function beginFrom(
   start: BuildStart,
   { generation, journal, head }: Found,
   redo: readonly StageName[],
+  vectorsFrom?: string,
 ): Promise<Beginning> {
   const { folder, plan, force, progress, signal } = start;
   const takeover: Takeover = { folder, generation, redo, files: head?.files };
@@ -214,7 +225,7 @@ async function beginFrom(
     return beginAnew(start);
   }
   const done = (journal?.done ?? []).filter((stage) => !redo.includes(stage));
-  const begun: Journal = { plan, done, forced: force };
+  const begun: Journal = { plan, done, forced: force, vectorsFrom };
   const created = await createGeneration(folder, async (path) => {
     await takeOver(takeover, path, signal);
     await writeJournal(path, begun);

@@ -18,6 +18,7 @@ import { indexWords } from './bm25-stage.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Journal, StageName } from './build-plan.ts';
 import { createBuildPlan, stageNames, writeJournal } from './build-plan.ts';
+import { copyVectors } from './earlier-vectors.ts';
 import type { FaissIndex } from './faiss/faiss-index.ts';
 import { checkVectors, importVectors } from './faiss/import-vectors.ts';
 import { allGenerations, removeGenerations } from './generations.ts';
@@ -110,13 +111,14 @@ async function runStages(
   request: BuildRequest,
   corpus: Corpus,
   generation: string,
-  { plan, done: doneBefore, forced }: Journal,
+  journal: Journal,
 ): Promise<BuiltIndex> {
+  const { plan, done: doneBefore, vectorsFrom } = journal;
   const { out, progress, signal } = request;
   const folder = dataFolder(out, generation);
   const context: BuildContext = { folder, corpus, plan, progress, signal };
   const done = new Set(doneBefore);
-  const pending = stagesOf(context, request).filter(({ name }) => !done.has(name));
+  const pending = stagesOf(context, request, vectorsFrom).filter(({ name }) => !done.has(name));
   if (pending.length > 0) {
     const present = await bytesIn(out, generation);
     await requireFreeBytes(out, bytesNeeded(corpus.manifest, plan) - present);
@@ -126,7 +128,7 @@ async function runStages(
     await work();
     done.add(name);
     const inOrder = stageNames.filter((stage) => done.has(stage));
-    await writeJournal(folder, { plan, done: inOrder, forced });
+    await writeJournal(folder, { ...journal, done: inOrder });
   }
   const manifest = await createManifest(context, request.config, request.encoder);
   await switchTo(request, generation, manifest);
@@ -156,7 +158,8 @@ async function bytesIn(folder: string, generation: string): Promise<number> {
 
 function stagesOf(
   context: BuildContext,
-  { encoder: given, vectors }: BuildRequest,
+  { out, encoder: given, vectors }: BuildRequest,
+  vectorsFrom: string | undefined,
 ): { readonly name: StageName; readonly work: () => Promise<void> }[] {
   const { bm25, dense } = context.plan;
   const encoder = given?.encoder;
@@ -171,14 +174,16 @@ function stagesOf(
       : [
           {
             name: 'vectors' as const,
-            work: () =>
-              vectors === undefined
-                ? encodePassages(context, encoder)
-                : importVectors(context, vectors, encoder.description),
+            work: async () => {
+              if (vectors !== undefined) return importVectors(context, dense, vectors);
+              const isCopied =
+                vectorsFrom !== undefined && (await copyVectors(context, dense, out, vectorsFrom));
+              if (!isCopied) await encodePassages(context, dense, encoder);
+            },
           },
           {
             name: 'vector-index' as const,
-            work: () => indexVectors(context, dense.vectorIndex, dense.encoder.dimension),
+            work: () => indexVectors(context, dense),
           },
         ]),
   ];

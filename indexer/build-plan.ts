@@ -9,18 +9,20 @@ import { writeJsonAtomic } from '../src/storage/atomic-file.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import type { Encoder, EncoderDescription } from '../src/types/encoder.ts';
 import { encoderDescriptionSchema } from '../src/types/encoder.ts';
-import type { FaissOrigin } from '../src/types/index-manifest.ts';
+import type { FaissOrigin, VectorDtype } from '../src/types/index-manifest.ts';
 import {
   analyzerSchema,
   earlierAnalyzerSchema,
   faissOriginSchema,
+  generationSchema,
   indexFormatVersion,
-  vectorIndexSchema,
+  vectorDtypeSchema,
+  vectorIndexPlanSchema,
 } from '../src/types/index-manifest.ts';
 import { chooseVectorIndex } from './vector-index-choice.ts';
 
 /** Without the name: a folder's name is no part of what an encoder computes. */
-const plannedEncoderSchema = encoderDescriptionSchema.omit({ name: true }).strip();
+export const plannedEncoderSchema = encoderDescriptionSchema.omit({ name: true }).strip();
 
 const wordsPlanSchema = z.strictObject({
   analyzer: analyzerSchema,
@@ -41,12 +43,18 @@ const buildPlanSchema = z.strictObject({
   dense: z
     .strictObject({
       encoder: plannedEncoderSchema,
-      vectorIndex: vectorIndexSchema,
+      vectorIndex: vectorIndexPlanSchema,
+      /** Of an approximate index; absent where an earlier version searched by a table of parameters. */
+      recallTarget: z.number().optional(),
+      /** An earlier version stored fp32 and did not say so. */
+      vectorDtype: vectorDtypeSchema.default('fp32'),
       importedFrom: faissOriginSchema.optional(),
     })
     .optional(),
 });
 export type BuildPlan = z.output<typeof buildPlanSchema>;
+/** What is planned for the mode `dense`. */
+export type DensePlan = NonNullable<BuildPlan['dense']>;
 
 /** A plan as a journal has it: perhaps with an analyzer of an earlier version. */
 const begunPlanSchema = buildPlanSchema.extend({
@@ -94,11 +102,23 @@ function densePlan(
   config: IndexConfig,
   description: EncoderDescription,
   passages: number,
-): NonNullable<BuildPlan['dense']> {
+): DensePlan {
+  const vectorIndex = chooseVectorIndex(config.vectorIndex, passages, description.dimension);
   return {
     encoder: plannedEncoderSchema.parse(description),
-    vectorIndex: chooseVectorIndex(config.vectorIndex, passages, description.dimension),
+    vectorIndex,
+    ...(vectorIndex.type === 'exact' ? {} : { recallTarget: config.vectorRecall }),
+    vectorDtype: chooseDtype(config.vectorDtype, description),
   };
+}
+
+/** fp16 keeps three digits of a number, which ranks unit vectors as before: docs/index.md. */
+function chooseDtype(
+  dtype: IndexConfig['vectorDtype'],
+  { normalize }: EncoderDescription,
+): VectorDtype {
+  if (dtype !== 'auto') return dtype;
+  return normalize ? 'fp16' : 'fp32';
 }
 
 /** A setting that differs between two plans. */
@@ -156,6 +176,8 @@ const journalSchema = z.strictObject({
   done: z.array(z.enum(stageNames)),
   /** It was begun with `--force`, so that this flag goes on with it. */
   forced: z.boolean().default(false),
+  /** The generation whose vectors are taken instead of encoding; it stays until the build is done. */
+  vectorsFrom: generationSchema.optional(),
 });
 /** A journal that was found. */
 export type BegunJournal = z.output<typeof journalSchema>;

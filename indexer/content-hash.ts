@@ -94,7 +94,7 @@ export async function hashAliases(
   return hash.digest('hex');
 }
 
-/** SHA-256 over the stored vectors in row order (float32, little-endian), and the cut passages. */
+/** SHA-256 over the stored vectors in row order (little-endian), and the cut passages. */
 export async function hashVectors(
   table: Table,
   dimension: number,
@@ -103,14 +103,19 @@ export async function hashVectors(
 ): Promise<{ readonly hash: string; readonly truncated: number }> {
   const hash = createHash('sha256');
   for await (const batch of inRowOrder(table, ['row', 'vector'], signal)) {
-    const list = batch.getChild('vector')?.data[0];
-    const values = list?.children[0]?.values as Float32Array | undefined;
-    if (list === undefined || values === undefined) throw new Error('the vector column is empty');
-    const start = list.offset * dimension;
-    hash.update(values.subarray(start, start + list.length * dimension));
+    hash.update(storedVectors(batch, dimension));
     stage.add(batch.numRows);
   }
   return { hash: hash.digest('hex'), truncated: await table.countRows('truncated') };
+}
+
+/** The numbers of a batch's vectors, row after row: of fp16 the bits. */
+export function storedVectors(batch: RecordBatch, dimension: number): Float32Array | Uint16Array {
+  const list = batch.getChild('vector')?.data[0];
+  const values = list?.children[0]?.values as Float32Array | Uint16Array | undefined;
+  if (list === undefined || values === undefined) throw new Error('the vector column is empty');
+  const start = list.offset * dimension;
+  return values.subarray(start, start + list.length * dimension);
 }
 
 /** Scans a table and makes sure that its rows come as 0, 1, 2, ... */

@@ -5,7 +5,11 @@ import type { IndexManifest } from '../src/types/index-manifest.ts';
 import { indexFormatVersion } from '../src/types/index-manifest.ts';
 import { toolVersion } from '../src/version.ts';
 import type { BuildContext } from './build-context.ts';
+import type { DensePlan } from './build-plan.ts';
 import { hashPassages, hashVectors } from './content-hash.ts';
+import { heldOutQueries, heldOutSentences } from './held-out-queries.ts';
+import { searchExactly } from './recall.ts';
+import { tuneSearch } from './search-tuning.ts';
 
 /** The manifest of a build whose stages are all done: reads every row back and counts and hashes. */
 export async function createManifest(
@@ -24,7 +28,8 @@ export async function createManifest(
       : {
           encoder: encoder.encoder.description,
           encoderSource: encoder.source,
-          vectorIndex: plan.dense.vectorIndex,
+          ...(await searchOf(context, plan.dense, encoder.encoder)),
+          vectorDtype: plan.dense.vectorDtype,
           ...(plan.dense.importedFrom && { importedFrom: plan.dense.importedFrom }),
           ...(await readVectors(context, plan.dense.encoder.dimension)),
         };
@@ -65,6 +70,36 @@ export function fusionPart(
       denseWeight: config.denseWeight,
     },
   };
+}
+
+/** Queries that a small index is measured by. */
+const fewestQueries = 32;
+
+/**
+ * With which parameters the vectors are searched: for an approximate index those that reach the recall
+ * that was asked for on held-out queries, with what they found.
+ */
+async function searchOf(
+  { folder, corpus, progress, signal }: BuildContext,
+  { vectorIndex, recallTarget = 1 }: DensePlan,
+  encoder: Encoder,
+): Promise<Pick<NonNullable<IndexManifest['dense']>, 'vectorIndex' | 'recallTarget' | 'recall'>> {
+  if (vectorIndex.type === 'exact') return { vectorIndex };
+  const { passages } = corpus.manifest;
+  const count = Math.min(heldOutQueries, Math.max(fewestQueries, Math.ceil(passages / 100)));
+  const texts = heldOutSentences(folder, passages, count);
+  const queries = await encoder.encodeQueries(texts, signal);
+  const table = await (await connectTables(folder)).openTable(vectorTable);
+  const exactStage = progress.stage('exact search', 'queries', texts.length);
+  const heldOut = await searchExactly(table, queries, exactStage, signal);
+  exactStage.end();
+  const stage = progress.stage(`choosing the search of ${vectorIndex.type}`, 'settings');
+  const tuned = await tuneSearch(table, vectorIndex, recallTarget, heldOut, stage, signal);
+  stage.end();
+  table.close();
+  const { at10 } = tuned.recall;
+  if (at10 < recallTarget) progress.note(`the vector index reaches recall@10 ${at10} at most`);
+  return { vectorIndex: tuned.vectorIndex, recallTarget, recall: tuned.recall };
 }
 
 async function readVectors(

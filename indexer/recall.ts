@@ -5,46 +5,70 @@ import { nearestRows } from '../src/retrieval/dense-ranker.ts';
 import type { RowScore } from '../src/retrieval/ranker.ts';
 import type { Embeddings } from '../src/types/encoder.ts';
 import type { Recall, VectorIndex } from '../src/types/index-manifest.ts';
-import type { Passage } from '../src/types/passage.ts';
 
 /** Queries of one exact scan. */
 const batchQueries = 64;
 /** Scores this near are equal: the order among them is no question of recall. */
 const tolerance = 1e-6;
+/** Deepest rank at which recall is measured. */
+const depth = 10;
 
-/**
- * Recall of a vector index against exact search: the mean share of the exact best k that the index
- * finds, for k = 3 and 10, on `queries`, none of which is a vector of the index.
- */
-export async function measureRecall(
+/** Queries with what an exact search finds for each. */
+export interface HeldOut {
+  readonly vectors: readonly Float32Array[];
+  /** The ten best rows of each, best first. */
+  readonly exact: readonly (readonly RowScore[])[];
+}
+
+/** How a way of searching does on held-out queries. */
+export interface SearchFigures {
+  readonly recall: Recall;
+  /** Mean time of a query that is asked alone. */
+  readonly milliseconds: number;
+}
+
+/** Searches exactly for `queries`, none of which is a vector of the index. */
+export async function searchExactly(
   table: Table,
-  vectorIndex: VectorIndex,
   queries: Embeddings,
   stage: Stage,
   signal: AbortSignal,
-): Promise<Recall> {
+): Promise<HeldOut> {
   const { vectors_N_D, dimension, truncated_N } = queries;
   const vectors = truncated_N.map((_value, i) =>
     vectors_N_D.subarray(i * dimension, (i + 1) * dimension),
   );
-  const shares: { at3: number; at10: number }[] = [];
+  const exact: RowScore[][] = [];
   for (let first = 0; first < vectors.length; first += batchQueries) {
-    const batch = vectors.slice(first, first + batchQueries);
     signal.throwIfAborted();
-    const exact = await nearestRows(table, { type: 'exact' }, batch, 10);
-    for (const [i, vector] of batch.entries()) {
-      signal.throwIfAborted();
-      const [found = []] = await nearestRows(table, vectorIndex, [vector], 10);
-      const truth = exact[i] ?? [];
-      shares.push({ at3: recallAt(3, found, truth), at10: recallAt(10, found, truth) });
-      stage.add(1);
-    }
+    const batch = vectors.slice(first, first + batchQueries);
+    exact.push(...(await nearestRows(table, { type: 'exact' }, batch, depth)));
+    stage.add(batch.length);
   }
-  return {
-    queries: shares.length,
-    at3: mean(shares.map(({ at3 }) => at3)),
-    at10: mean(shares.map(({ at10 }) => at10)),
-  };
+  return { vectors, exact };
+}
+
+/**
+ * Searches by `vectorIndex`, query by query: recall against exact search, the mean share of the exact
+ * best k that is found, for k = 3 and 10, and time. At least one query.
+ */
+export async function measureSearch(
+  table: Table,
+  vectorIndex: VectorIndex,
+  { vectors, exact }: HeldOut,
+  signal: AbortSignal,
+): Promise<SearchFigures> {
+  const found: (readonly RowScore[])[] = [];
+  const startMs = performance.now();
+  for (const vector of vectors) {
+    signal.throwIfAborted();
+    const [rows = []] = await nearestRows(table, vectorIndex, [vector], depth);
+    found.push(rows);
+  }
+  const milliseconds = (performance.now() - startMs) / vectors.length;
+  const recall = (k: number): number =>
+    mean(found.map((rows, i) => recallAt(k, rows, exact[i] ?? [])));
+  return { recall: { queries: found.length, at3: recall(3), at10: recall(10) }, milliseconds };
 }
 
 /**
@@ -67,20 +91,4 @@ export function recallAt(
 function mean(values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0);
   return Math.round((sum / values.length) * 1e4) / 1e4;
-}
-
-const minimumWords = 4;
-
-/**
- * A query that is not in the index: the longest sentence of a passage, which is encoded as a query
- * while the index holds the vector of the whole passage with its title.
- */
-export function sentenceOf({ title, text }: Passage): string {
-  const sentences = text.split(/(?<=[.!?。])\s+/u).filter((sentence) => sentence !== text);
-  const longest = sentences.sort((a, b) => b.length - a.length)[0] ?? '';
-  if (longest.split(/\s+/u).length >= minimumWords) return longest;
-  const words = text.split(/\s+/u);
-  return words.length > minimumWords
-    ? words.slice(0, Math.ceil(words.length / 2)).join(' ')
-    : `${title} ${text}`;
 }

@@ -1,4 +1,5 @@
 import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
+import type { VectorDtype } from '../src/types/index-manifest.ts';
 import type { BuildPlan } from './build-plan.ts';
 
 /** What an index is sized for. */
@@ -8,9 +9,13 @@ export interface SizingRequest {
   readonly meanPassageBytes: number;
   /** Length of a vector; 0 for an index without vectors. e5-small 384, e5-base 768. */
   readonly dimension: number;
+  /** Of the stored vectors; fp16, as those of e5 are by default. */
+  readonly vectorDtype?: VectorDtype | undefined;
   /** What the encoder does on this machine, passages a second; 0 where it is not known. */
   readonly passagesPerSecond?: number;
   readonly bm25?: boolean;
+  /** Two where they are not given. */
+  readonly cores?: number;
 }
 
 /** Estimates; times are absent where the encoder's rate is not known. */
@@ -24,11 +29,12 @@ export interface Sizing {
   /** Memory of `ssp serve` without the encoder's own, once its index is warm. */
   readonly serveMemoryBytes: number;
   readonly encodeSeconds?: number;
-  /** Everything but encoding, on two cores. */
+  /** Everything but encoding, on the cores of the request. */
   readonly indexSeconds: number;
 }
 
 const MiB = 2 ** 20;
+const bytesOfNumber = { fp32: 4, fp16: 2 } as const;
 
 /**
  * Measured constants: docs/index.md says on what. Each is rounded up, since it is a promise that
@@ -48,18 +54,27 @@ const measured = {
   servePerPassage: 300,
 } as const;
 
-/** Measured times of the stages on two cores, rounded up: see docs/index.md. */
-export const secondsPerPassage = {
-  store: 1 / 15_000,
-  bm25: 1 / 6000,
-  vectorIndex: 1 / 5000,
+/** Measured time of a processor: see docs/index.md. The cores share the work, but for about a tenth. */
+const processorSeconds = {
+  /** A passage: stored, its lookups, read back and hashed. */
+  passage: 50e-6,
+  /** Its words. */
+  bm25: 80e-6,
+  /** A number of its vector: stored, indexed, read back and hashed. */
+  vectorNumber: 0.5e-6,
 } as const;
+
+/** Time of the index of so many vectors on `cores`. */
+export function vectorSeconds(passages: number, dimension: number, cores: number): number {
+  return (passages * dimension * processorSeconds.vectorNumber) / cores;
+}
 
 /** What an index of `passages` takes on disk, in memory and in time. Pure; 0 passages are allowed. */
 export function sizeOf(request: SizingRequest): Sizing {
   const { passages, meanPassageBytes, dimension, passagesPerSecond = 0, bm25 = true } = request;
+  const { vectorDtype = 'fp16', cores = 2 } = request;
   const textBytes = passages * meanPassageBytes;
-  const vectorBytes = passages * dimension * Float32Array.BYTES_PER_ELEMENT;
+  const vectorBytes = passages * dimension * bytesOfNumber[vectorDtype];
   const recordBytes =
     textBytes * measured.recordsPerTextByte + passages * measured.recordsPerPassage;
   const bm25Bytes = bm25 ? textBytes * measured.bm25PerTextByte : 0;
@@ -73,10 +88,8 @@ export function sizeOf(request: SizingRequest): Sizing {
     buildMemoryBytes: measured.buildBaseBytes + passages * measured.buildPerPassage,
     serveMemoryBytes: Math.ceil(measured.serveBaseBytes + served),
     indexSeconds:
-      passages *
-      (secondsPerPassage.store +
-        (bm25 ? secondsPerPassage.bm25 : 0) +
-        (dimension > 0 ? secondsPerPassage.vectorIndex : 0)),
+      (passages * (processorSeconds.passage + (bm25 ? processorSeconds.bm25 : 0))) / cores +
+      vectorSeconds(passages, dimension, cores),
     ...(passagesPerSecond > 0 && dimension > 0
       ? { encodeSeconds: passages / passagesPerSecond }
       : {}),
@@ -93,6 +106,7 @@ export function bytesNeeded(corpus: CorpusManifest, plan: BuildPlan): number {
     passages: corpus.passages,
     meanPassageBytes: (compressed * textPerCompressedByte) / Math.max(corpus.passages, 1),
     dimension: plan.dense?.encoder.dimension ?? 0,
+    vectorDtype: plan.dense?.vectorDtype,
     bm25: plan.bm25 !== undefined,
   }).buildDiskBytes;
 }
@@ -101,8 +115,10 @@ export function bytesNeeded(corpus: CorpusManifest, plan: BuildPlan): number {
 export interface EncoderSize {
   readonly name: string;
   readonly dimension: number;
-  /** Weights of the transformer layers: what a token is multiplied with. */
-  readonly layerWeights: number;
+  /** Weights of the transformer layers: what a token is multiplied with; where the rate is not measured. */
+  readonly layerWeights?: number;
+  /** What it does here, where that was measured. */
+  readonly passagesPerSecond?: number;
   /** All weights in fp32, the word embeddings included. */
   readonly weightBytes: number;
 }
@@ -122,23 +138,30 @@ export interface IndexNeeds {
   readonly buildMemoryBytes: number;
   readonly serveMemoryBytes: number;
   readonly buildSeconds: number;
+  /** The same where an embeddings server on a GPU encodes; absent where that makes no difference. */
+  readonly gpuBuildSeconds?: number;
 }
 
 /** Title and text of a 100-word passage of English. */
 const meanPassageBytes = 600;
-/** One core with AVX-512: a BERT of 10.6 M layer weights in fp32 encodes 37 passages a second. */
-const encodedWeightsPerSecondCore = 37 * 10_600_000;
+/** `npm run bench -- encoding`: a BERT of 10.6 M layer weights encodes 54 passages/s on two cores, fp32. */
+const encodedWeightsPerSecondCore = 27 * 10_600_000;
+/** What a GPU computes in half precision, a third of an A100's peak: assumed, not measured here. */
+const gpuFlops = 1e14;
+const meanPassageTokens = 130;
 /** The weights as they are read and as the runtime lays them out. */
 const encoderCopies = 2;
 
 /**
  * What an index of `passages` (about 100 words each) needs on `cores`: BM25, and with `encoder` also
- * vectors in fp32. Rough: {@link sizeOf} and the encoder's rate are right within a factor of two.
+ * vectors in fp16. The time is that of an encoder's measured rate, else of its size.
  */
 export function indexNeeds(passages: number, cores: number, encoder?: EncoderSize): IndexNeeds {
   const { dimension = 0, layerWeights = Infinity, weightBytes = 0 } = encoder ?? {};
-  const passagesPerSecond = (encodedWeightsPerSecondCore * cores) / layerWeights;
-  const size = sizeOf({ passages, meanPassageBytes, dimension, passagesPerSecond });
+  const passagesPerSecond =
+    encoder?.passagesPerSecond ?? (encodedWeightsPerSecondCore * cores) / layerWeights;
+  const size = sizeOf({ passages, meanPassageBytes, dimension, passagesPerSecond, cores });
+  const gpuSeconds = (2 * layerWeights * meanPassageTokens * passages) / gpuFlops;
   const encoderBytes = encoderCopies * weightBytes;
   return {
     diskBytes: size.indexBytes,
@@ -146,5 +169,6 @@ export function indexNeeds(passages: number, cores: number, encoder?: EncoderSiz
     buildMemoryBytes: size.buildMemoryBytes + encoderBytes,
     serveMemoryBytes: size.serveMemoryBytes + encoderBytes,
     buildSeconds: size.indexSeconds + (size.encodeSeconds ?? 0),
+    ...(Number.isFinite(gpuSeconds) ? { gpuBuildSeconds: size.indexSeconds + gpuSeconds } : {}),
   };
 }

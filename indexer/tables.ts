@@ -2,26 +2,31 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Index, Table } from '@lancedb/lancedb';
-import type { Schema } from 'apache-arrow';
 
-import { connectTables, databaseFolder } from '../src/retrieval/lance-tables.ts';
+import {
+  connectTables,
+  databaseFolder,
+  vectorsSchema,
+  vectorTable,
+} from '../src/retrieval/lance-tables.ts';
 import type { BuildContext } from './build-context.ts';
 import { orAbort } from './build-context.ts';
+import type { DensePlan } from './build-plan.ts';
 
 /**
- * A table of the index, made empty where it is not there; a folder without a first version, left by
+ * The table of vectors, made empty where it is not there; a folder without a first version, left by
  * a kill, counts as none.
  */
-export async function ensureTable(
+export async function ensureVectors(
   { folder }: Pick<BuildContext, 'folder'>,
-  name: string,
-  schema: Schema,
+  { encoder, vectorDtype }: DensePlan,
 ): Promise<Table> {
   const connection = await connectTables(folder);
   try {
-    return await connection.openTable(name);
+    return await connection.openTable(vectorTable);
   } catch {
-    return connection.createEmptyTable(name, schema, { mode: 'create', existOk: true });
+    const schema = vectorsSchema(encoder.dimension, vectorDtype);
+    return connection.createEmptyTable(vectorTable, schema, { mode: 'create', existOk: true });
   }
 }
 

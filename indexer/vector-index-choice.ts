@@ -1,5 +1,5 @@
 import type { IndexConfig } from '../src/config/index-build.ts';
-import type { VectorIndex } from '../src/types/index-manifest.ts';
+import type { VectorIndexPlan } from '../src/types/index-manifest.ts';
 
 /** Up to this many passages every vector is compared: nothing is lost and nothing is built. */
 export const exactPassages = 50_000;
@@ -12,21 +12,16 @@ const partitionVectors = 2048;
 const [minimumPartitions, maximumPartitions] = [16, 4096];
 
 /**
- * The vector index and its parameters, from the passage count alone, so that the same corpus always
- * gets the same ones. `auto` is exact up to {@link exactPassages}, then ivf-rq. What the numbers
- * were measured on stands in docs/index.md.
- *
- * - partitions: one for 2,048 vectors, 16..4,096.
- * - probes: half of the partitions, 64..256 (all where there are fewer): what a search reads. An
- *   eighth was enough for random clusters and lost 2 points of wiki84k's any-gold@5.
- * - refineFactor: that many times topK candidates are compared again with the full vectors, so that
- *   scores are exact whatever the index.
+ * The vector index and how it is built, from the passage count alone, so that the same corpus always
+ * gets the same one: one partition for 2,048 vectors, 16..4,096; hnsw-sq a graph for a million. `auto`
+ * is exact up to {@link exactPassages}, then ivf-rq. With which parameters it is searched is measured
+ * once it is built.
  */
 export function chooseVectorIndex(
   type: IndexConfig['vectorIndex'],
   passages: number,
   dimension: number,
-): VectorIndex {
+): VectorIndexPlan {
   const chosen = type === 'auto' ? (passages <= exactPassages ? 'exact' : 'ivf-rq') : type;
   if (passages < minimumTrainingVectors) return { type: 'exact' };
   const partitions = clamp(
@@ -34,32 +29,24 @@ export function chooseVectorIndex(
     minimumPartitions,
     maximumPartitions,
   );
-  const probes = Math.min(partitions, clamp(Math.ceil(partitions / 2), 64, 256));
   switch (chosen) {
     case 'exact':
       return { type: 'exact' };
     case 'ivf-rq':
-      return { type: 'ivf-rq', partitions, bits: 1, probes, refineFactor: 10 };
+      return { type: 'ivf-rq', partitions, bits: 1 };
     case 'ivf-pq':
       return {
         type: 'ivf-pq',
         partitions,
         subVectors: largestDivisor(dimension, Math.max(1, Math.floor(dimension / 8))),
-        probes,
-        refineFactor: 10,
       };
-    case 'hnsw-sq': {
-      const graphs = Math.max(1, Math.ceil(passages / 1_000_000));
+    case 'hnsw-sq':
       return {
         type: 'hnsw-sq',
-        partitions: graphs,
+        partitions: Math.max(1, Math.ceil(passages / 1_000_000)),
         m: 20,
         efConstruction: 300,
-        ef: 200,
-        probes: graphs,
-        refineFactor: 2,
       };
-    }
   }
 }
 

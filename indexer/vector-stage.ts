@@ -3,15 +3,15 @@ import { Index } from '@lancedb/lancedb';
 
 import { mapOrdered } from '../src/concurrency/limits.ts';
 import type { Stage } from '../src/progress/progress.ts';
-import { vectorsSchema, vectorTable } from '../src/retrieval/lance-tables.ts';
 import type { Embeddings, Encoder } from '../src/types/encoder.ts';
-import type { VectorIndex } from '../src/types/index-manifest.ts';
+import type { VectorDtype, VectorIndexPlan } from '../src/types/index-manifest.ts';
 import type { Passage } from '../src/types/passage.ts';
 import { inBatches, vectorRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import { withHeartbeat } from './build-context.ts';
-import { secondsPerPassage } from './sizing.ts';
-import { ensureIndex, ensureTable } from './tables.ts';
+import type { DensePlan } from './build-plan.ts';
+import { vectorSeconds } from './sizing.ts';
+import { ensureIndex, ensureVectors } from './tables.ts';
 import { VectorStaging } from './vector-staging.ts';
 
 /** Passages that are encoded in one call and kept together: what an interruption loses at most. */
@@ -22,11 +22,15 @@ const remoteChunks = 8;
 export const segmentRows = 128 * chunkRows;
 
 /** Stage `vectors`: encodes every passage, from where an earlier run stopped. */
-export async function encodePassages(context: BuildContext, encoder: Encoder): Promise<void> {
+export async function encodePassages(
+  context: BuildContext,
+  plan: DensePlan,
+  encoder: Encoder,
+): Promise<void> {
   const { corpus, progress, signal } = context;
-  const { dimension } = encoder.description;
+  const { dimension } = plan.encoder;
   const total = corpus.manifest.passages;
-  const table = await ensureTable(context, vectorTable, vectorsSchema(dimension));
+  const table = await ensureVectors(context, plan);
   let stage: Stage | undefined;
   for (let row = await table.countRows(); row < total; row = await table.countRows()) {
     const staging = await VectorStaging.open(context.folder, row, dimension, chunkRows);
@@ -36,7 +40,7 @@ export async function encodePassages(context: BuildContext, encoder: Encoder): P
       stage ??= progress.stage('vectors', 'passages', total - done);
       signal.throwIfAborted();
       await fillSegment(context, encoder, staging, row, stage);
-      await commitSegment(table, staging, row);
+      await commitSegment(table, staging, row, plan.vectorDtype);
     } catch (error) {
       await staging.close();
       throw error;
@@ -87,22 +91,20 @@ async function commitSegment(
   table: Table,
   staging: VectorStaging,
   firstRow: number,
+  dtype: VectorDtype,
 ): Promise<void> {
   const { vectors_N_D, truncated_N } = await staging.read();
-  await table.add(vectorRows(vectors_N_D, truncated_N, firstRow));
+  await table.add(vectorRows(vectors_N_D, truncated_N, firstRow, dtype));
 }
 
 /** Stage `vector-index`: the approximate index over the vectors, where one was chosen. */
-export async function indexVectors(
-  context: BuildContext,
-  vectorIndex: VectorIndex,
-  dimension: number,
-): Promise<void> {
+export async function indexVectors(context: BuildContext, plan: DensePlan): Promise<void> {
+  const { vectorIndex } = plan;
   if (vectorIndex.type === 'exact') return;
   const { corpus, progress } = context;
   const stage = progress.stage(`vector index ${vectorIndex.type}`, 'vectors');
-  const table = await ensureTable(context, vectorTable, vectorsSchema(dimension));
-  const expectedSeconds = corpus.manifest.passages * secondsPerPassage.vectorIndex;
+  const table = await ensureVectors(context, plan);
+  const expectedSeconds = vectorSeconds(corpus.manifest.passages, plan.encoder.dimension, 2);
   await withHeartbeat(progress, 'vector index', expectedSeconds, () =>
     ensureIndex(context, table, 'vector', lanceVectorIndex(vectorIndex)),
   );
@@ -111,7 +113,7 @@ export async function indexVectors(
   stage.end();
 }
 
-function lanceVectorIndex(chosen: Exclude<VectorIndex, { type: 'exact' }>): Index {
+function lanceVectorIndex(chosen: Exclude<VectorIndexPlan, { type: 'exact' }>): Index {
   const common = { distanceType: 'dot', numPartitions: chosen.partitions } as const;
   switch (chosen.type) {
     case 'ivf-rq':

@@ -6,8 +6,9 @@ import { damagedIndex, openVectors } from '../src/retrieval/lance-tables.ts';
 import { manifestHash } from '../src/retrieval/manifest-identity.ts';
 import { openIndex } from '../src/retrieval/open-index.ts';
 import type { Encoder, EncoderSource } from '../src/types/encoder.ts';
-import type { IndexHead, IndexManifest, Recall } from '../src/types/index-manifest.ts';
+import type { IndexHead, IndexManifest, Recall, VectorIndex } from '../src/types/index-manifest.ts';
 import { removeGenerations } from './generations.ts';
+import { heldOutQueries, heldOutSentences } from './held-out-queries.ts';
 import type { Check, StoredIndex } from './index-checks.ts';
 import {
   checkByVectors,
@@ -17,7 +18,8 @@ import {
   checkFiles,
 } from './index-checks.ts';
 import { withIndexFolder } from './index-folder.ts';
-import { measureRecall, sentenceOf } from './recall.ts';
+import type { SearchFigures } from './recall.ts';
+import { measureSearch, searchExactly } from './recall.ts';
 
 /** What `ssp index verify` was asked for. */
 export interface VerifyRequest {
@@ -38,9 +40,17 @@ export interface Verification {
   readonly manifestHash: string;
   readonly checks: readonly Check[];
   readonly recall?: Recall;
+  /** Exact search of the vectors and, where there is one, that by their index: what each finds and takes. */
+  readonly searches?: readonly MeasuredSearch[];
 }
 
-const heldOutQueries = 200;
+/** A way of searching the vectors. */
+export interface MeasuredSearch extends SearchFigures {
+  readonly type: VectorIndex['type'];
+}
+
+/** Exact searches that are timed: each reads every vector. */
+const timedScans = 8;
 const samplePassages = 50;
 
 /**
@@ -72,20 +82,27 @@ async function checkAll(request: VerifyRequest, head: IndexHead): Promise<Verifi
   const files = await checkFiles(folder, head, request);
   const hash = manifestHash(head.manifest);
   if (!areOk(files)) return { ok: false, manifestHash: hash, checks: files };
-  const { checks: content, recall } = await openAndCheck(request, head);
+  const { checks: content, searches } = await openAndCheck(request, head);
+  const recall = searches?.at(-1)?.recall;
   const checks = [...files, ...content];
   const ok = areOk(checks);
   const dense = head.manifest.dense && { ...head.manifest.dense, ...(recall && { recall }) };
   const manifest = { ...head.manifest, ...(dense && { dense }) };
   if (recall !== undefined) await writeHead(folder, { ...head, manifest });
-  return { ok, manifestHash: hash, checks, ...(recall && { recall }) };
+  return {
+    ok,
+    manifestHash: hash,
+    checks,
+    ...(recall && { recall }),
+    ...(searches && { searches }),
+  };
 }
 
 function areOk(checks: readonly Check[]): boolean {
   return checks.every(({ ok }) => ok);
 }
 
-type ContentChecks = Pick<Verification, 'checks' | 'recall'>;
+type ContentChecks = Pick<Verification, 'checks' | 'searches'>;
 
 async function openAndCheck(
   request: VerifyRequest,
@@ -124,8 +141,8 @@ async function runChecks(
       : await checkCorpus(corpusFolder, manifest, stored, request)),
     ...(await checkSample(folder, manifest, stored, encoder)),
   ];
-  const recall = encoder && (await recallOf(request, manifest, stored, encoder));
-  return { checks, ...(recall === undefined ? {} : { recall }) };
+  const searches = encoder && (await measureSearches(request, manifest, stored, encoder));
+  return { checks, ...(searches && { searches }) };
 }
 
 async function checkSample(
@@ -147,26 +164,26 @@ async function checkSample(
   }
 }
 
-async function recallOf(
-  { folder, queries, progress, signal }: VerifyRequest,
+async function measureSearches(
+  { queries, progress, signal }: VerifyRequest,
   { dense, passages }: IndexManifest,
-  { vectors }: StoredIndex,
+  { data, vectors }: StoredIndex,
   encoder: Encoder,
-): Promise<Recall | undefined> {
+): Promise<MeasuredSearch[] | undefined> {
   if (dense === undefined || vectors === undefined || passages === 0) return undefined;
-  const texts = queries ?? (await sampleSentences(folder));
+  const { vectorIndex } = dense;
+  const texts = queries ?? heldOutSentences(data, passages, heldOutQueries);
   const stage = progress.stage('recall against exact search', 'queries', texts.length);
   const embeddings = await encoder.encodeQueries(texts, signal);
-  const recall = await measureRecall(vectors, dense.vectorIndex, embeddings, stage, signal);
-  stage.end();
-  return recall;
-}
-
-async function sampleSentences(folder: string): Promise<string[]> {
-  const index = await openIndex(folder);
-  try {
-    return (await index.sample(heldOutQueries)).map(sentenceOf);
-  } finally {
-    await index.close();
+  const heldOut = await searchExactly(vectors, embeddings, stage, signal);
+  const few = { ...heldOut, vectors: heldOut.vectors.slice(0, timedScans) };
+  const scan = await measureSearch(vectors, { type: 'exact' }, few, signal);
+  const exact: Recall = { queries: texts.length, at3: 1, at10: 1 };
+  const searches: MeasuredSearch[] = [{ ...scan, type: 'exact', recall: exact }];
+  if (vectorIndex.type !== 'exact') {
+    const figures = await measureSearch(vectors, vectorIndex, heldOut, signal);
+    searches.push({ type: vectorIndex.type, ...figures });
   }
+  stage.end();
+  return searches;
 }

@@ -1,11 +1,11 @@
 import type { Corpus } from '../../corpus/corpus.ts';
 import { SspError } from '../../src/errors/error.ts';
 import type { JobContext } from '../../src/progress/progress.ts';
-import { vectorsSchema, vectorTable } from '../../src/retrieval/lance-tables.ts';
-import type { Encoder, EncoderDescription } from '../../src/types/encoder.ts';
+import type { Encoder } from '../../src/types/encoder.ts';
 import { vectorRows } from '../arrow-rows.ts';
 import type { BuildContext } from '../build-context.ts';
-import { ensureTable } from '../tables.ts';
+import type { DensePlan } from '../build-plan.ts';
+import { ensureVectors } from '../tables.ts';
 import { segmentRows } from '../vector-stage.ts';
 import type { FaissIndex } from './faiss-index.ts';
 import { spotCheck } from './spot-check.ts';
@@ -51,11 +51,12 @@ export async function checkVectors(
  */
 export async function importVectors(
   context: BuildContext,
+  plan: DensePlan,
   source: FaissIndex,
-  { dimension, normalize }: EncoderDescription,
 ): Promise<void> {
   const { progress, signal } = context;
-  const table = await ensureTable(context, vectorTable, vectorsSchema(dimension));
+  const { dimension, normalize } = plan.encoder;
+  const table = await ensureVectors(context, plan);
   const done = await table.countRows();
   if (done > 0) progress.note(`vectors: going on after ${done}`);
   const stage = progress.stage('vectors', 'passages', source.rows - done);
@@ -64,7 +65,8 @@ export async function importVectors(
     const count = Math.min(segmentRows, source.rows - row);
     const vectors_N_D = await source.vectors(row, count);
     checkLengths(vectors_N_D, dimension, normalize, row);
-    await table.add(vectorRows(vectors_N_D, new Array<boolean>(count).fill(false), row));
+    const truncated_N = new Array<boolean>(count).fill(false);
+    await table.add(vectorRows(vectors_N_D, truncated_N, row, plan.vectorDtype));
     stage.add(count);
   }
   stage.end();

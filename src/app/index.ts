@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { buildCorpus as buildCorpusFrom } from '../../corpus/build-corpus.ts';
+import { importPassages as importPassagesFrom } from '../../corpus/import-passages.ts';
 import type { BuiltIndex } from '../../indexer/build-index.ts';
 import type { Service } from '../../services/search/service.ts';
 import type { ConfigOverrides } from '../config/load.ts';
@@ -48,6 +49,26 @@ export async function buildCorpus(
   const { corpus: config } = await settingsOf(options);
   const { dumps: paths, out, force = false, restart = false } = request;
   return buildCorpusFrom({ paths, out, force, restart, config, ...jobOf(options) });
+}
+
+/** `ssp corpus import`: published passages, or texts. Throws what `importPassages` of `corpus` throws. */
+export async function importPassages(
+  request: {
+    readonly paths: readonly string[];
+    readonly out: string;
+    readonly force?: boolean;
+    readonly restart?: boolean;
+  },
+  options: CallOptions = {},
+): Promise<CorpusManifest> {
+  const { import: config } = await settingsOf(options);
+  return importPassagesFrom({
+    force: false,
+    restart: false,
+    ...request,
+    config,
+    ...jobOf(options),
+  });
 }
 
 /** `ssp index build`. Throws what {@link buildIndexWith} throws. */

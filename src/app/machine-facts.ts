@@ -5,11 +5,13 @@ import { constrainedMemory } from 'node:process';
 import { promisify } from 'node:util';
 
 import { findBzip2 } from '../../corpus/bzip2-program.ts';
-import type { IndexNeeds } from '../../indexer/sizing.ts';
+import type { EncoderSize, IndexNeeds } from '../../indexer/sizing.ts';
 import { e5Sizes, indexNeeds } from '../../indexer/sizing.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import { silentProgress } from '../progress/progress.ts';
+import type { EncoderRate } from './encoder-rate.ts';
+import { measureEncoder } from './encoder-rate.ts';
 
 const run = promisify(execFile);
 const probeTimeoutMs = 10_000;
@@ -33,6 +35,8 @@ export interface MachineFacts {
   readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
   /** The configured encoder, or why it does not open. */
   readonly encoder: Finding;
+  /** What it does here, where it opens. */
+  readonly encoderRate?: EncoderRate & { readonly memoryBytes: number };
 }
 
 /** Something that is there, or the reason why it is not. */
@@ -48,6 +52,12 @@ export async function machineFacts(folder: string, encoder: EncoderConfig): Prom
   const disk = await statfs(folder).catch(() => {
     throw new SspError('SSP_FILE_NOT_FOUND', { what: 'folder', path: folder });
   });
+  let encoderRate: MachineFacts['encoderRate'];
+  const encoderFound = await finding(async () => {
+    const { found, rate } = await encoderFact(encoder);
+    encoderRate = rate;
+    return found;
+  });
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -59,7 +69,8 @@ export async function machineFacts(folder: string, encoder: EncoderConfig): Prom
     bzip2: findBzip2(),
     python: await finding(pythonFact),
     gpus: await gpuFacts(),
-    encoder: await finding(() => encoderFact(encoder)),
+    encoder: encoderFound,
+    ...(encoderRate && { encoderRate }),
   };
 }
 
@@ -77,12 +88,24 @@ async function pythonFact(): Promise<string> {
   return `${version} (${path})`;
 }
 
-async function encoderFact(config: EncoderConfig): Promise<string> {
+/** Opens the encoder and sees what it does; a local one's memory is what this process has taken for it. */
+async function encoderFact(config: EncoderConfig): Promise<{
+  readonly found: string;
+  readonly rate: NonNullable<MachineFacts['encoderRate']>;
+}> {
   const { openEncoder } = await import('../retrieval/encoder.ts');
+  const bytesBefore = process.memoryUsage.rss();
   const encoder = await openEncoder(config, { progress: silentProgress });
-  const { name, dimension, dtype } = encoder.description;
-  await encoder.close();
-  return `${name} (${dimension} dimensions, ${dtype})`;
+  try {
+    const { name, dimension, dtype } = encoder.description;
+    const rate = await measureEncoder(encoder);
+    const memoryBytes = Math.max(0, process.memoryUsage.rss() - bytesBefore);
+    const perSecond = rate.passagesPerSecond.toPrecision(2);
+    const found = `${name} (${dimension} dimensions, ${dtype}), ${Number(perSecond)} passages/s`;
+    return { found, rate: { ...rate, memoryBytes } };
+  } finally {
+    await encoder.close();
+  }
 }
 
 /** NVIDIA GPUs by `nvidia-smi`; none where that program is missing or fails. */
@@ -115,8 +138,11 @@ export interface NeedsRow extends IndexNeeds {
 
 /** What an index of each kind over each number of passages needs, and whether it fits here. */
 export function needsOf(facts: MachineFacts, counts: readonly number[]): NeedsRow[] {
+  const { encoderRate } = facts;
+  const measured: EncoderSize[] =
+    encoderRate === undefined ? [] : [{ ...encoderRate, weightBytes: encoderRate.memoryBytes / 2 }];
   return counts.flatMap((passages) =>
-    [undefined, ...e5Sizes].map((encoder): NeedsRow => {
+    [undefined, ...measured, ...e5Sizes].map((encoder): NeedsRow => {
       const needs = indexNeeds(passages, facts.cores, encoder);
       const memoryBytes = Math.max(needs.buildMemoryBytes, needs.serveMemoryBytes);
       const lacks = [

@@ -18,12 +18,13 @@ import { watchService } from './watch-services.ts';
 /**
  * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
  * where the user named another; without any it answers `bm25` only. Throws what `openIndex` and
- * `openEncoder` throw.
+ * `openEncoder` throw. BM25 is searched by at most `threads`, 0 for all cores.
  */
 export async function openSearchIndex(
   folder: string,
   encoder: EncoderConfig | undefined,
   { progress, signal }: JobContext,
+  threads = 0,
 ): Promise<SearchIndex> {
   const defaults = encoderConfig.parse({});
   const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
@@ -33,6 +34,7 @@ export async function openSearchIndex(
     encoder:
       encoder &&
       ((source) => openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
+    threads: threads === 0 ? undefined : threads,
     onNote: (text) => {
       progress.note(text);
     },
@@ -75,7 +77,7 @@ export async function searchHere(
   { service: config, encoder }: SearchConfig,
   { progress, signal }: JobContext,
 ): Promise<OpenSearch> {
-  const index = await openSearchIndex(folder, encoder, { progress, signal });
+  const index = await openSearchIndex(folder, encoder, { progress, signal }, config.threads);
   try {
     if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
@@ -97,6 +99,6 @@ export async function serveIndex(
 ): Promise<Service> {
   const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
-    openSearchIndex(folder, encoder, { progress: load, signal });
+    openSearchIndex(folder, encoder, { progress: load, signal }, config.threads);
   return startService({ config, token, progress, open, current: indexNameReader(folder) });
 }

@@ -6,7 +6,10 @@ import { runAction } from './run-action.ts';
 import { addConfigOptions, resolveConfig } from './section-options.ts';
 
 const help = `
-The needs are rough (within a factor of two): passages of 100 words, fp32, this machine's cores.
+For passages of 100 words, vectors in fp16, this machine's cores. The configured encoder's rate is
+measured now, on whatever else runs; those of e5 follow from their size. "with a GPU" assumes a server
+that computes 10^14 operations a second, a third of an A100's peak: name yours by --encoder-url, and its
+rate is measured.
 Vectors of millions of passages are made sooner by an embeddings server on a GPU
 (\`ssp encoder serve\` there, --encoder-url here).
 
@@ -73,6 +76,7 @@ function needsText(rows: readonly NeedsRow[]): string {
     'memory to build',
     'to serve',
     'time',
+    'with a GPU',
     '',
   ];
   const cells = rows.map((row) => [
@@ -83,6 +87,7 @@ function needsText(rows: readonly NeedsRow[]): string {
     gigabytes(row.buildMemoryBytes),
     gigabytes(row.serveMemoryBytes),
     about(row.buildSeconds),
+    row.gpuBuildSeconds === undefined ? '' : about(row.gpuBuildSeconds),
     row.lacks.length === 0 ? 'fits' : `too little ${row.lacks.join(' and ')}`,
   ]);
   const widths = head.map((title, column) =>
@@ -103,7 +108,7 @@ const daySeconds = 86_400;
 function about(seconds: number): string {
   return seconds < 2 * daySeconds
     ? compactDuration(seconds * 1000)
-    : `${Math.round(seconds / daySeconds)} days`;
+    : `${Number((seconds / daySeconds).toPrecision(2))} days`;
 }
 
 function gigabytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { Command } from 'commander';
 
-import type { Verification } from '../../indexer/verify-index.ts';
+import type { MeasuredSearch, Verification } from '../../indexer/verify-index.ts';
 import { SspError } from '../errors/error.ts';
 import type { IndexManifest } from '../types/index-manifest.ts';
 import { runAction } from './run-action.ts';
@@ -105,7 +105,7 @@ function indexVerifyCommand(): Command {
     .description('check an index and measure its recall against exact search')
     .requiredOption('--index <folder>', 'finished index folder')
     .option('--corpus <folder>', 'also compare every passage with this corpus')
-    .option('--queries <file>', 'held-out queries, one a line, instead of 200 sentences')
+    .option('--queries <file>', 'held-out questions, one a line, instead of 200 sentences')
     .addHelpText('after', verifyHelp);
   return addConfigOptions(command, 'encoder').action(
     runAction(async (context, options) => {
@@ -139,13 +139,23 @@ async function readQueries(path: unknown): Promise<string[] | undefined> {
   throw new SspError('SSP_FILE_INVALID', { what: 'file of queries', path, problem: 'it is empty' });
 }
 
-function report({ checks, recall, manifestHash }: Verification): string {
+function report({ checks, searches, manifestHash }: Verification): string {
   const lines = checks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'BAD '} ${name}: ${detail}`);
-  const measured =
-    recall === undefined
-      ? []
-      : [`recall@3 ${recall.at3}, recall@10 ${recall.at10} (${recall.queries} held-out queries)`];
+  const measured = searches === undefined ? [] : searchTable(searches);
   return [...lines, ...measured, `manifest ${manifestHash}`].join('\n');
+}
+
+/** What each way of searching the vectors finds and takes. */
+function searchTable(searches: readonly MeasuredSearch[]): string[] {
+  const row = (cells: readonly string[]): string =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(11))).join('');
+  return [
+    `vectors, ${searches[0]?.recall.queries ?? 0} held-out queries:`,
+    row(['search', 'recall@3', 'recall@10', 'ms a query']),
+    ...searches.map(({ type, recall, milliseconds }) =>
+      row([type, recall.at3.toFixed(3), recall.at10.toFixed(3), milliseconds.toFixed(1)]),
+    ),
+  ];
 }
 
 function damaged(path: string, { checks }: Verification): SspError {

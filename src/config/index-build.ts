@@ -37,6 +37,16 @@ export const indexConfig = z.strictObject({
     .enum(['auto', 'exact', 'ivf-rq', 'ivf-pq', 'hnsw-sq'])
     .default('auto')
     .describe('Vector index; auto is exact for small corpora and ivf-rq above'),
+  vectorRecall: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.98)
+    .describe('Recall@10 of an approximate vector index, for which the build chooses its search'),
+  vectorDtype: z
+    .enum(['auto', 'fp16', 'fp32'])
+    .default('auto')
+    .describe('Numbers of the stored vectors; auto is fp16 where the encoder makes unit vectors'),
   fusion: z
     .enum(['sum-score', 'min-max-score', 'reciprocal-rank'])
     .default('sum-score')

@@ -18,6 +18,12 @@ export const serviceConfig = z.strictObject({
     .default(false)
     .describe('Serve other machines without a token: anybody who reaches the port may search'),
   ...webAccess,
+  threads: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('Threads that search BM25 and read passages; 0 takes all cores'),
   mode: z
     .enum(['auto', 'bm25', 'dense', 'hybrid'])
     .default('auto')

@@ -124,6 +124,13 @@ export const indexErrors = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  SSP_VECTORS_RANGE: {
+    message:
+      'The vector of row {row} does not fit into fp16: its largest number is {value}, and fp16 goes from 0.000061 to 65504.',
+    remedy: 'Store the vectors as fp32: `--vector-dtype fp32`.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_ENCODER_MISMATCH: {
     message: 'The encoder is not the one that made the index at {path}: {differences}',
     remedy: 'Give the encoder that the index names, or build the index again with this one.',

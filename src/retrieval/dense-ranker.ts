@@ -2,7 +2,7 @@ import type { Table, VectorQuery } from '@lancedb/lancedb';
 
 import { createLimiter } from '../concurrency/limits.ts';
 import type { Encoder } from '../types/encoder.ts';
-import type { VectorIndex } from '../types/index-manifest.ts';
+import type { VectorDtype, VectorIndex } from '../types/index-manifest.ts';
 import { numbers } from './lance-tables.ts';
 import type { IdsOf, Ranker, RowScore } from './ranker.ts';
 import { fetchWithTies, leaf, rankCandidates, sumOf } from './ranker.ts';
@@ -15,10 +15,19 @@ const scanQueries = 64;
 /** Rows asked for beyond the depth: most ties at the cut end within them. */
 const spareRows = 16;
 
-/** Dense search: queries are encoded, the score is the inner product with a passage's vector. */
+/** How the vectors lie, and how they are searched. */
+interface DenseSearch {
+  readonly vectorIndex: VectorIndex;
+  readonly vectorDtype?: VectorDtype | undefined;
+}
+
+/**
+ * Dense search: queries are encoded, the score is the inner product with a passage's vector. Where the
+ * table holds fp16, LanceDB rounds the query's vector to it too.
+ */
 export function denseRanker(
   table: Table,
-  vectorIndex: VectorIndex,
+  { vectorIndex, vectorDtype }: DenseSearch,
   encoder: Encoder,
   idsOf: IdsOf,
 ): Ranker {
@@ -61,9 +70,10 @@ export function denseRanker(
     },
     async explain(query, row) {
       const { vectors_N_D } = await encoder.encodeQueries([query]);
+      const asked = vectorDtype === 'fp16' ? new Float16Array(vectors_N_D) : vectors_N_D;
       const found = await table.takeOffsets([row]).select(['vector']).toArrow();
       const vector = Array.from(found.getChild('vector')?.get(0) as Iterable<number>);
-      const product = vector.reduce((sum, value, d) => sum + value * (vectors_N_D[d] ?? 0), 0);
+      const product = vector.reduce((sum, value, d) => sum + value * (asked[d] ?? 0), 0);
       return sumOf('dense', [leaf('inner product of query vector and passage vector', product)]);
     },
   };

@@ -2,22 +2,30 @@ import { join } from 'node:path';
 
 import type { Connection, Table } from '@lancedb/lancedb';
 import { connect } from '@lancedb/lancedb';
-import { Bool, Field, FixedSizeList, Float32, Schema, Uint32 } from 'apache-arrow';
+import { Bool, Field, FixedSizeList, Float16, Float32, Schema, Uint32 } from 'apache-arrow';
 
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
-import type { IndexManifest } from '../types/index-manifest.ts';
+import type { IndexManifest, VectorDtype } from '../types/index-manifest.ts';
 
 /** The table of an index's vectors. */
 export const vectorTable = 'vectors';
 
 /** The vectors of the passages, one row each. */
-export function vectorsSchema(dimension: number): Schema {
-  const item = new Field('item', new Float32(), false);
+export function vectorsSchema(dimension: number, dtype: VectorDtype): Schema {
   return new Schema([
     new Field('row', new Uint32(), false),
-    new Field('vector', new FixedSizeList(dimension, item), false),
+    new Field('vector', vectorType(dimension, dtype), false),
     new Field('truncated', new Bool(), false),
   ]);
+}
+
+/** A vector as a cell of the table. */
+export function vectorType(
+  dimension: number,
+  dtype: VectorDtype,
+): FixedSizeList<Float16 | Float32> {
+  const number: Float16 | Float32 = dtype === 'fp16' ? new Float16() : new Float32();
+  return new FixedSizeList(dimension, new Field<Float16 | Float32>('item', number, false));
 }
 
 /** Where the tables of a generation's folder lie. */

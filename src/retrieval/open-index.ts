@@ -136,7 +136,7 @@ function createRankers(
     rankers.set('bm25', bm25Ranker(threads));
   }
   if (dense !== undefined && encoder !== undefined && vectors !== undefined) {
-    rankers.set('dense', denseRanker(vectors, dense.vectorIndex, encoder, store.ids));
+    rankers.set('dense', denseRanker(vectors, dense, encoder, store.ids));
   }
   const [first, second] = [rankers.get('bm25'), rankers.get('dense')];
   if (first !== undefined && second !== undefined && fusion !== undefined) {

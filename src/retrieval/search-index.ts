@@ -72,7 +72,7 @@ async function told<Value>(
 }
 
 /** At most `count` of the rows 0..rows-1, evenly spread. */
-function evenlySpread(count: number, rows: number): number[] {
+export function evenlySpread(count: number, rows: number): number[] {
   const taken = Math.min(count, rows);
   return Array.from({ length: taken }, (_value, i) => Math.floor(((i + 0.5) * rows) / taken));
 }

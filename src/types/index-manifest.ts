@@ -65,32 +65,45 @@ export const earlierAnalyzerSchema = z.looseObject({
   version: z.int().lt(analyzerVersion).optional(),
 });
 
-/** Which vector index was built, with its parameters at build and at search time. */
-export const vectorIndexSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('exact') }),
-  z.strictObject({
-    type: z.literal('ivf-rq'),
-    partitions: z.int().min(1),
-    bits: z.int().min(1),
-    probes: z.int().min(1),
-    refineFactor: z.int().min(1),
-  }),
-  z.strictObject({
-    type: z.literal('ivf-pq'),
-    partitions: z.int().min(1),
-    subVectors: z.int().min(1),
-    probes: z.int().min(1),
-    refineFactor: z.int().min(1),
-  }),
-  z.strictObject({
-    type: z.literal('hnsw-sq'),
-    partitions: z.int().min(1),
-    m: z.int().min(2),
-    efConstruction: z.int().min(8),
-    ef: z.int().min(1),
-    probes: z.int().min(1),
-    refineFactor: z.int().min(1),
-  }),
+/** The numbers that a vector is stored in. */
+export const vectorDtypeSchema = z.enum(['fp32', 'fp16']);
+export type VectorDtype = z.output<typeof vectorDtypeSchema>;
+
+const exactIndex = z.object({ type: z.literal('exact') });
+const ivfRq = z.object({
+  type: z.literal('ivf-rq'),
+  partitions: z.int().min(1),
+  bits: z.int().min(1),
+});
+const ivfPq = z.object({
+  type: z.literal('ivf-pq'),
+  partitions: z.int().min(1),
+  subVectors: z.int().min(1),
+});
+const hnswSq = z.object({
+  type: z.literal('hnsw-sq'),
+  partitions: z.int().min(1),
+  m: z.int().min(2),
+  efConstruction: z.int().min(8),
+});
+
+/** Which vector index is built, with its parameters. */
+export const vectorIndexPlanSchema = z.discriminatedUnion('type', [
+  exactIndex,
+  ivfRq,
+  ivfPq,
+  hnswSq,
+]);
+export type VectorIndexPlan = z.output<typeof vectorIndexPlanSchema>;
+
+const searchParameters = { probes: z.int().min(1), refineFactor: z.int().min(1) };
+
+/** A vector index that was built, and with which parameters it is searched. */
+const vectorIndexSchema = z.discriminatedUnion('type', [
+  exactIndex.strict(),
+  ivfRq.extend(searchParameters).strict(),
+  ivfPq.extend(searchParameters).strict(),
+  hnswSq.extend({ ef: z.int().min(1), ...searchParameters }).strict(),
 ]);
 export type VectorIndex = z.output<typeof vectorIndexSchema>;
 
@@ -147,13 +160,20 @@ export const indexManifestSchema = z.strictObject({
       /** What `ssp index build` was given to open the encoder; not part of the identity. */
       encoderSource: encoderSourceSchema,
       vectorIndex: vectorIndexSchema,
+      /**
+       * The recall@10 that the parameters of the search were chosen for, by measuring; absent of an exact
+       * index, and where an earlier version took them from a table.
+       */
+      recallTarget: z.number().min(0).max(1).optional(),
+      /** Absent in the manifest of an earlier version, which stored fp32. */
+      vectorDtype: vectorDtypeSchema.optional(),
       /** The FAISS index that the vectors were taken from; absent where they were encoded. */
       importedFrom: faissOriginSchema.optional(),
       /** Passages that were cut at the encoder's limit; 0 where that is not known, as of FAISS. */
       truncatedPassages: z.int().min(0),
-      /** SHA-256 over the vectors (float32, little-endian) in row order; not part of the identity. */
+      /** SHA-256 over the stored vectors (little-endian) in row order; not part of the identity. */
       vectorsHash: z.hash('sha256'),
-      /** Recall against exact search, measured by `ssp index verify`; not part of the identity. */
+      /** Recall against exact search, measured by the build or by `verify`; not part of the identity. */
       recall: recallSchema.optional(),
     })
     .optional(),

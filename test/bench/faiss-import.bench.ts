@@ -114,7 +114,7 @@ async function importIndex(corpusFolder: string): Promise<BuiltIndex> {
     return await buildIndex({
       corpusFolder,
       out,
-      config: indexConfig.parse({ modes: ['dense'], vectorIndex: 'exact' }),
+      config: indexConfig.parse({ modes: ['dense'], vectorIndex: 'exact', vectorDtype: 'fp32' }),
       encoder: { encoder, source: { model: 'synthetic', dtype: 'fp32' } },
       vectors,
       force: true,

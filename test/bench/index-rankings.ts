@@ -45,8 +45,13 @@ export async function rankAll(
   const encoder = await openEncoder(source, { progress: silentProgress });
   try {
     const byBm25 = bm25Ranker(searchThreads);
-    const byVectors = denseRanker(vectors, { type: 'exact' }, encoder, store.ids);
-    const byIndex = denseRanker(vectors, dense.vectorIndex, encoder, store.ids);
+    const byVectors = denseRanker(
+      vectors,
+      { ...dense, vectorIndex: { type: 'exact' } },
+      encoder,
+      store.ids,
+    );
+    const byIndex = denseRanker(vectors, dense, encoder, store.ids);
     const rows = Array.from({ length: manifest.passages }, (_value, row) => row);
     return {
       manifest,

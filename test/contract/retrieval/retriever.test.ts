@@ -62,10 +62,11 @@ function plainBm25(
   };
 }
 
+/** In the numbers that the index stores. */
 function innerProducts(query: string): BruteScore[] {
-  const wanted = vectorOf(query, dimension);
+  const wanted = new Float16Array(vectorOf(query, dimension));
   return passages.map(({ id, title, text }) => {
-    const vector = vectorOf(`${title} ${text}`, dimension);
+    const vector = new Float16Array(vectorOf(`${title} ${text}`, dimension));
     return { id, score: vector.reduce((sum, value, d) => sum + value * (wanted[d] ?? 0), 0) };
   });
 }

@@ -14,7 +14,8 @@ test('doctor tells what there is and whether an index fits', async (t) => {
   t.equal(machine['node'], process.version);
   t.ok(Number(machine['cores']) >= 1 && Number(machine['memoryBytes']) > 1e8);
   t.match(machine['python'], { problem: /Python/ }, 'what is missing comes with its reason');
-  t.equal(needs.length, 9, 'three sizes, each with no vectors, e5-small and e5-base');
+  t.equal(needs.length, 12, 'three sizes, each with no vectors, the encoder at hand and two of e5');
+  t.match(machine['encoderRate'], { name: 'tiny-e5', dimension: 128 });
   for (const { buildMemoryBytes, serveMemoryBytes, lacks } of needs) {
     const memoryBytes = Math.max(buildMemoryBytes, serveMemoryBytes);
     t.equal(lacks.includes('memory'), memoryBytes > Number(machine['memoryBytes']));
@@ -36,10 +37,12 @@ test('what an index needs grows with passages and dimension', (t) => {
   const wiki = 21_015_324;
   const vectors = indexNeeds(wiki, 2, base).diskBytes - indexNeeds(wiki, 2).diskBytes;
   t.equal(
-    Math.round(vectors / 6.46e9),
+    Math.round(vectors / 3.23e9),
     11,
-    "wiki-18's 64.6 GB of fp32 vectors and a tenth for their index",
+    "half of wiki-18's 64.6 GB of fp32 vectors and a tenth for their index",
   );
+  const { gpuBuildSeconds = 0 } = indexNeeds(wiki, 2, base);
+  t.ok(gpuBuildSeconds > 3600 && gpuBuildSeconds < 10 * 3600, 'hours with a GPU');
   const seconds = (cores: number): number => indexNeeds(wiki, cores, small).buildSeconds;
   t.ok(seconds(2) > 1.9 * seconds(4), 'encoding is nearly all of it, and uses every core');
   t.ok(indexNeeds(wiki, 2, base).buildSeconds > 3 * seconds(2));

@@ -57,6 +57,11 @@ function failingEncoder(call: number): Encoder {
   });
 }
 
+/** An encoder that fails at passages: their vectors are there already. */
+function queriesOnly(): Encoder {
+  return { ...standInEncoder(), encodePassages: () => Promise.reject(new Error('encoded again')) };
+}
+
 test('an index holds every passage in both indexes, and says so', async (t) => {
   const { out, request } = await prepare(t);
   const { manifest, manifestHash } = await buildIndex(request());
@@ -142,17 +147,44 @@ test('other settings are refused by name; --force builds again what they change'
     code: 'SSP_INDEX_DIFFERS',
     message: /bm25\.analyzer\.name was "english", now "simple"/,
   });
-  const encoder = withSource(failingEncoder(1));
+  const encoder = withSource(queriesOnly());
   const { manifest } = await buildIndex(request({ config: simple, force: true, encoder }));
   t.equal(manifest.bm25?.analyzer.name, 'simple', 'without encoding again');
   const rq = indexConfig.parse({ analyzer: 'simple', vectorIndex: 'ivf-rq' });
   const ann = await buildIndex(request({ config: rq, force: true, encoder }));
-  t.equal(ann.manifest.dense?.vectorIndex.type, 'ivf-rq');
+  t.match(ann.manifest.dense, { vectorIndex: { type: 'ivf-rq' }, recallTarget: 0.98 });
+  t.ok((ann.manifest.dense?.recall?.at10 ?? 0) >= 0.98, 'its search was chosen for that');
   await (await openIndex(out)).close();
   const other = withSource(standInEncoder({ weightsHash: 'b'.repeat(64) }));
   await t.rejects(buildIndex(request({ config: rq, encoder: other })), {
     message: /dense\.encoder\.weightsHash/,
   });
+});
+
+test('vectors are stored as fp16; other numbers are made of them without encoding again', async (t) => {
+  const { out, request } = await prepare(t);
+  const single = indexConfig.parse({ vectorDtype: 'fp32' });
+  const first = await buildIndex(request({ config: single }));
+  t.equal(first.manifest.dense?.vectorDtype, 'fp32');
+  await t.rejects(buildIndex(request()), {
+    code: 'SSP_INDEX_DIFFERS',
+    message: /dense\.vectorDtype was "fp32", now "fp16"/,
+  });
+  const encoder = withSource(queriesOnly());
+  const half = await buildIndex(request({ force: true, encoder }));
+  t.equal(half.manifest.dense?.vectorDtype, 'fp16');
+  t.not(half.manifestHash, first.manifestHash);
+  await rm(out, { recursive: true });
+  t.same(await buildIndex(request()), half, 'the same as encoded ones');
+  await t.rejects(buildIndex(request({ config: single, force: true, encoder })), {
+    message: 'encoded again',
+  });
+  const raw = withSource(standInEncoder({ normalize: false }));
+  t.equal(
+    (await buildIndex(request({ encoder: raw, force: true }))).manifest.dense?.vectorDtype,
+    'fp32',
+    'other vectors may not fit',
+  );
 });
 
 test('another fusion changes the manifest and nothing else', async (t) => {

@@ -7,6 +7,7 @@ import { test } from 'tap';
 import { recallAt } from '../../../indexer/recall.ts';
 import type { VerifyRequest } from '../../../indexer/verify-index.ts';
 import { verifyIndex } from '../../../indexer/verify-index.ts';
+import type { IndexConfig } from '../../../src/config/index-build.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { readHead, writeHead } from '../../../src/retrieval/index-head.ts';
 import { openIndex } from '../../../src/retrieval/open-index.ts';
@@ -19,8 +20,11 @@ import { testFolder } from '../../material/test-folder.ts';
 
 const passages = smallPassages(1500);
 
-async function indexed(t: Test): Promise<string> {
-  const config = { vectorIndex: 'ivf-rq' } as const;
+async function indexed(
+  t: Test,
+  vectorIndex: IndexConfig['vectorIndex'] = 'exact',
+): Promise<string> {
+  const config = { vectorIndex };
   return buildSmallIndex(testFolder(t), passages, { config, encoder: standInEncoder() });
 }
 
@@ -35,15 +39,22 @@ function request(folder: string, changes: Partial<VerifyRequest> = {}): VerifyRe
 }
 
 test('a sound index passes; the recall goes into the manifest and not into its hash', async (t) => {
-  const folder = await indexed(t);
+  const folder = await indexed(t, 'ivf-rq');
   const corpusFolder = join(folder, '..', 'corpus');
   const before = await openIndex(folder);
   await before.close();
-  const { ok, checks, recall, manifestHash } = await verifyIndex(request(folder, { corpusFolder }));
+  const { ok, checks, recall, searches, manifestHash } = await verifyIndex(
+    request(folder, { corpusFolder }),
+  );
   t.ok(ok, JSON.stringify(checks));
   t.ok(checks.length >= 7);
   t.equal(recall?.queries, 200);
   t.ok((recall?.at3 ?? 0) > 0.9 && (recall?.at10 ?? 0) > 0.9);
+  t.match(searches, [
+    { type: 'exact', recall: { at10: 1 } },
+    { type: 'ivf-rq', recall },
+  ]);
+  t.ok(searches?.every(({ milliseconds }) => milliseconds > 0));
   const after = await openIndex(folder);
   t.teardown(() => after.close());
   t.same(after.manifest.dense?.recall, recall);

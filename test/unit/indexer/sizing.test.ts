@@ -4,11 +4,13 @@ import { sizeOf } from '../../../indexer/sizing.ts';
 
 const GiB = 2 ** 30;
 
-test('the published wiki-18 index: vectors alone are 64.6 GB', (t) => {
+test('the published wiki-18 index: vectors alone are 64.6 GB, half of that in fp16', (t) => {
   const wiki18 = { passages: 21_015_324, meanPassageBytes: 630 };
-  const dense = sizeOf({ ...wiki18, dimension: 768 });
+  const dense = sizeOf({ ...wiki18, dimension: 768, vectorDtype: 'fp32' });
+  const half = sizeOf({ ...wiki18, dimension: 768 });
   const bm25 = sizeOf({ ...wiki18, dimension: 0 });
   t.ok(dense.indexBytes > 64.5e9 + bm25.indexBytes);
+  t.ok(half.indexBytes > 32.2e9 + bm25.indexBytes && half.indexBytes < 37e9 + bm25.indexBytes);
   t.ok(bm25.indexBytes < 30 * GiB);
   t.ok(dense.buildDiskBytes > dense.indexBytes);
   t.end();
