@@ -18,7 +18,7 @@ reinforcement. Each command is shown before it runs. The same call goes on where
   --arms <list>        what learns after the warm start (${armNames.join(',')}):
                        from the given questions, by self-play, or by self-play with a frozen proposer
   --seeds <list>       run seeds of each arm (1)
-  --steps <n>          steps of each run (25)
+  --steps <n>          steps of each run (30)
   --help
 
 On two quiet cores the warm start takes half an hour and a step two to four minutes; docs/real-model.md
@@ -36,7 +36,7 @@ function requestOf(args: readonly string[]): RealModelRequest | undefined {
       'held-out': { type: 'string', default: '200' },
       arms: { type: 'string', default: armNames.join(',') },
       seeds: { type: 'string', default: '1' },
-      steps: { type: 'string', default: '25' },
+      steps: { type: 'string', default: '30' },
       help: { type: 'boolean' },
     },
   });

@@ -119,7 +119,7 @@ async function writeArms(folder: Folder, { steps }: RealModelRequest): Promise<v
   const { index, train: questions, heldOut: validationSet, seeds } = folder;
   const config = await loadConfig(preset, {
     policy: { model: await warmModel(folder.warm) },
-    training: { index, validationSet, steps, validationSteps: steps },
+    training: { index, validationSet, steps, validationSteps: Math.min(steps, 10) },
   });
   const arms: Record<ArmName, object> = {
     questions: { training: { questions: [questions] } },

@@ -186,7 +186,7 @@ function areStandardized(t: Assert, groups: readonly (readonly Rollout[])[], wha
   t.ok(advantagesOf(groups.flat()).some(Boolean), `${what} differ in reward`);
 }
 
-/** Earlier questions take the places of invalid ones; nothing is forgotten within three steps. */
+/** Earlier questions take the places of invalid ones; nothing is forgotten within two steps. */
 function reuses(t: Assert, { metrics, steps }: PlayedVariant): void {
   const pool = new Set<string>();
   for (const [i, records] of steps.entries()) {
