@@ -25,22 +25,27 @@ export interface RunningService {
 export async function startService(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  command?: string,
 ): Promise<RunningService> {
-  const service = await launchService(args, env);
+  const service = await launchService(args, env, command);
   const stderr = (): string => service.stderr();
   await untilPrinted(service.process, () => stderr().includes('ready: '), stderr);
   return service;
 }
 
-/** Starts one as `startService` does, and waits until its port is open only. */
+/**
+ * Starts one as `startService` does, and waits until its port is open only. `command` is the `ssp` of
+ * this checkout, or of another.
+ */
 export async function launchService(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  command = entry,
 ): Promise<RunningService> {
   const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
   const words = firstFlag === -1 ? args : args.slice(0, firstFlag);
   const flags = ['--json', '--port', '0', ...args.slice(words.length)];
-  const child = spawn(process.execPath, [entry, ...words, ...flags], {
+  const child = spawn(process.execPath, [command, ...words, ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
