@@ -31,9 +31,9 @@ def measure_agreement(folder: Path) -> dict[str, float]:
     ours = [scores.logprobs[1:] for scores in learner.log_probs("policy", tokens)]
     difference = _flat(ours) - _flat(plain.log_probs(tokens))
     plain.accumulate(tokens, token_weights)
-    _, gradient = weighted_gradient(
+    gradient = weighted_gradient(
         weights.live, weights.trained, tokens, token_weights, temperature=1.0, settings=settings
-    )
+    ).gradient
     theirs = {name: p.grad for name, p in plain.model.named_parameters() if p.grad is not None}
     assert theirs.keys() == gradient.keys()
     gaps = sampler_gaps(weights, learner)
