@@ -37,7 +37,9 @@ const context = {
 export async function trainVariants(t: Test, isOne: (variant: Variant) => boolean): Promise<void> {
   const folder = testFolder(t);
   const world = await makeWorld(folder);
-  const config = await writeRunConfig(folder, world, { training: { steps: 2, validationSteps: 0 } });
+  const config = await writeRunConfig(folder, world, {
+    training: { steps: 2, validationSteps: 0 },
+  });
   const { service, ...rest } = await loadConfig(config);
   const free = { ...rest, service: { ...service, port: 0 } };
   const search = await serveIndex(world.index, free, context);
