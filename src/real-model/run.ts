@@ -21,8 +21,8 @@ reinforcement. Each command is shown before it runs. The same call goes on where
   --steps <n>          steps of each run (30)
   --help
 
-On two quiet cores the warm start takes half an hour and a step two to four minutes; docs/real-model.md
-says what came of it.
+On two cores the warm start takes a quarter of an hour, and a step of the arm questions about a minute;
+docs/real-model.md says what came of it.
 `;
 
 /** What is asked for; undefined for --help. Throws {@link UsageProblem}. */
