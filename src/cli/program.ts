@@ -71,6 +71,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     description: 'play questions or seeds with a model and keep the episodes, without training',
     load: async () => (await import('./rollout.ts')).rolloutCommand(),
   },
+  probe: {
+    description: 'what a model’s questions are like before training, by the searches behind them',
+    load: async () => (await import('./probe.ts')).probeCommand(),
+  },
   report: {
     description: 'write one HTML page of a run: curves and a browser of episodes',
     load: async () => (await import('./report.ts')).reportCommand(),

@@ -124,7 +124,8 @@ async function playWith(
     },
     context,
   );
-  await playSteps(open, { config, source: inputs.source, folder, rollouts }, context);
+  const { source, truthOf } = inputs;
+  await playSteps(open, { config, source, truthOf, folder, rollouts }, context);
 }
 
 /** Writes what the rollouts are made with, or holds it against what is written. */
