@@ -73,7 +73,8 @@ export function accessOf({ allow, host }: ServiceConfig, token: string | undefin
   return {
     text: accessText(allow, token !== undefined, host),
     takesNone: token === undefined || allow.length > 0,
-    refusal(address = '', authorization) {
+    refusal(from = '', authorization) {
+      const address = plainAddress(from);
       if (allow.length === 0 && token === undefined) return undefined;
       if (isAllowed(address)) return undefined;
       if (token === undefined) return new SspError('SSP_ADDRESS_REFUSED', { address });
@@ -91,8 +92,11 @@ function blockList(networks: readonly string[]): BlockList {
 }
 
 /** An IPv4 address that came to an IPv6 socket (`::ffff:10.0.0.1`) is in the networks of IPv4. */
-function holds(networks: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
+}
+
+function holds(networks: BlockList, plain: string): boolean {
   const family = isIP(plain);
   return family !== 0 && networks.check(plain, family === 4 ? 'ipv4' : 'ipv6');
 }
