@@ -20,7 +20,7 @@ export interface QueryLogBounds {
 }
 
 /** The name of a log in a folder. */
-export const queryLogName = 'queries.jsonl';
+const queryLogName = 'queries.jsonl';
 /** Lines that are written at once. */
 const blockLines = 500;
 const flushMs = 1000;

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 
+import { Command } from 'commander';
 import { test } from 'tap';
 
 import { carriesToken, isLoopback, serviceToken } from '../../../services/search/access.ts';
+import { addConfigOptions, resolveConfig } from '../../../src/cli/section-options.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { RunningApp } from './running-app.ts';
@@ -156,4 +158,11 @@ test('networks that cannot be, or change nothing, are refused', async (t) => {
   for (const allow of [['127.0.0.0/8'], ['0.0.0.0/0'], ['::1']]) {
     await serviceToken(serviceConfig.parse({ allow }), {});
   }
+});
+
+test('a list is given with commas, or by its flag several times', async (t) => {
+  const command = addConfigOptions(new Command(), 'service').exitOverride();
+  command.parse(['--allow', '10.0.0.0/8, fd00::/8', '--allow', '::1'], { from: 'user' });
+  const { service } = await resolveConfig(command.opts(), 'service');
+  t.strictSame(service.allow, ['10.0.0.0/8', 'fd00::/8', '::1']);
 });
