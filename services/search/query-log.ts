@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -175,15 +175,23 @@ export class QueryLog {
     if (nlink === 0) await this.#begin();
   }
 
-  /** Names move up by one; the last goes. */
+  /**
+   * Names move up by one; the last goes. Where the file is not there they have moved already, and what
+   * failed was to begin another.
+   */
   async #rotate(): Promise<void> {
-    const { maxFiles } = this.#bounds;
     const name = (age: number): string => (age === 0 ? this.#file : `${this.#file}.${age}`);
-    await rm(name(maxFiles - 1), { force: true });
-    for (let age = maxFiles - 2; age >= 0; age -= 1) {
-      await rename(name(age), name(age + 1)).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      });
+    const isThere = (file: string): Promise<boolean> =>
+      lstat(file).then(
+        () => true,
+        () => false,
+      );
+    if (await isThere(this.#file)) {
+      const { maxFiles } = this.#bounds;
+      await rm(name(maxFiles - 1), { force: true });
+      for (let age = maxFiles - 2; age >= 0; age -= 1) {
+        if (await isThere(name(age))) await rename(name(age), name(age + 1));
+      }
     }
     await this.#begin();
   }

@@ -116,18 +116,19 @@ const plainDocument = z.strictObject({
 export type PlainDocument = z.infer<typeof plainDocument>;
 const documents = z.array(plainDocument).describe('Best first');
 const scores = z.array(z.number());
-const scoredDocument = z.strictObject({ document: documentSchema, score: z.number() });
+const foundDocument = z.union([
+  z.strictObject({ document: documentSchema, score: z.number() }),
+  documentSchema,
+]);
 
 /** The bodies of replies. */
 export const replySchemas = {
   retrieve: z.union([
     z.strictObject({
-      result: z
-        .array(z.array(z.union([scoredDocument, documentSchema])))
-        .describe('One list per query, best first'),
+      result: z.array(z.array(foundDocument)).describe('One list per query, best first'),
     }),
     z.strictObject({
-      results: z.array(scoredDocument).describe('With `query` and `top_k`: its list'),
+      results: z.array(foundDocument).describe('With `query` and `top_k`: its list'),
     }),
   ]),
   flashRagSearch: z.union([documents, z.tuple([documents, scores])]),

@@ -75,7 +75,7 @@ test('serve and search over a real index', async (t) => {
         /SSP_CONFIG_INVALID: .*10\.0\.0\.0/,
       ],
       [['serve', '--index', folder, '--allow', '10.0.0.0/8'], 2, /SSP_ALLOW_USELESS/],
-      [['serve', '--index', folder, '--query-log', '/dev/null/x'], 2, /SSP_FILE_SYSTEM/],
+      [['serve', '--index', folder, '--query-log', '/dev/null/x'], 3, /SSP_FILE_SYSTEM/],
       [['queries', 'nowhere'], 2, /SSP_FILE_NOT_FOUND: There is no query log/],
       [['serve', '--index', folder, '--port', '0', '--mode', 'dense'], 2, /SSP_MODE_UNAVAILABLE/],
     ];
