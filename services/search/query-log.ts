@@ -24,6 +24,8 @@ const queryLogName = 'queries.jsonl';
 /** Lines that are written at once. */
 const blockLines = 500;
 const flushMs = 1000;
+/** So many lines are written at once, whatever the time. */
+const busyLines = 5000;
 /** Lines that wait while a disk takes none: with them a service holds some tens of megabytes. */
 const maxWaiting = 50_000;
 
@@ -50,6 +52,7 @@ export class QueryLog {
   #waiting: LoggedQuery[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
   #isFailing = false;
   #lost = 0;
 
@@ -96,6 +99,7 @@ export class QueryLog {
   add(query: LoggedQuery): void {
     if (this.#waiting.length >= maxWaiting) this.#lost += 1;
     else this.#waiting.push(query);
+    if (this.#waiting.length >= busyLines && !this.#isWriting && !this.#isFailing) this.#flush();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#flush();
@@ -114,6 +118,7 @@ export class QueryLog {
   }
 
   #flush(): void {
+    this.#isWriting = true;
     this.#writing = this.#writing.then(() => this.#writeWaiting());
   }
 
@@ -131,6 +136,8 @@ export class QueryLog {
         this.#progress.note(`the query log cannot be written, searches go on without: ${why}`);
       }
       this.#isFailing = true;
+    } finally {
+      this.#isWriting = false;
     }
   }
 

@@ -61,7 +61,7 @@ export function contentsOf(title: string, text: string): string {
 }
 
 /** The path of `GET /v1/pages/{title}`. */
-export function pagePath(title: string): string {
+function pagePath(title: string): string {
   return `${pagesPath}${encodeURIComponent(title.toWellFormed())}`;
 }
 

@@ -52,7 +52,7 @@ export interface QueryLogSummary {
 }
 
 /** What one run asked; `run` is empty for requests that name none. */
-export interface RunSummary {
+interface RunSummary {
   readonly run: string;
   readonly queries: number;
   readonly empty: number;
