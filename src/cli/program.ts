@@ -36,8 +36,12 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   serve: {
-    description: 'serve an index over HTTP: Search-R1, veRL, SkyRL and agent shapes',
+    description: 'serve an index over HTTP: Search-R1, veRL, SkyRL, FlashRAG and agent shapes',
     load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  queries: {
+    description: 'what a query log of `ssp serve` says: asked most, found nothing, repeated',
+    load: async () => (await import('./queries.ts')).queriesCommand(),
   },
   search: {
     description: 'search an index folder or a running service',

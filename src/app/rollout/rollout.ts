@@ -89,7 +89,7 @@ async function playOpen(open: readonly number[], job: RolloutJob, context: JobCo
   const { folder, config, inputs } = job;
   const { policyUrl: url, patienceSeconds } = config.training;
   try {
-    await withRunSearch(config, context, async (search) => {
+    await withRunSearch({ config, run: folder.path }, context, async (search) => {
       await checkMaterial(config, inputs, search, context);
       await createFolder(folder.episodes);
       const place = { url, patienceSeconds, checkpoints: folder.checkpoints };
