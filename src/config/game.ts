@@ -9,6 +9,7 @@ export const formatNames = [
   'r-search',
   'zero-search',
   'tiny',
+  'tiny-free',
 ] as const;
 
 const turnTokens = z.int().min(1).max(10_000_000).optional();

@@ -20,7 +20,7 @@ interface PromptTemplate {
 
 /**
  * How a family of models writes the game: all of it is data, from a file (src/game/formats has those that
- * ship). The holes of the prompts are `{answer}`, `{hops}` and perhaps `{examples}` for the proposer,
+ * ship). The holes of the prompts are `{answer}` and perhaps `{hops}` and `{examples}` for the proposer,
  * `{question}` for the solver, `{question}` and `{material}` for the verifier.
  */
 export interface GameFormat {

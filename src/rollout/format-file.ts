@@ -64,7 +64,7 @@ const knownKeys = [
 
 /** The holes that each place must have, and may have beside them. */
 const promptHoles = {
-  proposer: { needs: ['answer', 'hops'], may: ['examples'] },
+  proposer: { needs: ['answer'], may: ['hops', 'examples'] },
   solver: { needs: ['question'], may: [] },
   verifier: { needs: ['question', 'material'], may: [] },
 } as const;

@@ -27,6 +27,14 @@ test('a configuration names a prompt file of its own', async (t) => {
   t.equal(solverGame(config)['prompts'], shipped, 'the same words under another name are the same');
 });
 
+test('a format may leave to the proposer how deep to ask', (t) => {
+  const ask = (hops: number) =>
+    renderProposerPrompt(gameFormats['tiny-free'], { answers: ['Riga'], hops });
+  t.same(ask(1), [{ role: 'user', content: 'propose: Riga' }]);
+  t.same(ask(3), ask(1));
+  t.end();
+});
+
 test('what a prompt file gets wrong is said with its place', async (t) => {
   const path = join(testFolder(t), 'wrong.yaml');
   const { proposer } = ssp.prompts;
