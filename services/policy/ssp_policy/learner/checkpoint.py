@@ -9,7 +9,6 @@ manifest.json   size and sha256 of every file
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +38,7 @@ from ssp_policy.model.finite import is_finite
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
 from ssp_policy.model.peft_adapter import file_name
+from ssp_policy.model.tokenizer_files import copy_tokenizer, tokenizer_files
 
 __all__ = [
     "Checkpoint",
@@ -55,15 +55,6 @@ _SHARD = "4GB"
 _ADAPTER_CONFIG_BYTES = 1_000
 _STATE_BYTES = 1_500
 """Of state.json, without what the service adds, and of manifest.json."""
-_TOKENIZER_FILES = (
-    "tokenizer*",
-    "vocab.json",
-    "merges.txt",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template*",
-)
-_NAMED_TEMPLATES = "additional_chat_templates"
 
 
 @dataclass(frozen=True)
@@ -141,8 +132,9 @@ def forecast_bytes(loaded: LoadedModel, optimizer: Mapping[str, Tensor]) -> int:
     """
     if loaded.adapted is None:
         weights = _untied(loaded.model.state_dict())
-        names = (*_TOKENIZER_FILES, "config.json", "generation_config.json")
-        copied = [path for name in names for path in loaded.folder.glob(name) if path.is_file()]
+        names = ("config.json", "generation_config.json")
+        written = [path for name in names if (path := loaded.folder / name).is_file()]
+        copied = [*tokenizer_files(loaded.folder), *written]
         small = sum(path.stat().st_size for path in copied)
     else:
         weights = {file_name(name): tensor for name, tensor in _trained(loaded)}
@@ -263,7 +255,7 @@ def _base_of(loaded: LoadedModel) -> str:
 
 def _write_model(loaded: LoadedModel, folder: Path) -> None:
     loaded.model.save_pretrained(folder, max_shard_size=_SHARD)
-    _copy_tokenizer(loaded, folder)
+    copy_tokenizer(loaded.folder, folder)
 
 
 def _write_adapter(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None:
@@ -277,23 +269,13 @@ def _write_merged(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None
     copy = frozen_copy(adapted, device=torch.device("cpu"))
     merged = copy.merge_and_unload()  # pyright: ignore[reportCallIssue]
     merged.save_pretrained(folder, max_shard_size=_SHARD)
-    _copy_tokenizer(loaded, folder)
+    copy_tokenizer(loaded.folder, folder)
 
 
 def _trained(loaded: LoadedModel) -> Iterator[tuple[str, Parameter]]:
     for name, parameter in loaded.model.named_parameters():
         if parameter.requires_grad:
             yield name, parameter
-
-
-def _copy_tokenizer(loaded: LoadedModel, folder: Path) -> None:
-    for pattern in _TOKENIZER_FILES:
-        for path in loaded.folder.glob(pattern):
-            if path.is_file():
-                shutil.copyfile(path, folder / path.name)
-    named = loaded.folder / _NAMED_TEMPLATES
-    if named.is_dir():
-        shutil.copytree(named, folder / _NAMED_TEMPLATES)
 
 
 def _read_state(folder: Path) -> _State:
