@@ -6,8 +6,8 @@ import { test } from 'tap';
 import { choiceNote, findModel } from '../../../src/models/trained-model.ts';
 
 // New ones each: a fixture may hold no object twice.
-const config = (): object => ({ 'config.json': '{}' });
-const whole = (): object => ({ 'manifest.json': '{}', model: config() });
+const config = () => ({ 'config.json': '{}' });
+const whole = () => ({ 'manifest.json': '{}', model: config() });
 
 test('the model of a folder, a checkpoint and a run', async (t) => {
   const root = t.testdir({
