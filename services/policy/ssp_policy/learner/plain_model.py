@@ -137,7 +137,7 @@ def _write_weights(
         tensors: dict[str, Tensor] = {}
         with safe_open(file, framework="pt") as opened:
             for name in opened.keys():  # noqa: SIM118
-                known = names.get((file, name), name)
+                known: str = names.get((file, str(name)), str(name))
                 tensors[name] = deltas.added_to(known, opened.get_tensor(name))
                 if not is_finite(tensors[name]):
                     raise adapter_refused(model, f"{name} is not finite once it is merged")
