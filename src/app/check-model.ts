@@ -7,6 +7,7 @@ import type { ChatFormat } from '../chat/chat-format.ts';
 import { openChatFormat } from '../chat/chat-format.ts';
 import type { Config } from '../config/schema.ts';
 import { SspError } from '../errors/error.ts';
+import { findModel } from '../models/trained-model.ts';
 import { gameOptions } from '../rollout/game-options.ts';
 import { checkPrompts } from '../rollout/prompt-room.ts';
 import { readJsonFile } from '../storage/json-files.ts';
@@ -31,7 +32,7 @@ export async function checkPlay(
 ): Promise<ChatFormat | undefined> {
   const options = gameOptions(game);
   if (folder === undefined || !(await exists(folder))) return undefined;
-  const chat = await openChatFormat(folder);
+  const chat = await openChatFormat((await findModel(folder)).model);
   checkPrompts(chat, options, roles);
   return chat;
 }
@@ -44,7 +45,8 @@ export async function checkServedPlay(
   { game, policy }: Pick<Config, 'game' | 'policy'>,
   roles: readonly Role[],
 ): Promise<void> {
-  const { model: folder, maxSequenceTokens } = policy;
+  const { model: named, maxSequenceTokens } = policy;
+  const folder = named === undefined ? undefined : (await findModel(named)).model;
   const chat = await checkPlay({ game }, folder, roles);
   if (folder === undefined || chat === undefined) return;
   const file = join(folder, 'config.json');

@@ -10,6 +10,13 @@ const lineSchema = z.looseObject({ event: z.string(), level: z.string() });
 const listeningSchema = z.looseObject({ url: z.string(), pid: z.int() });
 const loadingSchema = z.looseObject({ progress: z.number(), what: z.string() });
 const preflightSchema = z.looseObject({ table: z.string() });
+const exportedSchema = z.looseObject({
+  out: z.string(),
+  bytes: z.int(),
+  files: z.int(),
+  merged_layers: z.int(),
+  free_bytes: z.int(),
+});
 const failedSchema = z.looseObject({
   error: z.looseObject({
     code: z.string(),
@@ -61,6 +68,10 @@ export class PolicyEvents {
         print(fieldsOf(line), preflightSchema.parse(line).table);
         return;
       }
+      case 'exported': {
+        print(fieldsOf(line), exportedText(exportedSchema.parse(line)));
+        return;
+      }
       case 'failed': {
         this.error = codedError(failedSchema.parse(line).error);
         return;
@@ -70,6 +81,20 @@ export class PolicyEvents {
       }
     }
   }
+}
+
+/** What lies where, and what it is for. */
+function exportedText(written: z.output<typeof exportedSchema>): string {
+  const gigabytes = (size: number): string => `${(size / 1e9).toFixed(size < 1e9 ? 3 : 1)} GB`;
+  const { out, bytes, files, merged_layers: layers, free_bytes: free } = written;
+  const merged = layers === 0 ? '' : `, an adapter of ${layers} layers merged in`;
+  const room = free === 0 ? '' : ` (${gigabytes(free)} were free)`;
+  return [
+    `${out}: ${files} files, ${gigabytes(bytes)}${room}${merged}`,
+    'Next:',
+    `  vllm serve ${out}`,
+    `  npx ssp policy --model ${out}`,
+  ].join('\n');
 }
 
 /** The service's own error as one of this process: they share the catalogue. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import type { PolicyConfig } from '../config/policy.ts';
 import { SspError } from '../errors/error.ts';
+import { choiceNote, findModel } from '../models/trained-model.ts';
 import type { JobContext } from '../progress/progress.ts';
 import type { PolicyEvents } from './policy-events.ts';
 import { runPythonService, serviceFlags } from './python-service.ts';
@@ -17,16 +18,24 @@ export async function runPolicyProcess(
   events: PolicyEvents,
   context: JobContext,
 ): Promise<void> {
-  const folder = await modelFolder(config.model, context, extra.includes('--preflight'));
-  const settings = { ...config, model: folder, checkpoints: resolve(config.checkpoints) };
+  const found = config.model === undefined ? undefined : await findModel(config.model);
+  const note = found && choiceNote(found);
+  if (note !== undefined) context.progress.note(note);
+  const adapter = config.adapter ?? found?.adapter;
+  const settings = {
+    ...config,
+    model: await modelFolder(found?.model, context, extra.includes('--preflight')),
+    adapter: adapter === undefined ? undefined : resolve(adapter),
+    checkpoints: resolve(config.checkpoints),
+  };
   const flags = [...serviceFlags(settings), ...extra];
   const variables = { TOKENIZERS_PARALLELISM: 'false' };
   await runPythonService({ module: 'ssp_policy', flags, variables }, events, context);
 }
 
 /**
- * The folder that is meant, downloaded first where it is a hub id; `configOnly` fetches no more than a
- * preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND and what `modelFromHub` throws.
+ * The folder that is meant, as {@link findModel} finds it, downloaded first where it is a hub id;
+ * `configOnly` fetches no more than a preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND and what `modelFromHub` throws.
  */
 export async function modelFolder(
   model: string | undefined,
@@ -36,6 +45,8 @@ export async function modelFolder(
   if (model === undefined) {
     throw new SspError('SSP_USAGE', { problem: 'give a model folder or hub id' });
   }
+  const { model: found } = await findModel(model);
+  if (found !== model) return modelFolder(found, context, configOnly);
   if (await isFolder(model)) return resolve(model);
   const { isHubId, modelFromHub } = await import('../models/model-hub.ts');
   const { hubLanguageModel, hubModelConfig } = await import('../models/language-model.ts');

@@ -9,7 +9,7 @@ import type { PolicyEvents } from './policy-events.ts';
 
 /** A service of this project in Python. */
 export interface PythonService {
-  readonly module: 'ssp_policy' | 'ssp_encoder';
+  readonly module: 'ssp_policy' | 'ssp_policy.export' | 'ssp_encoder';
   readonly flags: readonly string[];
   /** Beside those of the project's own Python environment. */
   readonly variables?: NodeJS.ProcessEnv;

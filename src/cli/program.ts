@@ -51,6 +51,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     description: 'sample from, score and train one language model over HTTP',
     load: async () => (await import('./policy.ts')).policyCommand(),
   },
+  model: {
+    description: 'write what was trained as a plain Hugging Face folder, for vLLM and others',
+    load: async () => (await import('./model.ts')).modelCommand(),
+  },
   seeds: {
     description: 'make the answers of self-play from a corpus, or check those of a file',
     load: async () => (await import('./seeds.ts')).seedsCommand(),

@@ -49,12 +49,26 @@ export interface ChatReply {
 const waits = { firstWaitMs: 500, longestWaitMs: 30_000 };
 const shownChars = 300;
 
+/**
+ * A text, or parts of which those of text are what was said; others hold thinking, as Mistral's. Fields
+ * beside it, `reasoning_content` and the like, are thinking too and are left alone.
+ */
+const contentSchema = z
+  .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().nullish() }))])
+  .nullish()
+  .transform((content) =>
+    Array.isArray(content)
+      ? content.map(({ type, text }) => (isSaid.test(type) ? (text ?? '') : '')).join('')
+      : (content ?? ''),
+  );
+const isSaid = /^(output_)?text$/;
+
 // vLLM names the stop text in `stop_reason`, a token id there being an end of the model's own.
 const replySchema = z.looseObject({
   choices: z
     .array(
       z.looseObject({
-        message: z.looseObject({ content: z.string().nullish() }),
+        message: z.looseObject({ content: contentSchema }),
         finish_reason: z.string().nullish(),
         stop_reason: z.union([z.string(), z.int()]).nullish(),
       }),
@@ -131,7 +145,7 @@ export class ChatServer {
     }
     const { stop_reason: stopReason } = choice;
     return {
-      text: choice.message.content ?? '',
+      text: choice.message.content,
       finishReason: choice.finish_reason === 'length' ? 'length' : 'stop',
       stopText: typeof stopReason === 'number' ? null : stopReason,
     };

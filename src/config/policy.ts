@@ -11,7 +11,14 @@ export const policyConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('A model folder (safetensors), or a hub id such as Qwen/Qwen2.5-0.5B-Instruct'),
+    .describe(
+      'A model folder (safetensors), a run or checkpoint, or a hub id such as Qwen/Qwen2.5-0.5B-Instruct',
+    ),
+  adapter: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A LoRA adapter of PEFT to begin with, on top of the model; its rank counts'),
   full: z.boolean().default(false).describe('Train all parameters instead of a LoRA adapter'),
   loraRank: z
     .int()

@@ -249,6 +249,19 @@ export const policyErrors = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SSP_POLICY_ADAPTER_REFUSED: {
+    message: 'The adapter in {path} is refused: {problem}.',
+    remedy:
+      'Take a plain LoRA adapter in PEFT’s format that was trained on this model; another kind is merged where it was made, and the result taken as --model.',
+    status: 422,
+    exitCode: 2,
+  },
+  SSP_POLICY_EXPORT_FAILED: {
+    message: 'The model {path} cannot be written: {problem}',
+    remedy: 'Name another --out folder; nothing half-written was left.',
+    status: 507,
+    exitCode: 3,
+  },
   SSP_POLICY_TOKENIZER_REFUSED: {
     message: 'The tokenizer in {path} cannot be used: {problem}.',
     remedy:

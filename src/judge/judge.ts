@@ -1,17 +1,23 @@
+import type { ChatReply } from '../clients/chat-server.ts';
 import { ChatServer } from '../clients/chat-server.ts';
 import type { ServiceWatch } from '../clients/service-watch.ts';
 import type { JudgeConfig } from '../config/evaluation.ts';
 import { isSspError, SspError } from '../errors/error.ts';
 import type { JudgeResult } from '../game/grading.ts';
 import type { ChatMessage } from '../types/chat-message.ts';
+import { spokenPart } from './spoken-part.ts';
+import { readVerdict } from './verdict.ts';
+
+export { readVerdict };
 
 /** A judge model. Neither call throws for a failure of the judge: a failure is no verdict. */
 export interface Judge {
   /** Whether the answer is right; `failed` where the judge did not reply or was not understood. */
   judgeAnswer(asked: JudgedAnswer, signal: AbortSignal): Promise<JudgeResult>;
   /**
-   * What the judge writes to a chat, as the reader of verification; `readAnswer` (src/game) finds
-   * its answer. Undefined where it did not reply.
+   * What the judge writes to a chat, as the reader of verification, without its thinking; `readAnswer`
+   * (src/game) finds its answer. Empty where it did not get beyond thinking, undefined where it did not
+   * reply.
    */
   readAsJudge(
     chat: readonly ChatMessage[],
@@ -57,9 +63,9 @@ export function openJudge(
     messages: readonly ChatMessage[],
     how: JudgeReading,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<ChatReply | undefined> {
     try {
-      return (await server.complete({ messages, ...how }, signal)).text;
+      return await server.complete({ messages, ...how }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isSspError(error)) throw error;
@@ -69,11 +75,14 @@ export function openJudge(
   }
 
   return {
-    readAsJudge: ask,
+    async readAsJudge(chat, reading, signal) {
+      const reply = await ask(chat, reading, signal);
+      return reply && (spokenPart(reply.text) ?? '');
+    },
     async judgeAnswer(asked, signal) {
       const reply = await ask(verdictPrompt(asked), { maxTokens, temperature: 0 }, signal);
       if (reply === undefined) return 'failed';
-      const verdict = readVerdict(reply);
+      const verdict = reply.finishReason === 'length' ? undefined : readVerdict(reply.text);
       if (verdict === undefined) {
         onFailure(new SspError('SSP_JUDGE_UNCLEAR', { reply: shortened(reply) }));
       }
@@ -82,10 +91,11 @@ export function openJudge(
   };
 }
 
-/** The end of a reply, where the verdict should stand. */
-function shortened(reply: string): string {
+/** The end of a reply, where the verdict should stand, and whether it was cut off. */
+function shortened({ text: reply, finishReason }: ChatReply): string {
   const text = reply.trim().replaceAll(/\s+/g, ' ');
-  return text.length > shownChars ? `...${text.slice(-shownChars)}` : JSON.stringify(text);
+  const shown = text.length > shownChars ? `...${text.slice(-shownChars)}` : JSON.stringify(text);
+  return finishReason === 'length' ? `${shown} (cut off at judge.maxTokens)` : shown;
 }
 
 /** An answer to be judged. */
@@ -118,18 +128,6 @@ export function verdictPrompt({ question, answer, goldAnswers }: JudgedAnswer): 
     `Candidate's answer: ${harmless(answer)}`,
   ];
   return [{ role: 'user', content: parts.join('\n\n') }];
-}
-
-/**
- * The verdict of a reply in the form that was asked for: after any finished thinking there is exactly one
- * verdict, it is the end of the reply, and it is one of the two words, in any case. Undefined for
- * everything else, such as a bare "Incorrect.".
- */
-export function readVerdict(reply: string): 'correct' | 'incorrect' | undefined {
-  const said = reply.split('</think>').at(-1) ?? '';
-  if (said.includes('<think>') || said.split(/<verdict>/i).length !== 2) return undefined;
-  const word = /<verdict>\s*(correct|incorrect)\s*<\/verdict>\s*$/i.exec(said)?.[1];
-  return word?.toLowerCase() as 'correct' | 'incorrect' | undefined;
 }
 
 /** As in src/game/tag-look-alikes.ts: the `<` of what looks like the tag becomes `‹`. */

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge
 from pydantic import Field
 
-from ssp_policy.http.schemas import Request
+from ssp_policy.http.neutral_fields import Request
 
 MOST_TEXTS = 2048
 """Of one request, as OpenAI has it."""

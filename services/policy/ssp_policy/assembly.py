@@ -6,6 +6,7 @@ import torch
 
 from ssp_policy.learner.learner import Learner
 from ssp_policy.logs import log_event
+from ssp_policy.model.adapter import with_its_rank
 from ssp_policy.model.device import choose_device, choose_dtype
 from ssp_policy.model.facts import describe
 from ssp_policy.model.fitting import Fitted, fit_memory
@@ -28,8 +29,9 @@ _BLOCK_TOKENS = 16
 def preflight(settings: Settings) -> MemoryPlan:
     """Give the memory that the settings need, part by part.
 
-    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_TOKENIZER_REFUSED and
-    SSP_POLICY_DEVICE_UNAVAILABLE; what does not fit is told, not raised.
+    Nothing is loaded. Raises SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_TOKENIZER_REFUSED,
+    SSP_POLICY_ADAPTER_REFUSED and SSP_POLICY_DEVICE_UNAVAILABLE; what does not fit is told, not
+    raised.
     """
     return _fit(settings)[0].plan
 
@@ -37,8 +39,8 @@ def preflight(settings: Settings) -> MemoryPlan:
 def load_parts(settings: Settings, progress: Progress) -> Parts:
     """Load the model and all that works on it; on the device's thread.
 
-    Raises SSP_POLICY_DOES_NOT_FIT, SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE and
-    SSP_POLICY_DEVICE_UNAVAILABLE.
+    Raises SSP_POLICY_DOES_NOT_FIT, SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE,
+    SSP_POLICY_ADAPTER_REFUSED and SSP_POLICY_DEVICE_UNAVAILABLE.
     """
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
@@ -72,6 +74,7 @@ def _fit(settings: Settings) -> tuple[Fitted, ModelShape]:
     device = choose_device(settings)
     config = read_config(settings.model)
     check_tokenizer(settings.model, config.vocab_size)
+    settings = with_its_rank(settings)
     shape = shape_of(config)
     return fit_memory(settings, shape, device, free_memory(device)), shape
 

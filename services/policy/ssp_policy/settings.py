@@ -36,6 +36,8 @@ class Settings:
 
     model: Path
     """Folder in the Hugging Face format."""
+    adapter: Path | None
+    """Folder of a LoRA adapter in PEFT's format to begin with; its rank counts then."""
     full: bool
     """Train all parameters; else a LoRA adapter of rank `lora_rank`."""
     lora_rank: Count

@@ -9,6 +9,7 @@ from ssp_policy.settings import Settings
 def make_settings(model: Path, **changes: Any) -> Settings:
     values: dict[str, Any] = {
         "model": model,
+        "adapter": None,
         "full": True,
         "lora_rank": 4,
         "dtype": "fp32",

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
 import type { Config, ConfigSection } from '../../config/schema.ts';
 import { SspError } from '../../errors/error.ts';
+import { findModel } from '../../models/trained-model.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -91,13 +92,19 @@ export async function withWholePaths(config: Config): Promise<Config> {
   const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
   const questions = training.questions.map((path) => resolve(path));
-  const { model } = policy;
+  const found = policy.model === undefined ? undefined : await findModel(policy.model);
+  const model = found?.model;
+  const adapter = policy.adapter ?? found?.adapter;
   const isFolder = model !== undefined && (await stat(model).catch(() => undefined)) !== undefined;
   return {
     ...config,
     game: { ...game, ...prompts },
     training: { ...training, ...paths, furtherValidationSets, questions },
-    policy: { ...policy, ...(isFolder && { model: resolve(model) }) },
+    policy: {
+      ...policy,
+      ...(model !== undefined && { model: isFolder ? resolve(model) : model }),
+      ...(adapter !== undefined && { adapter: resolve(adapter) }),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Test } from 'tap';
 import { test } from 'tap';
 
@@ -7,6 +8,7 @@ import { renderVerifierPrompt } from '../../../src/game/prompt.ts';
 import { readAnswer } from '../../../src/game/verification.ts';
 import { openJudge, readVerdict, verdictPrompt } from '../../../src/judge/judge.ts';
 import { gameFormats } from '../../../src/rollout/game-formats.ts';
+import { judgeReplies } from '../../material/judge/replies.ts';
 import type { Saying } from '../../material/judge/stand-in-chat-server.ts';
 import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts';
 
@@ -48,6 +50,82 @@ test('only the asked form is a verdict', (t) => {
   ];
   for (const [reply, verdict] of verdicts) t.equal(readVerdict(reply), verdict, reply);
   t.end();
+});
+
+test('the replies of many families of judges', (t) => {
+  for (const [family, reply, verdict] of judgeReplies) {
+    t.equal(readVerdict(reply), verdict, `${family}: ${reply}`);
+  }
+  t.end();
+});
+
+test('what is cut off or put together never gives the other verdict', (t) => {
+  const whole = fc.constantFrom(...judgeReplies.filter(([, , verdict]) => verdict !== undefined));
+  const marks = [
+    '<think>',
+    '</think>',
+    '[THINK]',
+    '[/THINK]',
+    '<|channel|>final<|message|>',
+    '```',
+  ];
+  const words = [
+    'It is',
+    'not',
+    'The answer is',
+    'correct.',
+    'incorrect.',
+    ':',
+    '"',
+    '**',
+    '\n',
+    '.',
+  ];
+  const tags = ['<verdict>correct</verdict>', '<verdict>incorrect</verdict>'];
+  const pieces = fc.array(fc.constantFrom(...marks, ...words, ...tags), { maxLength: 9 });
+  fc.assert(
+    fc.property(whole, fc.nat(), ([, reply, verdict], at) => {
+      const prefix = reply.slice(0, at % (reply.length + 1));
+      const isBegunInThePrompt = /<\/think>/.test(reply) && !reply.includes('<think>');
+      return isBegunInThePrompt || [verdict, undefined].includes(readVerdict(prefix));
+    }),
+  );
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      const reply = parts.join(' ');
+      const verdict = readVerdict(reply);
+      if (verdict === undefined) return true;
+      const last = reply.lastIndexOf('<verdict>');
+      const said = reply.slice(Math.max(0, reply.lastIndexOf('</think>')), last);
+      return reply.startsWith(`<verdict>${verdict}</verdict>`, last) && !/ not[\s"*]*$/.test(said);
+    }),
+  );
+  t.end();
+});
+
+test('thinking beside the words is left alone, and a reply that was cut off is no verdict', async (t) => {
+  const think = '<verdict>incorrect</verdict>';
+  const right = '<verdict>correct</verdict>';
+  const message = (fields: object, finish = 'stop') => ({
+    choice: { message: { role: 'assistant', ...fields }, finish_reason: finish },
+  });
+  const parts = [
+    { type: 'thinking', thinking: [{ type: 'text', text: think }] },
+    { type: 'reasoning', text: think },
+    { type: 'text', text: 'Same.\n<verdict>cor' },
+    { type: 'text', text: 'rect</verdict>' },
+  ];
+  const replies: readonly [Saying, string][] = [
+    [message({ content: right, reasoning_content: think }), 'correct'],
+    [message({ content: right, reasoning: think }), 'correct'],
+    [message({ content: parts }), 'correct'],
+    [message({ content: [{ type: 'output_text', text: right }] }), 'correct'],
+    [message({ content: null, reasoning_content: right }), 'failed'],
+    [message({ content: [] }), 'failed'],
+    [message({ content: right }, 'length'), 'failed'],
+  ];
+  const { judge } = await judged(t, (index) => replies[index]?.[0] ?? null);
+  for (const [, verdict] of replies) t.equal(await judge.judgeAnswer(asked, never), verdict);
 });
 
 test('no text of others can look like a verdict', (t) => {
@@ -123,7 +201,7 @@ test('a slow judge is given up after its time, and an abort is thrown', async (t
 
 test('as a reader it answers from the material', async (t) => {
   const { server, judge, failures } = await judged(t, (index) =>
-    index === 0 ? '<think>here</think><answer>1284</answer>' : null,
+    index === 0 ? '[THINK]<answer>1</answer>[/THINK]<answer>1284</answer>' : null,
   );
   const passages = [{ id: '1', title: 'Velmora', text: 'Velmora was founded in 1284.' }];
   const chat = renderVerifierPrompt(gameFormats.ssp, 'When was Velmora founded?', passages);

@@ -75,3 +75,44 @@ test('a model must be named, and be there', async (t) => {
     t.match(missing.stderr, /error SSP_FILE_NOT_FOUND: There is no model folder/);
   }
 });
+
+test('a checkpoint is a model to serve, to merge and to export', { skip }, async (t) => {
+  const folder = testFolder(t);
+  const model = await modelFolder(folder, 'tiny');
+  const service = await servePolicy(folder, model, ['--lora-rank', '3']);
+  t.teardown(() => service.stop());
+  const post = async (url: string, path: string, body: object): Promise<object> => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await (await fetch(`${url}${path}`, init)).json()) as object;
+  };
+  const sequences = [{ tokens: [5, 70, 9], weights: [0, -1, -1] }];
+  await post(service.url, '/v1/training/backward', { sequences });
+  await post(service.url, '/v1/training/step', { lr: 0.05 });
+  t.match(await post(service.url, '/v1/training/save', { name: 'step-000001' }), { files: 5 });
+  const asked = { sequences: [{ tokens: [5, 70, 9] }] };
+  const scores = (await post(service.url, '/v1/training/logprobs', asked)) as { results: object };
+  await service.stop();
+
+  const out = join(folder, 'plain');
+  const exported = await ssp(['model', 'export', join(folder, 'checkpoints'), '--out', out]);
+  t.match(exported.stdout, /files, 0\.000 GB .* an adapter of 14 layers merged in\nNext:\n/);
+  t.match(exported.stderr, /the model of the checkpoint step-000001: the adapter/);
+  const again = await ssp(['model', 'merge', '--model', model, '--adapter', 'x', '--out', out]);
+  t.match(again, { exitCode: 2, stderr: /error SSP_OUTPUT_EXISTS/ });
+  const nothing = ['model', 'merge', '--model', model, '--adapter', model, '--out', `${out}2`];
+  t.match(await ssp(nothing), { exitCode: 2, stderr: /error SSP_POLICY_MODEL_UNREADABLE/ });
+
+  for (const served of [join(folder, 'checkpoints', 'step-000001'), out]) {
+    const second = await servePolicy(folder, served, ['--lora-rank', '2']);
+    t.teardown(() => second.stop());
+    const found = (await post(second.url, '/v1/training/logprobs', asked)) as typeof scores;
+    t.match(
+      JSON.stringify(found.results).slice(0, 24),
+      JSON.stringify(scores.results).slice(0, 24),
+    );
+    const facts = (await (await fetch(`${second.url}/v1/facts`)).json()) as object;
+    t.match(facts, { lora_rank: served === out ? 2 : 3 });
+    await second.stop();
+  }
+});

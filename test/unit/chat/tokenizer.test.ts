@@ -199,3 +199,43 @@ test('missing, cut and foreign files are coded errors', async (t) => {
   await writeFile(join(folder, 'tokenizer_config.json'), '{"eos_token": 7}');
   await t.rejects(openTokenizer(folder), { code: 'SSP_FILE_INVALID' });
 });
+
+// The names, classes and flags of DeepSeek-R1-Distill-Llama on the words of the fixture; ids by
+// tokenizers of Python, which reads tokenizer.json alone. LlamaTokenizer of transformers 5 gives others.
+test('a byte-level folder that names LlamaTokenizerFast is read as its tokenizer.json says', async (t) => {
+  const names = new Map([
+    ['<|begin_of_text|>', '<｜begin▁of▁sentence｜>'],
+    ['<|end_of_text|>', '<｜end▁of▁sentence｜>'],
+    ['<|start_header_id|>', '<｜User｜>'],
+    ['<|eom_id|>', '<think>'],
+    ['<|eot_id|>', '</think>'],
+  ]);
+  let json = await readFile(join(fixtures, 'llama-3.1', 'tokenizer.json'), 'utf8');
+  for (const [old, name] of names) json = json.replaceAll(old, name);
+  const token = (content: string): object => ({ __type: 'AddedToken', content, normalized: true });
+  const [bos, eos] = [token('<｜begin▁of▁sentence｜>'), token('<｜end▁of▁sentence｜>')];
+  const config = {
+    ...{
+      add_bos_token: true,
+      add_eos_token: false,
+      bos_token: bos,
+      eos_token: eos,
+      pad_token: eos,
+    },
+    ...{ clean_up_tokenization_spaces: false, legacy: true, sp_model_kwargs: {}, unk_token: null },
+    tokenizer_class: 'LlamaTokenizerFast',
+  };
+  const folder = t.testdir({
+    'tokenizer.json': json,
+    'tokenizer_config.json': JSON.stringify(config),
+  });
+  const tokenizer = await openTokenizer(folder);
+  t.same(tokenizer.encode('the river and'), [331, 68, 220, 274, 500, 301]);
+  t.same(tokenizer.encode('▁x ｜ y'), [158, 244, 223, 87, 220, 171, 121, 250, 502]);
+  const chat = '<｜begin▁of▁sentence｜>hi<｜User｜>what<think>\n</think>';
+  const ids = [956, 493, 960, 86, 71, 292, 962, 198, 963];
+  t.same(tokenizer.encode(chat), ids);
+  t.equal(tokenizer.decode(ids), chat);
+  t.equal(tokenizer.encode('hi', { addSpecialTokens: true })[0], 956);
+  t.match(tokenizer.specialTokens, { bos_token: '<｜begin▁of▁sentence｜>' });
+});

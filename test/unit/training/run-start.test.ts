@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 import { test } from 'tap';
@@ -47,4 +47,9 @@ test('a run names its files by whole paths, and goes on under a shorter name of 
     { code: 'SSP_RUN_DIFFERS' },
   );
   t.equal((await withWholePaths(await named('a', 'Qwen/Qwen3-8B'))).policy.model, 'Qwen/Qwen3-8B');
+
+  await mkdir(join(model, 'model'), { recursive: true });
+  await writeFile(join(model, 'model', 'config.json'), '{}');
+  const { policy: pinned } = await withWholePaths(await named('a', model));
+  t.equal(pinned.model, join(model, 'model'), 'a checkpoint stands for its model');
 });

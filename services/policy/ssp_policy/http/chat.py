@@ -8,7 +8,7 @@ from ssp_policy.errors import PolicyError, shown
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, check_count
 from ssp_policy.http.sampling_route import SamplingRoute
-from ssp_policy.http.schemas import ChatRequest, Message
+from ssp_policy.http.sampling_schemas import ChatRequest, Message
 from ssp_policy.http.streaming import ChunkFormat
 from ssp_policy.sampling.request import SampledToken, SampleRequest
 
@@ -45,6 +45,8 @@ class ChatCompletions(SamplingRoute[ChatRequest]):
         if taken:
             problem = f"chat_template_kwargs cannot set {', '.join(sorted(taken))}."
             raise _invalid(problem, "chat_template_kwargs")
+        template: Any = tokenizer.chat_template
+        variables = body.chat_template_kwargs | _reasoning(body, str(template))
         tools: Any = body.tools if body.tools and body.tool_choice == "auto" else None
         try:
             ids: Any = await asyncio.to_thread(
@@ -54,7 +56,7 @@ class ChatCompletions(SamplingRoute[ChatRequest]):
                 add_generation_prompt=body.add_generation_prompt,
                 tokenize=True,
                 return_dict=False,
-                **body.chat_template_kwargs,
+                **variables,
             )
         except Exception as error:
             problem = f"the chat template refuses these messages: {shown(str(error), 300)}."
@@ -78,8 +80,12 @@ class ChatCompletions(SamplingRoute[ChatRequest]):
         }
 
     def _entry(self, token: int, logprob: float) -> dict[str, Any]:
-        name = self._names.of(token)
-        return {"token": name, "logprob": logprob, "bytes": list(name.encode())}
+        data = self._names.bytes_of(token)
+        return {
+            "token": self._names.of(token),
+            "logprob": logprob,
+            "bytes": None if data is None else list(data),
+        }
 
     def _format(self, body: ChatRequest) -> ChunkFormat:
         def delta(choice: Choice, token: SampledToken) -> dict[str, Any]:
@@ -102,6 +108,26 @@ def _plain(message: Message) -> dict[str, Any]:
     if isinstance(message.content, list):
         fields["content"] = "".join(part.text for part in message.content)
     return fields
+
+
+def _reasoning(body: ChatRequest, template: str) -> dict[str, Any]:
+    """Give the template's variables for `reasoning_effort`: its own, or Qwen3's switch.
+
+    Refuses an effort that the template does not read, but for OpenAI's defaults (`medium`, and
+    `none` of models that do not think), which ask for nothing.
+    """
+    effort = body.reasoning_effort
+    if effort is None:
+        return {}
+    settings = {"reasoning_effort": effort, "enable_thinking": effort != "none"}
+    read = {name: value for name, value in settings.items() if name in template}
+    if not read and effort not in {"none", "medium"}:
+        problem = (
+            f"reasoning_effort {effort} is not supported by this model, whose chat template reads "
+            "no such variable; leave it out."
+        )
+        raise _invalid(problem, "reasoning_effort")
+    return {name: value for name, value in read.items() if name not in body.chat_template_kwargs}
 
 
 def _invalid(problem: str, param: str) -> PolicyError:

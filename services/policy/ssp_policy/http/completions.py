@@ -8,7 +8,7 @@ from typing import Any
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, check_count
 from ssp_policy.http.sampling_route import SamplingRoute
-from ssp_policy.http.schemas import CompletionRequest
+from ssp_policy.http.sampling_schemas import CompletionRequest
 from ssp_policy.http.streaming import ChunkFormat
 from ssp_policy.sampling.request import SampledToken, SampleRequest
 

@@ -29,7 +29,7 @@ def make_handlers(
 ) -> Handlers:
     """Join the model's parts with the routes."""
     sampling = Sampling(parts.engine, device, metrics)
-    names = TokenNames(parts.weights.tokenizer)
+    names = TokenNames(parts.engine.token_bytes)
     limit = settings.max_waiting
     replies = RememberedReplies(device)
     return Handlers(

@@ -9,9 +9,9 @@ from aiohttp.typedefs import Middleware
 
 from ssp_policy.errors import PolicyError, as_policy_error, shown
 from ssp_policy.http.access import check_access
+from ssp_policy.http.field_problems import nearest
 from ssp_policy.http.replies import error_reply
 from ssp_policy.http.route import Handler, Route
-from ssp_policy.http.schemas import nearest
 from ssp_policy.http.server import CodedProtocol
 from ssp_policy.http.web_access import WebAccess
 from ssp_policy.logs import log_failure

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from ssp_policy.http import reply_schemas as replies
-from ssp_policy.http import schemas
+from ssp_policy.http import sampling_schemas, schemas
 from ssp_policy.http.app_state import AppState
 from ssp_policy.http.handlers import Handlers
 from ssp_policy.http.replies import json_reply
@@ -27,7 +27,7 @@ def _sampling_routes(state: AppState) -> list[Route]:
             state,
             "/v1/completions",
             "Sample continuations of prompts, in OpenAI's shape with vLLM's extensions",
-            schemas.CompletionRequest,
+            sampling_schemas.CompletionRequest,
             replies.Completion,
             lambda on: on.completions.post,
             is_openai=True,
@@ -36,7 +36,7 @@ def _sampling_routes(state: AppState) -> list[Route]:
             state,
             "/v1/chat/completions",
             "Sample the next message of a chat, in OpenAI's shape",
-            schemas.ChatRequest,
+            sampling_schemas.ChatRequest,
             replies.ChatCompletion,
             lambda on: on.chat.post,
             is_openai=True,
@@ -178,7 +178,7 @@ def _reading(
         on = state.loaded()
         return await choose(on)(request, await read_body(request, body))
 
-    can_stream = issubclass(body, schemas.SamplingRequest)
+    can_stream = issubclass(body, sampling_schemas.SamplingRequest)
     return Route(
         "POST", path, summary, answer, body, reply, can_stream=can_stream, is_openai=is_openai
     )

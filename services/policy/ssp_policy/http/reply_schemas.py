@@ -186,7 +186,8 @@ class TokenLogProb(TypedDict):
 
     token: str
     logprob: float | None
-    bytes: list[int]
+    bytes: list[int] | None
+    """Of the token itself, which may be half a character; null where it has none."""
 
 
 @_whole

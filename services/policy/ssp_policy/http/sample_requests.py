@@ -9,10 +9,11 @@ from transformers import PreTrainedTokenizerBase
 
 from ssp_policy.errors import PolicyError
 from ssp_policy.http.choices import Choice
-from ssp_policy.http.schemas import SamplingRequest
+from ssp_policy.http.sampling_schemas import SamplingRequest
 from ssp_policy.model.weights import Weights
 from ssp_policy.parts import derive_seed
 from ssp_policy.sampling.request import SampleRequest
+from ssp_policy.sampling.text_stream import TokenBytes
 
 Tokens = tuple[int, ...]
 
@@ -88,16 +89,21 @@ class TokenNames:
     name is used once.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase | None) -> None:
-        self._tokenizer = tokenizer
-        self._names: dict[int, str] = {}
+    def __init__(self, token_bytes: TokenBytes | None) -> None:
+        self._token_bytes = token_bytes
 
     def of(self, token: int) -> str:
         """Give the name of a token."""
-        if token not in self._names:
-            text = "" if self._tokenizer is None else str(self._tokenizer.decode([token]))
-            self._names[token] = f"token_id:{token}" if text in {"", "\ufffd"} else text
-        return self._names[token]
+        try:
+            return (self.bytes_of(token) or b"").decode() or f"token_id:{token}"
+        except UnicodeDecodeError:
+            return f"token_id:{token}"
+
+    def bytes_of(self, token: int) -> bytes | None:
+        """Give a token's bytes, which may be half a character; None where it has none."""
+        if self._token_bytes is None:
+            return None
+        return self._token_bytes.of(token, skip_special=False) or None
 
     def top(self, pairs: Sequence[tuple[int, float]]) -> dict[str, float]:
         """Give the likeliest tokens by name."""

@@ -8,7 +8,7 @@ from aiohttp import web
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, Sampling
 from ssp_policy.http.replies import json_reply
-from ssp_policy.http.schemas import ChatRequest, CompletionRequest
+from ssp_policy.http.sampling_schemas import ChatRequest, CompletionRequest
 from ssp_policy.http.streaming import ChunkFormat, stream_choices
 from ssp_policy.parts import Parts
 from ssp_policy.sampling.request import SampleRequest

@@ -11,7 +11,7 @@ from ssp_policy.errors import as_policy_error
 from ssp_policy.http import sample_requests as common
 from ssp_policy.http.choices import Choice, Sampling
 from ssp_policy.http.replies import EventStream
-from ssp_policy.http.schemas import SamplingRequest
+from ssp_policy.http.sampling_schemas import SamplingRequest
 from ssp_policy.sampling.request import SampledToken, SampleEnd, SampleRequest
 
 Chunk = dict[str, Any]

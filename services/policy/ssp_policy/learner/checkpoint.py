@@ -9,7 +9,6 @@ manifest.json   size and sha256 of every file
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,10 +31,14 @@ from ssp_policy.learner.durable_folder import (
     verify_folder,
     write_folder,
 )
+from ssp_policy.learner.foreign_adapter import is_foreign_adapter, read_foreign_adapter
 from ssp_policy.learner.optimizer import shapes_of_state
+from ssp_policy.model.adapter import scales_of
 from ssp_policy.model.finite import is_finite
 from ssp_policy.model.frozen import frozen_copy
 from ssp_policy.model.loading import LoadedModel
+from ssp_policy.model.peft_adapter import file_name
+from ssp_policy.model.tokenizer_files import copy_tokenizer, tokenizer_files
 
 __all__ = [
     "Checkpoint",
@@ -52,15 +55,6 @@ _SHARD = "4GB"
 _ADAPTER_CONFIG_BYTES = 1_000
 _STATE_BYTES = 1_500
 """Of state.json, without what the service adds, and of manifest.json."""
-_TOKENIZER_FILES = (
-    "tokenizer*",
-    "vocab.json",
-    "merges.txt",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template*",
-)
-_NAMED_TEMPLATES = "additional_chat_templates"
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,7 @@ class _State:
 
 _STATE = TypeAdapter(_State)
 _BASE_SAMPLES = 64
-_LATER_KEYS = ("heads", "key_heads", "rope_theta", "base")
+_LATER_KEYS = ("heads", "key_heads", "rope_theta", "base", "lora_scales")
 """Older checkpoints do not say these."""
 
 
@@ -138,11 +132,12 @@ def forecast_bytes(loaded: LoadedModel, optimizer: Mapping[str, Tensor]) -> int:
     """
     if loaded.adapted is None:
         weights = _untied(loaded.model.state_dict())
-        names = (*_TOKENIZER_FILES, "config.json", "generation_config.json")
-        copied = [path for name in names for path in loaded.folder.glob(name) if path.is_file()]
+        names = ("config.json", "generation_config.json")
+        written = [path for name in names if (path := loaded.folder / name).is_file()]
+        copied = [*tokenizer_files(loaded.folder), *written]
         small = sum(path.stat().st_size for path in copied)
     else:
-        weights = {_adapter_name(name): tensor for name, tensor in _trained(loaded)}
+        weights = {file_name(name): tensor for name, tensor in _trained(loaded)}
         small = _ADAPTER_CONFIG_BYTES
     return _file_bytes(weights) + _file_bytes(optimizer) + small + _STATE_BYTES
 
@@ -167,6 +162,9 @@ def check_checkpoint(
     folder: Path, loaded: LoadedModel, *, manifest_sha256: str | None = None
 ) -> None:
     """Raise what `read_checkpoint` would, as far as that shows without reading the tensors."""
+    if is_foreign_adapter(folder):
+        read_foreign_adapter(folder, loaded, sha256=manifest_sha256)
+        return
     verify_folder(folder, manifest_sha256=manifest_sha256, only_sizes=True)
     _check_fits(folder, loaded)
 
@@ -178,8 +176,11 @@ def read_checkpoint(
 
     Raises SSP_POLICY_CHECKPOINT_UNKNOWN, SSP_POLICY_CHECKPOINT_DAMAGED and
     SSP_POLICY_CHECKPOINT_DIFFERS: it does not fit the model, or its manifest is another one than
-    `manifest_sha256`.
+    `manifest_sha256`. An adapter that was made elsewhere is weights alone: training begins with it.
     """
+    if is_foreign_adapter(folder):
+        foreign = read_foreign_adapter(folder, loaded, sha256=manifest_sha256)
+        return Checkpoint(foreign.weights, {}, Steps(0, 0), {}, foreign.sha256)
     found = verify_folder(folder, manifest_sha256=manifest_sha256)
     weights = _read_fitting_weights(folder, loaded, found.files)
     state = _read_state(folder)
@@ -191,6 +192,8 @@ def read_checkpoint(
 
 def read_weights(folder: Path, loaded: LoadedModel) -> dict[str, Tensor]:
     """Verify a checkpoint and read the trained weights alone; errors as of `read_checkpoint`."""
+    if is_foreign_adapter(folder):
+        return read_foreign_adapter(folder, loaded).weights
     return _read_fitting_weights(folder, loaded, verify_folder(folder).files)
 
 
@@ -206,7 +209,7 @@ def _read_fitting_weights(
     folder: Path, loaded: LoadedModel, files: Iterable[str]
 ) -> dict[str, Tensor]:
     _check_fits(folder, loaded)
-    part, in_file = ("model", str) if loaded.adapted is None else ("adapter", _adapter_name)
+    part, in_file = ("model", str) if loaded.adapted is None else ("adapter", file_name)
     saved = read_tensors(folder, part, files)
     shapes = {in_file(name): parameter.shape for name, parameter in _trained(loaded)}
     check_tensors(folder, part, saved, shapes)
@@ -230,7 +233,10 @@ def _identity(loaded: LoadedModel) -> dict[str, Any]:
         "tensors": len(trained),
         "parameters": sum(parameter.numel() for parameter in trained),
     }
-    return identity if loaded.adapted is None else identity | {"base": _base_of(loaded)}
+    if loaded.adapted is None:
+        return identity
+    scales = sorted(set(scales_of(loaded.model).values()))
+    return identity | {"base": _base_of(loaded), "lora_scales": scales}
 
 
 def _base_of(loaded: LoadedModel) -> str:
@@ -249,12 +255,12 @@ def _base_of(loaded: LoadedModel) -> str:
 
 def _write_model(loaded: LoadedModel, folder: Path) -> None:
     loaded.model.save_pretrained(folder, max_shard_size=_SHARD)
-    _copy_tokenizer(loaded, folder)
+    copy_tokenizer(loaded.folder, folder)
 
 
 def _write_adapter(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None:
     folder.mkdir()
-    tensors = {_adapter_name(name): p.detach().contiguous() for name, p in _trained(loaded)}
+    tensors = {file_name(name): p.detach().contiguous() for name, p in _trained(loaded)}
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     adapted.active_peft_config.save_pretrained(str(folder))
 
@@ -263,28 +269,13 @@ def _write_merged(loaded: LoadedModel, adapted: PeftModel, folder: Path) -> None
     copy = frozen_copy(adapted, device=torch.device("cpu"))
     merged = copy.merge_and_unload()  # pyright: ignore[reportCallIssue]
     merged.save_pretrained(folder, max_shard_size=_SHARD)
-    _copy_tokenizer(loaded, folder)
+    copy_tokenizer(loaded.folder, folder)
 
 
 def _trained(loaded: LoadedModel) -> Iterator[tuple[str, Parameter]]:
     for name, parameter in loaded.model.named_parameters():
         if parameter.requires_grad:
             yield name, parameter
-
-
-def _adapter_name(name: str) -> str:
-    """Give PEFT's name in files: that of the wrapped model, without the adapter's own name."""
-    return "base_model.model." + name.replace(".default.", ".")
-
-
-def _copy_tokenizer(loaded: LoadedModel, folder: Path) -> None:
-    for pattern in _TOKENIZER_FILES:
-        for path in loaded.folder.glob(pattern):
-            if path.is_file():
-                shutil.copyfile(path, folder / path.name)
-    named = loaded.folder / _NAMED_TEMPLATES
-    if named.is_dir():
-        shutil.copytree(named, folder / _NAMED_TEMPLATES)
 
 
 def _read_state(folder: Path) -> _State:

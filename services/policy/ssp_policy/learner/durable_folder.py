@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,26 +35,69 @@ class Saved:
 def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool) -> Saved:
     """Let `fill` write into an empty folder, then make it appear as `folder` at once.
 
-    Raises SSP_POLICY_CHECKPOINT_EXISTS unless `overwrite`, and SSP_POLICY_SAVE_FAILED with nothing
-    left behind.
+    Its files get the rights that the process gives new ones, whatever libraries chose. Raises
+    SSP_POLICY_CHECKPOINT_EXISTS unless `overwrite`, and SSP_POLICY_SAVE_FAILED with nothing left
+    behind.
     """
     _bring_back(folder)
     if folder.exists() and not overwrite:
         raise PolicyError("SSP_POLICY_CHECKPOINT_EXISTS", name=folder.name, folder=folder.parent)
+    try:
+        with _made_aside(folder) as partial:
+            fill(partial)
+            saved = _write_manifest(partial, folder)
+            _set_rights(partial, ~_umask())
+            _force_to_disk(partial)
+            _replace(folder, partial)
+    except (OSError, SafetensorError) as error:
+        raise PolicyError("SSP_POLICY_SAVE_FAILED", path=folder, problem=error) from error
+    return saved
+
+
+def write_plain_folder(folder: Path, fill: Callable[[Path], None]) -> tuple[int, int]:
+    """Write a folder that everybody may read, without a manifest; give its bytes and files.
+
+    Raises SSP_POLICY_EXPORT_FAILED, also where `folder` holds something, with nothing left behind.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise FileExistsError("it is there already, and nothing is overwritten")
+        with _made_aside(folder) as partial:
+            fill(partial)
+            _set_rights(partial, 0o755)
+            files = [path for path in partial.rglob("*") if path.is_file()]
+            size = sum(path.stat().st_size for path in files)
+            _force_to_disk(partial)
+            partial.rename(folder)
+            _force(folder.parent)
+    except (OSError, SafetensorError) as error:
+        raise PolicyError("SSP_POLICY_EXPORT_FAILED", path=folder, problem=error) from error
+    return size, len(files)
+
+
+@contextmanager
+def _made_aside(folder: Path) -> Generator[Path]:
+    """Give an empty hidden folder beside `folder`, which is gone afterwards unless renamed."""
     partial = folder.with_name(f".{folder.name}.partial")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
-        fill(partial)
-        saved = _write_manifest(partial, folder)
-        _force_to_disk(partial)
-        _replace(folder, partial)
-    except (OSError, SafetensorError) as error:
-        raise PolicyError("SSP_POLICY_SAVE_FAILED", path=folder, problem=error) from error
+        yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return saved
+
+
+def _set_rights(folder: Path, mask: int) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod((0o777 if path.is_dir() else 0o666) & mask)
+
+
+def _umask() -> int:
+    """Give the process's mask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @dataclass(frozen=True)

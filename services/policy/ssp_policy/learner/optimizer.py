@@ -90,14 +90,15 @@ class Optimizer:
     def restore(self, saved: Mapping[str, Tensor], step: int) -> None:
         """Take over what `tensors` gave after `step` steps, once the weights are restored.
 
-        A master that was not saved (the checkpoint's weights were fp32) is made from the weights.
+        A master that was not saved (the checkpoint's weights were fp32) is made from the weights;
+        with nothing saved the moments are 0.
         """
         with torch.no_grad():
             for name, parameter in self._trained.items():
                 master = self._masters[name]
                 if master is not parameter:
                     master.copy_(saved.get(f"master.{name}", parameter))
-        self._set_moments(step, saved)
+        self._set_moments(step, saved or None)
 
     def _master_of(self, parameter: nn.Parameter) -> nn.Parameter:
         if parameter.dtype == torch.float32 and parameter.device == self._device:

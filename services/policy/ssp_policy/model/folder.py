@@ -52,7 +52,7 @@ def _refuse_adapter(folder: Path) -> None:
     if found:
         advice = (
             "If the weights have it merged in already, move the adapter's files out of the folder. "
-            "Else merge it into its base model (merge_and_unload of PEFT) and take the result."
+            "Else give the base model, and this folder as --adapter; `ssp model merge` merges both."
         )
         raise refused(folder, f"the folder holds {found[0]}, a file of a LoRA adapter", advice)
 

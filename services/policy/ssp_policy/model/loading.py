@@ -44,11 +44,12 @@ class LoadedModel:
 def load_model(
     settings: Settings, *, attention: str = "sdpa", progress: Progress = lambda _done, _what: None
 ) -> LoadedModel:
-    """Load the folder `settings.model`, with a fresh adapter unless all parameters are trained.
+    """Load the folder `settings.model`, with an adapter unless all parameters are trained.
 
     `attention` is a name registered with transformers. Nothing is fetched from a network. Raises
     SSP_POLICY_MODEL_UNSUPPORTED, SSP_POLICY_MODEL_UNREADABLE, SSP_POLICY_WEIGHTS_REFUSED and
-    SSP_POLICY_TOKENIZER_REFUSED (with the file at fault), and SSP_POLICY_DEVICE_UNAVAILABLE.
+    SSP_POLICY_TOKENIZER_REFUSED (with the file at fault), SSP_POLICY_ADAPTER_REFUSED, and
+    SSP_POLICY_DEVICE_UNAVAILABLE.
     """
     folder = settings.model
     device = choose_device(settings)

@@ -90,7 +90,8 @@ class SamplingEngine:
         )
         self._scheduler = Scheduler(limits, self._longest, weights.version, self._fail)
         self._cache = PagedCache(limits.blocks, limits.block_size)
-        self._token_bytes = TokenBytes(weights.tokenizer) if weights.tokenizer else None
+        self.token_bytes = TokenBytes(weights.tokenizer) if weights.tokenizer else None
+        """Of every token; None where the model folder has no tokenizer."""
         self._ids = count(1)
         self._sequences: dict[int, Sequence] = {}
         self._lock = threading.Lock()
@@ -107,11 +108,11 @@ class SamplingEngine:
             request,
             vocab_size=self._weights.vocab_size,
             longest=self._longest,
-            has_tokenizer=self._token_bytes is not None,
+            has_tokenizer=self.token_bytes is not None,
         )
         text = None
-        if self._token_bytes:
-            text = TextStream(self._token_bytes, skip_special=request.skip_special_tokens)
+        if self.token_bytes:
+            text = TextStream(self.token_bytes, skip_special=request.skip_special_tokens)
         with self._lock:
             waiting = len(self._inbox) + len(self._scheduler.waiting)
             if waiting >= self._limits.max_waiting:

@@ -8,10 +8,9 @@ import pytest
 from served import served
 
 from ssp_policy.errors import PolicyError
+from ssp_policy.http.sampling_schemas import ChatRequest, CompletionRequest
 from ssp_policy.http.schemas import (
     BackwardRequest,
-    ChatRequest,
-    CompletionRequest,
     LoadRequest,
     LogProbsRequest,
     StepRequest,
