@@ -7,7 +7,13 @@ import { searchModes } from '../types/retriever.ts';
 import type { SearchReply } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig, wholeNumber } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  resolveConfig,
+  serviceAddress,
+  wholeNumber,
+} from './section-options.ts';
 
 const help = `
 Several words are one query. With --json the reply is that of POST /v1/search.
@@ -23,11 +29,12 @@ export function searchCommand(): Command {
   const command = new Command('search')
     .argument('<query...>', 'what to look for')
     .option('--index <dir>', 'index folder, made by `ssp index build`')
-    .option('--url <address>', 'a running service instead; its token in SSP_TOKEN')
+    .option('--url <address>', 'a running service instead; its token in SSP_TOKEN', serviceAddress)
     .option('--mode <mode>', `${searchModes.join(', ')} (default: the best that the index has)`)
     .option('--top-k <number>', `hits to show (default: ${defaultTopK})`, wholeNumber)
     .option('--max-chars <number>', 'cut texts to this length', wholeNumber)
     .addHelpText('after', help);
+  markRequired(command, { '--index': 'or --url' });
   return addConfigOptions(command, 'encoder').action(
     runAction(async (context, options, words) => {
       const { index, url, mode, topK = defaultTopK, maxChars } = options;

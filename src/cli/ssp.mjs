@@ -5,8 +5,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
-import { homedir } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -24,11 +25,17 @@ if (major >= 24) {
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
+    // The other one ends with this one, even where this one is killed (src/cli/launcher.ts).
+    env: { ...process.env, SSP_HANDED_OVER: '1' },
   });
-  // A terminal's Ctrl-C reaches both processes; this one only waits for the other to end.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code) => process.exit(code ?? 130));
+  // A terminal's Ctrl-C reaches both processes; this one then only waits for the other to end.
+  const hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => {
+      if (name !== 'SIGINT' || !hasTerminal) child.kill(name);
+    });
+  }
+  child.on('exit', (code, name) => process.exit(code ?? 128 + (constants.signals[name] ?? 2)));
 }
 
 /**

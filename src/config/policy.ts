@@ -11,7 +11,8 @@ export const policyConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('A model folder (safetensors), or a hub id such as Qwen/Qwen2.5-0.5B-Instruct'),
+    .describe('A model folder (safetensors), or a hub id such as Qwen/Qwen2.5-0.5B-Instruct')
+    .meta({ needed: '`ssp train` and `ssp policy` need it' }),
   full: z.boolean().default(false).describe('Train all parameters instead of a LoRA adapter'),
   loraRank: z
     .int()
@@ -47,7 +48,8 @@ export const policyConfig = z.strictObject({
   reference: z
     .boolean()
     .default(true)
-    .describe('Keep the first weights as the model "reference"; in full training that is a copy'),
+    .describe('Keep the first weights as the model "reference"; in full training that is a copy')
+    .meta({ off: 'Keep no first weights, so there is no model "reference" (nor a KL to it)' }),
   snapshotDevice: z
     .enum(['same', 'cpu'])
     .default('same')

@@ -36,7 +36,6 @@ export async function askedSets(
 
 /** Paths by the sets' names. */
 async function pathsOf({ data, set: sets }: EvalOptions): Promise<Map<string, string>> {
-  if (data === undefined && sets.length === 0) throw usage('give --data, --set or both');
   const inFolder = data === undefined ? new Map<string, string>() : await setsIn(data);
   if (sets.length === 0) return inFolder;
   const paths = new Map<string, string>();
