@@ -123,7 +123,10 @@ test('a step on given questions has no facts of a proposer', (t) => {
   t.equal(metrics.truth, null);
   t.ok(stepMetricsSchema.safeParse({ ...metrics, watch: [] }).success);
   t.equal(
-    stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], 5),
+    stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], {
+      steps: 5,
+      secondsLeft: 6,
+    }),
     'step 3/5: questions 2, solver 67%, searches 1.0, 3.0 s, ETA 6s',
   );
   const before = stepMetrics([], { ...beside, step: 0, isProposed: false });
