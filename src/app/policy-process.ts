@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { PolicyConfig } from '../config/policy.ts';
 import { SspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
+import { otherKind } from '../storage/input-kind.ts';
 import type { PolicyEvents } from './policy-events.ts';
 import { runPythonService, serviceFlags } from './python-service.ts';
 
@@ -26,7 +27,7 @@ export async function runPolicyProcess(
 
 /**
  * The folder that is meant, downloaded first where it is a hub id; `configOnly` fetches no more than a
- * preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND and what `modelFromHub` throws.
+ * preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND, SSP_INPUT_KIND and what `modelFromHub` throws.
  */
 export async function modelFolder(
   model: string | undefined,
@@ -36,6 +37,8 @@ export async function modelFolder(
   if (model === undefined) {
     throw new SspError('SSP_USAGE', { problem: 'give a model folder or hub id' });
   }
+  const other = await otherKind(model, 'model');
+  if (other !== undefined) throw other;
   if (await isFolder(model)) return resolve(model);
   const { isHubId, modelFromHub } = await import('../models/model-hub.ts');
   const { hubLanguageModel, hubModelConfig } = await import('../models/language-model.ts');

@@ -57,7 +57,10 @@ export function evalCommand(): Command {
       const { scoresTable } = await import('../evaluation/scores-document.ts');
       const named = evalOptionsSchema.parse(options);
       const scores = await evaluate(named, config, context);
-      context.print(scores, `${scoresTable(scores)}\n\nEverything is in ${named.out}`);
+      context.print(
+        scores,
+        `${scoresTable(scores)}\n\nEverything is in ${named.out}: scores.json, scores.md, episodes`,
+      );
     }),
   );
 }

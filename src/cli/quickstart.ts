@@ -48,10 +48,23 @@ export async function quickstartCommand(): Promise<Command> {
       const folders = quickstartFolders(out);
       const [searchOnly, force] = [options['searchOnly'] === true, options['force'] === true];
       const summary = await runQuickstart({ out, folders, config, searchOnly, force }, context);
-      if (summary === undefined) return;
+      if (summary === undefined) {
+        context.print(folders, searchSteps(folders));
+        return;
+      }
       context.print(summary, [summaryTable(summary), '', nextSteps(folders)].join('\n'));
     }),
   );
+}
+
+function searchSteps({ world, corpus, index, seeds, heldOut }: QuickstartFolders): string {
+  return [
+    `encyclopedia ${world}; passages ${corpus}; index ${index}; seeds ${seeds}; held-out questions ${heldOut}`,
+    'Next:',
+    `  npx ssp search --index ${index} "who founded the company"   one search`,
+    `  npx ssp serve --index ${index}                              for agents and trainers`,
+    `  npx ssp quickstart --out ${join(index, '..')}                            the training too (Python, 5 GB)`,
+  ].join('\n');
 }
 
 function nextSteps({ index, run, report, summary }: QuickstartFolders): string {

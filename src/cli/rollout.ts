@@ -63,7 +63,10 @@ export function rolloutCommand(): Command {
         context,
       );
       const { role } = config.rollout;
-      context.print(counts, `${countsText(counts, role)}\nEverything is in ${out}`);
+      context.print(
+        counts,
+        `${countsText(counts, role)}\nEverything is in ${out}\nNext: npx ssp play --run ${out}`,
+      );
     }),
   );
 }

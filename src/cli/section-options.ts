@@ -154,3 +154,8 @@ export function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number.');
 }
+
+/** Parses a flag of a command that is no key of the configuration: a whole number of a range. */
+export function numberIn(minimum: number, maximum: number): (text: string) => number {
+  return (text) => numberOf(text, { type: 'integer', minimum, maximum });
+}

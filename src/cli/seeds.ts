@@ -46,7 +46,8 @@ async function writeSeeds(
   const force = options['force'] === true;
   const { signal, progress } = context;
   const summary = await makeSeeds({ corpus, out, force, config, exclude, signal, progress });
-  context.print(summary, summaryText(out, summary));
+  const next = `Next: npx ssp train --seeds ${out} --index <index> --policy-model <model> --run <run>`;
+  context.print(summary, `${summaryText(out, summary)}\n${next}`);
 }
 
 async function checkSeeds(

@@ -12,6 +12,10 @@ model; it starts what it is not given the address of. It can be stopped at any t
 from the last checkpoint with the run's own configuration, and with the same numbers as if nothing had
 happened (on a CPU, with policy.exactSampling).
 
+The line of a step: valid, proposals that passed; true, of these, right by a world's facts; batch, new +
+reused questions; solver, its mean reward; searches, of a proposal / of an attempt; validation, exact match
+(by hops). docs/training.md has more.
+
 Examples:
   $ npx ssp train --preset one-h200-7b-lora --seeds seeds.jsonl --index index --run runs/first
   $ npx ssp train --config my.yaml --questions qa/nq-train.jsonl --index index --run runs/given
@@ -57,7 +61,9 @@ export function trainCommand(): Command {
           ? ''
           : `; best validation ${best.score} (${best.measure}) at step ${best.step}`;
       const learnt = learningText(learningOf(await readMetrics(runFolder(run))));
-      context.print({ run, step, best }, `trained ${step} steps in ${run}${scored}; ${learnt}`);
+      const next = `Next:\n  npx ssp report ${run}       one page: curves and every episode\n  npx ssp play --run ${run}   an episode, step by step`;
+      const text = `trained ${step} steps in ${run}${scored}; ${learnt}\n${next}`;
+      context.print({ run, step, best }, text);
     }),
   );
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { messageOf, SspError } from '../errors/error.ts';
+import { throwKindOr } from '../storage/input-kind.ts';
 import { describeIssues } from './issues.ts';
 import type { Config } from './schema.ts';
 import { configSchema } from './schema.ts';
@@ -47,7 +48,8 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch {
-    throw new SspError('SSP_FILE_NOT_FOUND', { what: 'configuration file', path });
+    const error = new SspError('SSP_FILE_NOT_FOUND', { what: 'configuration file', path });
+    return throwKindOr(error, path, 'file');
   }
 }
 

@@ -40,7 +40,7 @@ test('serve and search over a real index', async (t) => {
   await t.test('ssp search says the same of the folder and of the service', async (t) => {
     const words = ['glass', 'and', 'salt', '--top-k', '1', '--json'];
     const local = await ssp(['search', '--index', folder, ...words]);
-    const remote = await ssp(['search', '--url', `${service.url}/`, ...words]);
+    const remote = await ssp(['search', '--url', new URL(service.url).host, ...words]);
     t.equal(local.exitCode, 0);
     t.equal(remote.exitCode, 0);
     const [one, two] = [local, remote].map(
@@ -60,7 +60,14 @@ test('serve and search over a real index', async (t) => {
       [['search', 'x'], 2, /SSP_USAGE: give exactly one/],
       [['search', '--url', service.url, '--mode', 'dense', 'x'], 3, /SSP_MODE_UNAVAILABLE/],
       [['search', '--url', 'http://127.0.0.1:9', 'x'], 3, /SSP_SERVICE_UNREACHABLE/],
-      [['search', '--index', folder, '--top-k', '5000', 'x'], 2, /SSP_LIMIT_EXCEEDED/],
+      [['search', '--index', folder, '--top-k', '5000', 'x'], 2, /'--top-k <number>'.* 1 to 1000/],
+      [['search', '--index', folder, '--mode', 'best', 'x'], 2, /'--mode <mode>'.*Allowed choices/],
+      [['search', '--index', folder, ''], 2, /SSP_USAGE: give some words to look for/],
+      [
+        ['search', '--index', import.meta.filename, 'x'],
+        2,
+        /SSP_INPUT_KIND: .* is a file, not an index/,
+      ],
       [['search', '--index', 'nowhere', 'x'], 2, /SSP_FILE_NOT_FOUND/],
       [['serve', '--index', 'nowhere', '--port', '0'], 2, /SSP_FILE_NOT_FOUND/],
       [
