@@ -10,9 +10,9 @@ import { runAction } from './run-action.ts';
 import {
   addConfigOptions,
   markRequired,
+  numberIn,
   resolveConfig,
   serviceAddress,
-  numberIn,
 } from './section-options.ts';
 
 const help = `

@@ -37,11 +37,11 @@ function withSections(
   base: Readonly<Record<string, unknown>>,
   over: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const sections = Object.entries(over).map(([name, values]) => {
+  const sections = Object.entries(over).map(([name, values]): [string, unknown] => {
     const isTable = typeof values === 'object' && values !== null && !Array.isArray(values);
     return [name, isTable ? { ...(base[name] as object | undefined), ...values } : values];
   });
-  return { ...base, ...Object.fromEntries(sections) };
+  return { ...base, ...Object.fromEntries<unknown>(sections) };
 }
 
 async function read(path: string): Promise<string> {

@@ -1,5 +1,5 @@
-import { printable, printableLine } from './printable.ts';
 import { Pace } from './pace.ts';
+import { printable, printableLine } from './printable.ts';
 import type { Progress, Stage } from './progress.ts';
 import { stageLine } from './progress.ts';
 

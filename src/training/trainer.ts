@@ -19,8 +19,8 @@ import { cutBack, writeEvent, writeState, writeStep, writeTimings } from './run-
 import { samplesOf } from './samples.ts';
 import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
-import { secondsLeft } from './time-left.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
+import { secondsLeft } from './time-left.ts';
 import { updatePolicy } from './update.ts';
 
 /** What a run is made of. */

@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
 import t, { test } from 'tap';
 
 import { main } from '../../../src/cli/main.ts';
@@ -96,6 +101,21 @@ test('serve and search over a real index', async (t) => {
 
   t.equal(await service.stop('SIGTERM'), 0, 'SIGTERM ends it with 0');
   t.match(service.stderr(), /"url":"\/retrieve","status":200,"ms":[\d.]+,"run":"run-7\/step-1"/);
+});
+
+test('npx that is killed takes its server along: a shell does not pass SIGTERM on', async (t) => {
+  const entry = fileURLToPath(new URL('../../../src/cli/ssp.mjs', import.meta.url));
+  const command = `'${process.execPath}' '${entry}' serve --index '${folder}' --port 0; true`;
+  const shell = spawn('sh', ['-c', command], {
+    env: { ...process.env, npm_command: 'exec' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+  t.match(line.toString(), 'listening on http');
+  shell.kill('SIGTERM');
+  // Its end closes the pipe that the shell's own end leaves open.
+  const rest = await text(shell.stderr);
+  t.match(rest, /SIGTERM: stopping/);
 });
 
 test('a token is asked for on other addresses; Ctrl-C ends with 0', async (t) => {
