@@ -61,7 +61,7 @@ function searchSteps({ world, corpus, index, seeds, heldOut }: QuickstartFolders
   return [
     `encyclopedia ${world}; passages ${corpus}; index ${index}; seeds ${seeds}; held-out questions ${heldOut}`,
     'Next:',
-    `  npx ssp search --index ${index} "who founded the company"   one search`,
+    `  npx ssp search --index ${index} "Who established Brieben Bregel Jelink?"   one search`,
     `  npx ssp serve --index ${index}                              for agents and trainers`,
     `  npx ssp quickstart --out ${join(index, '..')}                            the training too (Python, 5 GB)`,
   ].join('\n');
@@ -72,7 +72,7 @@ function nextSteps({ index, run, report, summary }: QuickstartFolders): string {
     `Open ${report} in a browser: curves and every episode. The numbers: ${summary}`,
     'Next:',
     `  npx ssp play --run ${run}                                   an episode, step by step`,
-    `  npx ssp search --index ${index} "who founded the company"   one search`,
+    `  npx ssp search --index ${index} "Who established Brieben Bregel Jelink?"   one search`,
     `  npx ssp ablate --config ${join(run, 'config.yaml')} --out ${relative('.', join(run, '..', 'ablations'))}`,
   ].join('\n');
 }
