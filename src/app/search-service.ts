@@ -14,6 +14,7 @@ import { findEncoder } from '../retrieval/find-encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
 import type { OpenIndexEncoder } from '../retrieval/open-index.ts';
 import { openIndex } from '../retrieval/open-index.ts';
+import type { Asker } from '../types/asker.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { Patience } from './watch-services.ts';
@@ -81,10 +82,10 @@ export interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The search service at `url`, watched; its token is in SSP_TOKEN. */
-export function searchElsewhere(url: string, patience: Patience): OpenSearch {
+/** The search service at `url`, watched; its token is in SSP_TOKEN. It is told who asks. */
+export function searchElsewhere(url: string, patience: Patience, asker?: Asker): OpenSearch {
   const watch = watchService('the search service', url, patience);
-  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], watch });
+  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], asker, watch });
   return { service, close: () => Promise.resolve() };
 }
 

@@ -20,7 +20,7 @@ export function onLauncherEnd(end: () => void, env: NodeJS.ProcessEnv = process.
 }
 
 /** How many processes above this one are launchers: npm has its shell before it. */
-export function launcherLinks(env: NodeJS.ProcessEnv): number {
+function launcherLinks(env: NodeJS.ProcessEnv): number {
   const { npm_command: command, npm_package_name: name, SSP_HANDED_OVER } = env;
   const byNpm = command === 'exec' || (command === 'run-script' && name === 'ssp');
   return (byNpm ? 2 : 0) + (SSP_HANDED_OVER === '1' ? 1 : 0);

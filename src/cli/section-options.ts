@@ -13,8 +13,9 @@ import { requiredGroup } from './missing.ts';
 
 /**
  * Gives `command` one flag per key of the configuration sections, with the schema's text, range and
- * default, and `--preset <name>` and `--config <file>`. A key that holds keys itself, as the limits of
- * the section watch, is for files alone. {@link resolveConfig} reads them back.
+ * default, and `--preset <name>` and `--config <file>`. A list is given with commas, or by its flag several
+ * times. A key that holds keys itself, as the limits of the section watch, is for files alone.
+ * {@link resolveConfig} reads them back.
  */
 export function addConfigOptions(command: Command, ...sections: readonly ConfigSection[]): Command {
   return addSectionFlags(
@@ -116,7 +117,11 @@ function optionsOf(key: string, schema: KeySchema): Option[] {
   ].filter((fact) => fact !== undefined);
   const text = facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
   const option = new Option(`--${name} <${type === 'array' ? 'list' : 'value'}>`, text);
-  return [option.argParser((value: string) => parseValue(value, schema))];
+  option.argParser<unknown>((value, before) => {
+    const parsed = parseValue(value, schema);
+    return Array.isArray(before) ? (before as unknown[]).concat(parsed) : parsed;
+  });
+  return [option];
 }
 
 function parseValue(value: string, schema: KeySchema): unknown {

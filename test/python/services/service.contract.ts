@@ -247,7 +247,12 @@ async function checkFirstPage(t: Test, service: Asked): Promise<void> {
     status: 'ready',
     access: /token/,
     example: /^curl -s http:.*\/v1\//,
-    documents: { tasks: 'docs/tasks.md', openapi: '/openapi.json', guide: /^docs\/.*\.md$/, errors: 'ERRORS.md' },
+    documents: {
+      tasks: 'docs/tasks.md',
+      openapi: '/openapi.json',
+      guide: /^docs\/.*\.md$/,
+      errors: 'ERRORS.md',
+    },
   });
   const documented = Object.entries((await service.document()).paths).flatMap(
     ([path, operations]) =>

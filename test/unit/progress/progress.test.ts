@@ -1,9 +1,9 @@
 import { test } from 'tap';
 
-import recorded from '../../material/progress/episodes.json' with { type: 'json' };
 import { Pace } from '../../../src/progress/pace.ts';
 import { compactCount, compactDuration, stageLine } from '../../../src/progress/progress.ts';
 import { terminalProgress } from '../../../src/progress/terminal-progress.ts';
+import recorded from '../../material/progress/episodes.json' with { type: 'json' };
 
 test('counts and durations are short', (t) => {
   const counts: [number, string][] = [
