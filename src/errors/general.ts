@@ -22,7 +22,7 @@ export const generalErrors = defineErrors({
   },
   SSP_INPUT_KIND: {
     message: '{path} is {found}, not {wanted}.',
-    remedy: '{next}',
+    remedy: '{next} docs/tasks.md has the commands in their order.',
     status: 400,
     exitCode: 2,
   },
