@@ -101,7 +101,7 @@ class SamplingEngine:
     def warm_up(self) -> None:
         """Sample a few tokens that nobody asked for, before the first request.
 
-        What is done once (kernels, buffers, the memory of keys and values) is then done. The counters
+        What is done once (kernels, buffers, memory of keys and values) is then done. The counters
         begin at 0 after it. A model that cannot be sampled from is told of at its first request.
         """
         self.submit(warm_up_request(self._longest), Unheard())
