@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
 import { hashOf } from '../src/storage/hash.ts';
+import { throwKindOr } from '../src/storage/input-kind.ts';
 import { readJsonFile } from '../src/storage/json-files.ts';
 import { contentProblem, sizeProblem } from '../src/storage/recorded-file.ts';
 import type { CorpusFile, CorpusManifest } from '../src/types/corpus-manifest.ts';
@@ -24,7 +25,7 @@ export interface Corpus {
 }
 
 /**
- * Opens the corpus at `folder`. Throws SSP_FILE_NOT_FOUND where there is no finished corpus and
+ * Opens the corpus at `folder`. Throws SSP_FILE_NOT_FOUND where there is no finished corpus, SSP_INPUT_KIND where there is something else, and
  * SSP_FILE_INVALID where its manifest contradicts itself; reading throws SSP_CORPUS_DAMAGED with file
  * and line where a file is missing or is not the one that was written. A file is hashed before its
  * first row is given away, once per opening: rows of a damaged one get nowhere.
@@ -61,7 +62,9 @@ export async function openCorpus(folder: string): Promise<Corpus> {
 
 async function readManifest(folder: string): Promise<CorpusManifest> {
   const [path, what] = [join(folder, 'manifest.json'), 'corpus manifest'];
-  const manifest = await readJsonFile(path, what, corpusManifestSchema);
+  const manifest = await readJsonFile(path, what, corpusManifestSchema).catch((error: unknown) =>
+    throwKindOr(error, folder, 'corpus'),
+  );
   const problem = contradictionIn(manifest);
   if (problem === undefined) return manifest;
   throw new SspError('SSP_FILE_INVALID', { what, path, problem });

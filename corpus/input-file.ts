@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { messageOf, SspError } from '../src/errors/error.ts';
+import { throwKindOr } from '../src/storage/input-kind.ts';
 
 /** What the manifest says of an input that was read to its end. */
 export interface InputIdentity {
@@ -33,7 +34,7 @@ export class InputFile {
     this.totalBytes = totalBytes;
   }
 
-  /** Throws SSP_FILE_NOT_FOUND, or SSP_FILE_UNREADABLE for a folder; what else the system refuses passes. */
+  /** Throws SSP_FILE_NOT_FOUND, or SSP_INPUT_KIND for a folder; what else the system refuses passes. */
   static async open(path: string): Promise<InputFile> {
     if (path === '-') return new InputFile('standard input', true, undefined);
     const found = await stat(path).catch((error: unknown) => {
@@ -42,7 +43,8 @@ export class InputFile {
     });
     if (found === undefined) throw new SspError('SSP_FILE_NOT_FOUND', { what: 'file', path });
     if (found.isDirectory()) {
-      throw new SspError('SSP_FILE_UNREADABLE', { path, problem: 'it is a folder' });
+      const error = new SspError('SSP_FILE_UNREADABLE', { path, problem: 'it is a folder' });
+      return throwKindOr(error, path, 'file');
     }
     return new InputFile(path, false, found.isFile() ? found.size : undefined);
   }

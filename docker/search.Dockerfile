@@ -14,6 +14,9 @@ COPY src src
 COPY corpus corpus
 COPY indexer indexer
 COPY services/search services/search
+# All that is written at run time: the cache folder, a tmpfs in docker/*.compose.yaml.
+ENV SSP_CACHE_DIR=/cache
+RUN install -d -o node -g node /cache
 USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \

@@ -19,7 +19,7 @@ export function addDescriptionRoutes(
       summary: 'What this service is, and its routes',
       open: true,
       reply: replySchemas.about,
-      handle(_request, reply): AboutReply {
+      handle(request, reply): AboutReply {
         void reply.type('application/json; charset=utf-8').serializer(readableJson);
         return {
           service: serviceName,
@@ -27,7 +27,9 @@ export function addDescriptionRoutes(
           status: readiness.state,
           access: access.text,
           routes: routeSummaries(routes),
+          example: exampleOf(`${request.protocol}://${request.host}`),
           documents: {
+            tasks: 'docs/tasks.md',
             openapi: '/openapi.json',
             guide: 'docs/search-service.md',
             errors: 'ERRORS.md',
@@ -50,6 +52,11 @@ function routeSummaries(routes: readonly Route[]): Record<string, string> {
   return Object.fromEntries(
     named.map(({ method, path, summary }) => [`${method} ${path}`, summary]),
   );
+}
+
+/** A first request, with the address that the asker has used. */
+function exampleOf(url: string): string {
+  return `curl -s ${url}/v1/search -H 'content-type: application/json' -d '{"query": "who discovered radium", "topK": 3}'`;
 }
 
 /** For people who open the address in a browser. */

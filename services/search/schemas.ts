@@ -154,6 +154,7 @@ export const replySchemas = {
     status: states,
     access: z.string().describe('What a request needs to be answered'),
     routes: z.record(z.string(), z.string()).describe('`GET /path` and what it is for'),
+    example: z.string().describe('A first request, as it is typed'),
     documents: z.record(z.string(), z.string()).describe('Where to read on'),
   }),
   ready: z.strictObject({

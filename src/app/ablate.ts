@@ -21,8 +21,8 @@ import { runTraining } from './train/run-training.ts';
 
 /** What is to be compared. */
 export interface AblationRequest {
-  /** Path of the configuration that the variants change. */
-  readonly base: string;
+  /** Files of the configuration that the variants change; later ones win. */
+  readonly base: string | readonly string[];
   readonly variants: readonly Variant[];
   readonly seeds: readonly number[];
   readonly out: string;
@@ -87,7 +87,7 @@ async function trainAll(
 
 /** The base configuration with the variant's keys and the run's own over it. */
 async function variantConfig(
-  base: string,
+  base: AblationRequest['base'],
   { overrides }: Variant,
   own: { readonly seed: number; readonly steps?: number },
 ): Promise<Config> {

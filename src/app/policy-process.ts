@@ -5,6 +5,7 @@ import type { PolicyConfig } from '../config/policy.ts';
 import { SspError } from '../errors/error.ts';
 import { choiceNote, findModel } from '../models/trained-model.ts';
 import type { JobContext } from '../progress/progress.ts';
+import { otherKind } from '../storage/input-kind.ts';
 import type { PolicyEvents } from './policy-events.ts';
 import { runPythonService, serviceFlags } from './python-service.ts';
 
@@ -35,7 +36,8 @@ export async function runPolicyProcess(
 
 /**
  * The folder that is meant, as {@link findModel} finds it, downloaded first where it is a hub id;
- * `configOnly` fetches no more than a preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND and what `modelFromHub` throws.
+ * `configOnly` fetches no more than a preflight reads. Throws SSP_USAGE, SSP_FILE_NOT_FOUND,
+ * SSP_INPUT_KIND and what `modelFromHub` throws.
  */
 export async function modelFolder(
   model: string | undefined,
@@ -47,6 +49,8 @@ export async function modelFolder(
   }
   const { model: found } = await findModel(model);
   if (found !== model) return modelFolder(found, context, configOnly);
+  const other = await otherKind(model, 'model');
+  if (other !== undefined) throw other;
   if (await isFolder(model)) return resolve(model);
   const { isHubId, modelFromHub } = await import('../models/model-hub.ts');
   const { hubLanguageModel, hubModelConfig } = await import('../models/language-model.ts');

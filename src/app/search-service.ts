@@ -6,9 +6,13 @@ import { SearchClient } from '../clients/search-client.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
 import { encoderConfig } from '../config/index-build.ts';
 import type { ServiceConfig } from '../config/service.ts';
+import type { SspError } from '../errors/error.ts';
+import { isSspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
+import { findEncoder } from '../retrieval/find-encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
+import type { OpenIndexEncoder } from '../retrieval/open-index.ts';
 import { openIndex } from '../retrieval/open-index.ts';
 import type { Asker } from '../types/asker.ts';
 import type { SearchIndex } from '../types/retriever.ts';
@@ -17,24 +21,34 @@ import type { Patience } from './watch-services.ts';
 import { watchService } from './watch-services.ts';
 
 /**
- * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
- * where the user named another; without any it answers `bm25` only. Throws what `openIndex` and
- * `openEncoder` throw. BM25 is searched by at most `threads`, 0 for all cores.
+ * The index at `folder` with the encoder that its manifest records, wherever that lies now
+ * ({@link findEncoder}), or with the one of `encoder` where the user named another; without any it answers
+ * `bm25` only. Throws what `openIndex` and `openEncoder` throw; where words alone are asked for (`mode`),
+ * an encoder that is not there is noted instead. BM25 is searched by at most `threads`, 0 for all cores.
  */
 export async function openSearchIndex(
   folder: string,
   encoder: EncoderConfig | undefined,
   { progress, signal }: JobContext,
-  threads = 0,
+  { threads = 0, mode = 'auto' }: Partial<Pick<ServiceConfig, 'threads' | 'mode'>> = {},
 ): Promise<SearchIndex> {
   const defaults = encoderConfig.parse({});
   const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
+  const openOne: OpenIndexEncoder = async (source, { name, weightsHash }) => {
+    const found = isNamed ? {} : await findEncoder(source, weightsHash, folder);
+    const config = encoderConfig.parse({ ...encoder, ...found });
+    try {
+      return await openEncoder(config, { progress, signal, name });
+    } catch (error) {
+      if (mode !== 'bm25' || !isMissingEncoder(error)) throw error;
+      progress.note(`${error.message} Searches by bm25 go without it.`);
+      return undefined;
+    }
+  };
   const stage = progress.stage('open index', '%', 100);
   let percent = 0;
   const index = await openIndex(folder, {
-    encoder:
-      encoder &&
-      ((source) => openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
+    encoder: encoder && openOne,
     threads: threads === 0 ? undefined : threads,
     onNote: (text) => {
       progress.note(text);
@@ -46,6 +60,13 @@ export async function openSearchIndex(
   });
   stage.end();
   return index;
+}
+
+function isMissingEncoder(error: unknown): error is SspError {
+  if (!isSspError(error)) return false;
+  return /^SSP_(ENCODER_(NOT_FOUND|FILES_MISSING)|MODEL_OFFLINE|EMBEDDINGS_UNREACHABLE)$/.test(
+    error.code,
+  );
 }
 
 /** How an index is searched. */
@@ -78,7 +99,7 @@ export async function searchHere(
   { service: config, encoder }: SearchConfig,
   { progress, signal }: JobContext,
 ): Promise<OpenSearch> {
-  const index = await openSearchIndex(folder, encoder, { progress, signal }, config.threads);
+  const index = await openSearchIndex(folder, encoder, { progress, signal }, config);
   try {
     if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
@@ -100,6 +121,6 @@ export async function serveIndex(
 ): Promise<Service> {
   const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
-    openSearchIndex(folder, encoder, { progress: load, signal }, config.threads);
+    openSearchIndex(folder, encoder, { progress: load, signal }, config);
   return startService({ config, token, progress, open, current: indexNameReader(folder) });
 }

@@ -99,7 +99,7 @@ function checkRequest({
   seeds,
   from,
 }: WarmStartRequest): void {
-  const problem = [
+  const problems = [
     (index === undefined) === (searchUrl === undefined) &&
       'give exactly one of --index and --search-url',
     config.policy.model === undefined && 'give --policy-model <folder or hub id>',
@@ -107,8 +107,9 @@ function checkRequest({
       seeds === undefined &&
       from.length === 0 &&
       'give what is to be shown: --questions <file>, --seeds <file>, --from <run or evaluation>',
-  ].find((found) => found !== false);
-  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+  ].filter((found) => found !== false);
+  if (problems.length === 0) return;
+  throw new SspError('SSP_USAGE', { problem: problems.join('; ') });
 }
 
 /** What is made is looked for where the training mode puts it, so a service elsewhere must have it. */

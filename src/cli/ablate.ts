@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { SspError } from '../errors/error.ts';
 import { runAction } from './run-action.ts';
-import { wholeNumber } from './section-options.ts';
+import { configFiles, markRequired, wholeNumber } from './section-options.ts';
 
 const help = `
 Each variant is a few keys that it changes in the configuration; a file of your own may name others.
@@ -22,34 +22,38 @@ const paperAblations = 'full,solver-only,proposer-only,no-verification,noise-0';
 
 /** `ssp ablate`: variants of one configuration, each over several seeds, side by side. */
 export function ablateCommand(): Command {
-  return new Command('ablate')
-    .requiredOption('--config <file>', 'the configuration that the variants change')
+  const command = new Command('ablate')
+    .option('--preset <name>', 'a configuration that ships, for the variants to change')
+    .option('--config <file>', 'the configuration that they change, or keys over the preset')
     .requiredOption('--out <folder>', 'folder of the runs and of the result')
     .option('--variants <list>', 'their names', list, list(paperAblations))
     .option('--variants-file <file>', 'where they are described', shipped)
     .option('--seeds <list>', 'run seeds', seedList, [1, 2, 3])
     .option('--steps <number>', 'steps of each run, instead of the configuration’s', wholeNumber)
     .option('--continue-stopped', 'go on with runs that the collapse watch has stopped')
-    .addHelpText('after', help)
-    .action(
-      runAction(async (context, options) => {
-        const { ablate } = await import('../app/ablate.ts');
-        const { readVariants } = await import('../app/ablate.ts');
-        const base = String(options['config']);
-        const names = options['variants'] as string[];
-        const file = String(options['variantsFile']);
-        const variants = await readVariants(file, names);
-        const result = await ablate(
-          {
-            ...{ base, variants, seeds: options['seeds'] as number[], out: String(options['out']) },
-            steps: options['steps'] as number | undefined,
-            continueStopped: options['continueStopped'] === true,
-          },
-          context,
-        );
-        context.print(result.rows, `${result.table}\n\nEverything is in ${String(options['out'])}`);
-      }),
-    );
+    .addHelpText('after', help);
+  return markRequired(command, { '--config': 'or --preset' }).action(
+    runAction(async (context, options) => {
+      const { ablate } = await import('../app/ablate.ts');
+      const { readVariants } = await import('../app/ablate.ts');
+      const base = await configFiles(options);
+      if (base.length === 0) {
+        throw new SspError('SSP_USAGE', { problem: 'give --config <file> or --preset <name>' });
+      }
+      const names = options['variants'] as string[];
+      const file = String(options['variantsFile']);
+      const variants = await readVariants(file, names);
+      const result = await ablate(
+        {
+          ...{ base, variants, seeds: options['seeds'] as number[], out: String(options['out']) },
+          steps: options['steps'] as number | undefined,
+          continueStopped: options['continueStopped'] === true,
+        },
+        context,
+      );
+      context.print(result.rows, `${result.table}\n\nEverything is in ${String(options['out'])}`);
+    }),
+  );
 }
 
 function list(text: string): string[] {

@@ -57,6 +57,7 @@ function buildSummary(out: string, manifest: CorpusManifest): string {
   return [
     `${out}: ${passages} passages and ${aliases} aliases from ${read} pages`,
     ...counts.map(([name, count]) => `  ${name.padEnd(16)} ${String(count).padStart(9)}`),
+    nextOf(out),
   ].join('\n');
 }
 
@@ -104,7 +105,12 @@ function corpusImportCommand(): Command {
 function importSummary(out: string, { passages, shards, read, outcomes }: CorpusManifest): string {
   const counts = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
   const inShards = `${shards.length} shard${shards.length === 1 ? '' : 's'}`;
-  return `${out}: ${passages} passages in ${inShards}, from ${read} rows (${counts.join(', ')})`;
+  const head = `${out}: ${passages} passages in ${inShards}, from ${read} rows (${counts.join(', ')})`;
+  return `${head}\n${nextOf(out)}`;
+}
+
+function nextOf(out: string): string {
+  return `Next: npx ssp index build --corpus ${out} --out <index>`;
 }
 
 /** `ssp corpus generate`: a fictional encyclopedia as a MediaWiki dump, with facts and questions. */
@@ -146,6 +152,6 @@ function generateSummary(out: string, manifest: WorldManifest): string {
     `  dump.xml         ${pageCount} pages, ${pages.article} of them articles`,
     `  facts.jsonl      ${facts} facts`,
     `  questions.jsonl  ${questions} questions of 1, 2 and 3 hops`,
-    `Next: npx ssp corpus build ${out}/dump.xml --out corpus`,
+    `Next: npx ssp corpus build ${out}/dump.xml --out <corpus>`,
   ].join('\n');
 }

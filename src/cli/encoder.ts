@@ -6,7 +6,7 @@ import { serveEncoder } from '../app/serve-encoder.ts';
 import type { ExportReport } from '../python/export.ts';
 import { describeInWords } from '../retrieval/model-folder.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import { addConfigOptions, markRequired, resolveConfig } from './section-options.ts';
 
 /** `ssp encoder`: commands about encoder models. */
 export function encoderCommand(): Command {
@@ -52,7 +52,7 @@ function encoderServeCommand(): Command {
   const command = new Command('serve')
     .description('serve the vectors of an encoder folder over /v1/embeddings, by PyTorch on a GPU')
     .addHelpText('after', serveHelp);
-  return addConfigOptions(command, 'encoderServer').action(
+  return markRequired(addConfigOptions(command, 'encoderServer'), { '--model': '' }).action(
     runAction(async (context, options) => {
       const { encoderServer } = await resolveConfig(options, 'encoderServer');
       await serveEncoder(encoderServer, new PolicyEvents(context), context);

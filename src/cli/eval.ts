@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  resolveConfig,
+  serviceAddress,
+} from './section-options.ts';
 
 const help = `
 Lines of a set are {"id", "question", "golden_answers"}, as FlashRAG writes them. The model is one of
@@ -16,21 +21,35 @@ Examples:
   $ npx ssp eval --data qa --set nq --set bamboogle --search-url http://127.0.0.1:8000 \\
       --api-url http://127.0.0.1:8080/v1 --api-model my-model --questions 100 --out scores`;
 
+/** What it cannot do without. */
+const required = {
+  '--data': 'or --set',
+  '--search-url': 'or --index',
+  '--policy-url': 'with --tokenizer; or --api-url with --api-model; or --player-url',
+};
+
 /** `ssp eval`: scores of a model as the solver on question sets. */
 export function evalCommand(): Command {
   const command = new Command('eval')
     .option('--data <folder>', 'folder of question sets, <name>.jsonl or <name>.jsonl.gz')
     .option('--set <name[=file]>', 'a set of --data, or a file under a name; repeatable', collect)
-    .option('--search-url <address>', 'a running search service')
+    .option('--search-url <address>', 'a running search service', serviceAddress)
     .option('--index <folder>', 'an index to search in this process instead')
-    .option('--policy-url <address>', 'a running policy service')
+    .option('--policy-url <address>', 'a running policy service', serviceAddress)
     .option('--model <name>', 'its model: policy, reference or a snapshot (default: policy)')
     .option('--tokenizer <folder>', 'its model folder, with tokenizer and chat template')
-    .option('--api-url <address>', 'an OpenAI-compatible chat server instead; or --player-url')
+    .option(
+      '--api-url <address>',
+      'an OpenAI-compatible chat server instead; or --player-url',
+      serviceAddress,
+    )
     .option('--api-model <name>', 'its model')
     .requiredOption('--out <folder>', 'folder of the result')
     .addHelpText('after', help);
-  return addConfigOptions(command, 'evaluation', 'game', 'judge', 'player').action(
+  return markRequired(
+    addConfigOptions(command, 'evaluation', 'game', 'judge', 'player'),
+    required,
+  ).action(
     runAction(async (context, options) => {
       const config = await resolveConfig(options, 'evaluation', 'game', 'judge', 'player');
       const { evaluate } = await import('../app/evaluate/evaluate.ts');
@@ -38,7 +57,10 @@ export function evalCommand(): Command {
       const { scoresTable } = await import('../evaluation/scores-document.ts');
       const named = evalOptionsSchema.parse(options);
       const scores = await evaluate(named, config, context);
-      context.print(scores, `${scoresTable(scores)}\n\nEverything is in ${named.out}`);
+      context.print(
+        scores,
+        `${scoresTable(scores)}\n\nEverything is in ${named.out}: scores.json, scores.md, episodes`,
+      );
     }),
   );
 }

@@ -40,7 +40,7 @@ function indexBuildCommand(): Command {
       const [corpus, out] = [String(options['corpus']), String(options['out'])];
       const request = { corpus, out, force: options['force'] === true };
       const { manifest, manifestHash } = await buildIndexWith(request, config, context);
-      context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
+      context.print({ manifestHash, manifest }, builtText(out, manifest, manifestHash));
     }),
   );
 }
@@ -75,9 +75,18 @@ function indexImportCommand(): Command {
       const modes = [...new Set([...config.index.modes, 'dense' as const])];
       const withDense = { ...config, index: { ...config.index, modes } };
       const { manifest, manifestHash } = await buildIndexWith(request, withDense, context);
-      context.print({ manifestHash, manifest }, `${out}: ${summary(manifest, manifestHash)}`);
+      context.print({ manifestHash, manifest }, builtText(out, manifest, manifestHash));
     }),
   );
+}
+
+function builtText(out: string, manifest: IndexManifest, hash: string): string {
+  return [
+    `${out}: ${summary(manifest, hash)}`,
+    'Next:',
+    `  npx ssp search --index ${out} "a question"   one search`,
+    `  npx ssp serve --index ${out}                 for agents and trainers`,
+  ].join('\n');
 }
 
 function summary({ passages, bm25, dense }: IndexManifest, hash: string): string {

@@ -7,7 +7,7 @@ import { processTerminal } from '../play/terminal.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { resolveConfig, wholeNumber } from './section-options.ts';
+import { resolveConfig, serviceAddress, wholeNumber } from './section-options.ts';
 
 const help = `
 By hand: s <query> searches, a <answer> (solver) or q <question> (proposer) ends the episode.
@@ -29,7 +29,13 @@ export function playCommand(): Command {
     .option('--role <role>', 'play by hand: solver or proposer')
     .option('--questions <file>', 'question set that the solver plays from')
     .option('--seeds <file>', 'seeds that the proposer plays from')
-    .option('--url <address>', 'search service; its token in SSP_TOKEN', 'http://127.0.0.1:8000')
+    .option(
+      '--url <address>',
+      'search service; its token in SSP_TOKEN',
+      serviceAddress,
+      'http://127.0.0.1:8000',
+    )
+    .option('--preset <name>', 'a configuration that ships, for its rules of the game')
     .option('--config <file>', 'YAML or JSON file with the rules of the game')
     .addHelpText('after', help)
     .action(

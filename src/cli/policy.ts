@@ -4,7 +4,7 @@ import { PolicyEvents } from '../app/policy-events.ts';
 import { runPolicyProcess } from '../app/policy-process.ts';
 import { SspError } from '../errors/error.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import { addConfigOptions, markRequired, resolveConfig } from './section-options.ts';
 
 const help = `
 The first start makes the Python environment. The port is open from the start: GET /readyz tells
@@ -25,7 +25,7 @@ export function policyCommand(): Command {
   const command = new Command('policy')
     .option('--preflight', 'print the memory that these settings need, and end')
     .addHelpText('after', help);
-  return addConfigOptions(command, 'policy').action(
+  return markRequired(addConfigOptions(command, 'policy'), { '--model': '' }).action(
     runAction(async (context, options) => {
       const { policy: config } = await resolveConfig(options, 'policy');
       if (config.model === undefined) {

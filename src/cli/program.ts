@@ -1,7 +1,9 @@
-import { Command } from 'commander';
+import type { Option } from 'commander';
+import { Command, Help } from 'commander';
 
 import { printable } from '../progress/printable.ts';
 import { toolVersion } from '../version.ts';
+import { nameAllMissing } from './missing.ts';
 
 interface CommandEntry {
   readonly description: string;
@@ -18,6 +20,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
   config: {
     description: 'print the complete configuration as YAML: defaults, then --config, then flags',
     load: async () => (await import('./config.ts')).configCommand(),
+  },
+  presets: {
+    description: 'list the configurations that ship, with a line each',
+    load: async () => (await import('./presets.ts')).presetsCommand(),
   },
   corpus: {
     description: 'make a corpus: passages with titles and a manifest',
@@ -102,7 +108,11 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .description('Search self-play: wiki index, search service and training, offline.')
     .version(toolVersion, '-V, --version', 'print the version')
     .showHelpAfterError('(run with --help for the options and examples)')
-    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => command.name(),
+      optionDescription,
+    })
     .option('--json', 'print the result as JSON')
     .option('--verbose', 'print stack traces of failures')
     .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
@@ -115,10 +125,17 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
   return program;
 }
 
+/** The text of an option, which says where it must be given. */
+function optionDescription(option: Option): string {
+  const text = Help.prototype.optionDescription(option);
+  return option.mandatory ? `${text} (required)` : text;
+}
+
 /** Settings that commander copies only to commands made by `command()`. */
 function inheritSettings(parent: Command): void {
   for (const child of parent.commands) {
     child.copyInheritedSettings(parent);
+    nameAllMissing(child);
     inheritSettings(child);
   }
 }

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  resolveConfig,
+  serviceAddress,
+} from './section-options.ts';
 
 const help = `
 Plays every question (lines of {"id", "question", "golden_answers"}) --attempts times as the solver, or
@@ -18,6 +23,14 @@ Examples:
   $ npx ssp warm-start --index my-index --from rollouts --roles solver --policy-model my-model \\
       --out runs/warm`;
 
+/** What it cannot do without. */
+const required = {
+  '--questions': 'for the solver',
+  '--seeds': 'for the proposer',
+  '--index': 'or --search-url',
+  '--policy-model': '',
+};
+
 /** `ssp rollout`: episodes of one role, kept without training. */
 export function rolloutCommand(): Command {
   const command = new Command('rollout')
@@ -25,10 +38,17 @@ export function rolloutCommand(): Command {
     .option('--questions <file>', 'question set for the solver; repeatable', collect, [])
     .option('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
     .option('--index <folder>', 'index to search')
-    .option('--search-url <address>', 'a running search service instead')
-    .option('--policy-url <address>', 'a running policy service; without it one is started')
+    .option('--search-url <address>', 'a running search service instead', serviceAddress)
+    .option(
+      '--policy-url <address>',
+      'a running policy service; without it one is started',
+      serviceAddress,
+    )
     .addHelpText('after', help);
-  return addConfigOptions(command, 'rollout', 'game', 'policy', 'judge').action(
+  return markRequired(
+    addConfigOptions(command, 'rollout', 'game', 'policy', 'judge'),
+    required,
+  ).action(
     runAction(async (context, options) => {
       const { rollout } = await import('../app/rollout/rollout.ts');
       const { countsText } = await import('../app/rollout/rollout-counts.ts');
@@ -43,7 +63,10 @@ export function rolloutCommand(): Command {
         context,
       );
       const { role } = config.rollout;
-      context.print(counts, `${countsText(counts, role)}\nEverything is in ${out}`);
+      context.print(
+        counts,
+        `${countsText(counts, role)}\nEverything is in ${out}\nNext: npx ssp play --run ${out}`,
+      );
     }),
   );
 }

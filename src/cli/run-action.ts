@@ -4,6 +4,7 @@ import { isSspError, SspError } from '../errors/error.ts';
 import { printable, printableJson } from '../progress/printable.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { terminalProgress } from '../progress/terminal-progress.ts';
+import { onLauncherEnd } from './launcher.ts';
 
 /** What a command works with. Results go to standard output, everything else to standard error. */
 export interface CommandContext extends JobContext {
@@ -23,6 +24,9 @@ function createContext(json: boolean): CommandContext {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  onLauncherEnd(() => {
+    if (!controller.signal.aborted) stop('SIGTERM');
+  });
   return {
     signal: controller.signal,
     progress: terminalProgress(process.stderr),

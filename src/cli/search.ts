@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { serviceConfig } from '../config/service.ts';
 import { SspError } from '../errors/error.ts';
@@ -7,7 +7,13 @@ import { searchModes } from '../types/retriever.ts';
 import type { SearchReply } from '../types/search-service.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig, wholeNumber } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  numberIn,
+  resolveConfig,
+  serviceAddress,
+} from './section-options.ts';
 
 const help = `
 Several words are one query. With --json the reply is that of POST /v1/search.
@@ -23,16 +29,24 @@ export function searchCommand(): Command {
   const command = new Command('search')
     .argument('<query...>', 'what to look for')
     .option('--index <dir>', 'index folder, made by `ssp index build`')
-    .option('--url <address>', 'a running service instead; its token in SSP_TOKEN')
-    .option('--mode <mode>', `${searchModes.join(', ')} (default: the best that the index has)`)
-    .option('--top-k <number>', `hits to show (default: ${defaultTopK})`, wholeNumber)
-    .option('--max-chars <number>', 'cut texts to this length', wholeNumber)
+    .option('--url <address>', 'a running service instead; its token in SSP_TOKEN', serviceAddress)
+    .addOption(
+      new Option('--mode <mode>', 'how to search (default: the best that the index has)').choices(
+        searchModes,
+      ),
+    )
+    .option('--top-k <number>', `hits to show (default: ${defaultTopK})`, numberIn(1, 1000))
+    .option('--max-chars <number>', 'cut texts to this length', numberIn(20, 1_000_000))
     .addHelpText('after', help);
+  markRequired(command, { '--index': 'or --url' });
   return addConfigOptions(command, 'encoder').action(
     runAction(async (context, options, words) => {
       const { index, url, mode, topK = defaultTopK, maxChars } = options;
       if ((index === undefined) === (url === undefined)) {
         throw new SspError('SSP_USAGE', { problem: 'give exactly one of --index and --url' });
+      }
+      if (words.join('').trim() === '') {
+        throw new SspError('SSP_USAGE', { problem: 'give some words to look for' });
       }
       const body = { query: words.join(' '), topK, mode, maxChars };
       const reply =

@@ -4,7 +4,7 @@ import { SspError } from '../errors/error.ts';
 import type { EvaluationSet } from '../seeds/evaluation-answers.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import { addConfigOptions, markRequired, resolveConfig } from './section-options.ts';
 
 const help = `
 Examples:
@@ -21,6 +21,7 @@ export function seedsCommand(): Command {
     .option('--check <file>', 'count the answers of this file that the --exclude sets ask for')
     .option('--force', 'replace seeds that are there');
   addConfigOptions(command, 'seeds').addHelpText('after', help);
+  markRequired(command, { '--corpus': 'or --check', '--out': 'or --check' });
   return command.action(
     runAction(async (context, options) => {
       const { corpus, out, check } = options;
@@ -45,7 +46,8 @@ async function writeSeeds(
   const force = options['force'] === true;
   const { signal, progress } = context;
   const summary = await makeSeeds({ corpus, out, force, config, exclude, signal, progress });
-  context.print(summary, summaryText(out, summary));
+  const next = `Next: npx ssp train --seeds ${out} --index <index> --policy-model <model> --run <run>`;
+  context.print(summary, `${summaryText(out, summary)}\n${next}`);
 }
 
 async function checkSeeds(

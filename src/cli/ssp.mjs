@@ -4,6 +4,8 @@
 // cannot become another program, as Node 24 could.)
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -21,9 +23,15 @@ if (major >= 24) {
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
+    // The other one ends with this one, even where this one is killed (src/cli/launcher.ts).
+    env: { ...process.env, SSP_HANDED_OVER: '1' },
   });
-  // A terminal's Ctrl-C reaches both processes; this one only waits for the other to end.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code) => process.exit(code ?? 130));
+  // A terminal's Ctrl-C reaches both processes; this one then only waits for the other to end.
+  const hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => {
+      if (name !== 'SIGINT' || !hasTerminal) child.kill(name);
+    });
+  }
+  child.on('exit', (code, name) => process.exit(code ?? 128 + (constants.signals[name] ?? 2)));
 }

@@ -2,7 +2,12 @@ import { Command } from 'commander';
 
 import type { WarmStartResult } from '../app/warm-start.ts';
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  resolveConfig,
+  serviceAddress,
+} from './section-options.ts';
 
 const help = `
 Shows a model how the game is played before it plays itself: it learns from whole episodes in the
@@ -19,18 +24,29 @@ Examples:
       --out runs/warm
   $ npx ssp train --policy-model runs/warm/checkpoints/warm-000038/model ...`;
 
+/** What it cannot do without. */
+const required = {
+  '--questions': 'or --seeds, or --from',
+  '--index': 'or --search-url',
+  '--policy-model': '',
+};
+
 /** `ssp warm-start`: supervised training on episodes. */
 export function warmStartCommand(): Command {
   const command = new Command('warm-start')
     .requiredOption('--out <folder>', 'folder of examples, checkpoints and result')
     .option('--index <folder>', 'index to search')
-    .option('--search-url <address>', 'a running search service instead')
-    .option('--policy-url <address>', 'a running policy service; without it one is started')
+    .option('--search-url <address>', 'a running search service instead', serviceAddress)
+    .option(
+      '--policy-url <address>',
+      'a running policy service; without it one is started',
+      serviceAddress,
+    )
     .option('--questions <file>', 'questions with answers for the oracle; repeatable', collect, [])
     .option('--seeds <file>', 'answers for the oracle, made by `ssp seeds`')
     .option('--from <folder>', 'run or evaluation with good episodes; repeatable', collect, [])
     .addHelpText('after', help);
-  return addConfigOptions(command, 'warmStart', 'game', 'policy').action(
+  return markRequired(addConfigOptions(command, 'warmStart', 'game', 'policy'), required).action(
     runAction(async (context, options) => {
       const { warmStart } = await import('../app/warm-start.ts');
       const config = await resolveConfig(options, 'warmStart', 'game', 'policy');

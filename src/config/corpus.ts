@@ -39,13 +39,23 @@ export const corpusConfig = z
     disambiguation: z
       .boolean()
       .default(true)
-      .describe('Keep disambiguation pages; --no-disambiguation leaves them out'),
-    lists: z.boolean().default(true).describe('Keep list pages; --no-lists leaves them out'),
+      .describe('Keep disambiguation pages')
+      .meta({ off: 'Leave disambiguation pages out' }),
+    lists: z
+      .boolean()
+      .default(true)
+      .describe('Keep list pages')
+      .meta({ off: 'Leave list pages out' }),
     infoboxes: z
       .boolean()
       .default(true)
-      .describe('Write infobox values as text; --no-infoboxes drops them'),
-    tables: z.boolean().default(true).describe('Write table cells as text; --no-tables drops them'),
+      .describe('Write infobox values as text')
+      .meta({ off: 'Drop infobox values' }),
+    tables: z
+      .boolean()
+      .default(true)
+      .describe('Write table cells as text')
+      .meta({ off: 'Drop table cells' }),
     variant: z
       .string()
       .regex(/^[a-z]{2,3}(?:-[a-z]{2,8})?$/, 'must be the code of a variant, such as zh-tw')
@@ -102,5 +112,6 @@ export const generateConfig = z.strictObject({
   inverse: z
     .boolean()
     .default(true)
-    .describe('Hops may lead back ("Which novel did X write?"); --no-inverse leaves those out'),
+    .describe('Hops may lead back ("Which novel did X write?")')
+    .meta({ off: 'No hop leads back ("Which novel did X write?")' }),
 });

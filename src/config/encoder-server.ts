@@ -11,7 +11,8 @@ export const encoderServerConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Encoder folder with PyTorch weights (safetensors or pytorch_model.bin)'),
+    .describe('Encoder folder with PyTorch weights (safetensors or pytorch_model.bin)')
+    .meta({ needed: '`ssp encoder serve` needs it' }),
   name: z
     .string()
     .min(1)

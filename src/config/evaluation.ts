@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { address } from './address.ts';
+
 /** `ssp eval`: how question sets are asked and scored. Answers are greedy, one a question. */
 export const evaluationConfig = z.strictObject({
   questions: z
@@ -46,8 +48,7 @@ export type EvaluationConfig = z.output<typeof evaluationConfig>;
  * 0. Its token is in SSP_JUDGE_TOKEN.
  */
 export const judgeConfig = z.strictObject({
-  url: z
-    .url()
+  url: address()
     .optional()
     .describe('Address of the judge, such as http://localhost:8080/v1; without one none is asked'),
   model: z.string().min(1).optional().describe('Name of the judge model at that address'),

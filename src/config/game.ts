@@ -59,7 +59,8 @@ export const gameConfig = z.strictObject({
   endSpoiledTurns: z
     .boolean()
     .default(true)
-    .describe('End a turn at once where a tag follows itself or stands right inside another'),
+    .describe('End a turn at once where a tag follows itself or stands right inside another')
+    .meta({ off: 'Let a turn go on where a tag follows itself or stands right inside another' }),
   maxQueryChars: z
     .int()
     .min(1)
@@ -95,11 +96,13 @@ export const gameConfig = z.strictObject({
   requireContentWord: z
     .boolean()
     .default(true)
-    .describe('Reject a question without any content word of what its proposer found'),
+    .describe('Reject a question without any content word of what its proposer found')
+    .meta({ off: 'Accept a question without any content word of what its proposer found' }),
   verify: z
     .boolean()
     .default(true)
-    .describe('Ask a question only if it is answered from its material; --no-verify asks all'),
+    .describe('Ask a question only if it is answered from its material')
+    .meta({ off: 'Ask all questions, also those that are not answered from their material' }),
   reader: z
     .enum(['policy', 'judge', 'server'])
     .default('policy')
@@ -151,7 +154,8 @@ export const gameConfig = z.strictObject({
   reuseUnsolved: z
     .boolean()
     .default(true)
-    .describe('Reuse questions that no attempt solved too, which are wrong more often'),
+    .describe('Reuse questions that no attempt solved too, which are wrong more often')
+    .meta({ off: 'Reuse no question that no attempt solved' }),
   reuseWithReplacement: z
     .boolean()
     .default(false)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { analyzerNames } from '../types/index-manifest.ts';
+import { addressList } from './address.ts';
 
 /** `ssp index build`: which indexes are made and how. */
 export const indexConfig = z.strictObject({
@@ -75,9 +76,7 @@ export const encoderConfig = z.strictObject({
     .min(1)
     .default('tiny-e5')
     .describe('A model folder, a hub id such as intfloat/e5-small-v2, or tiny-e5 (shipped)'),
-  url: z
-    .string()
-    .refine((list) => list.split(',').every((url) => URL.canParse(url)), 'give http://host:port')
+  url: addressList()
     .optional()
     .describe(
       'Base address of an OpenAI-compatible /v1/embeddings server, used instead of a local model; of several, joined by commas',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { messageOf, SspError } from '../errors/error.ts';
+import { throwKindOr } from '../storage/input-kind.ts';
 import { describeIssues } from './issues.ts';
 import type { Config } from './schema.ts';
 import { configSchema } from './schema.ts';
@@ -11,33 +12,44 @@ import { configSchema } from './schema.ts';
 export type ConfigOverrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
- * The configuration of a command: defaults, then the YAML (or JSON) file at `path` if one is given,
- * then the flags. Throws SSP_CONFIG_INVALID for unknown keys and values out of range,
- * SSP_FILE_NOT_FOUND without the file.
+ * The configuration of a command: defaults, then the YAML (or JSON) files of `paths`, of which later ones
+ * win key by key, then the flags. Throws SSP_CONFIG_INVALID for unknown keys and values out of range,
+ * SSP_FILE_NOT_FOUND without a file.
  */
 export async function loadConfig(
-  path: string | undefined,
+  paths: string | readonly string[] | undefined,
   overrides: ConfigOverrides = {},
 ): Promise<Config> {
-  const fromFile = path === undefined ? {} : await parse(await read(path), path);
-  const merged: Record<string, unknown> = { ...fromFile };
-  for (const [section, values] of Object.entries(overrides)) {
-    merged[section] = { ...(merged[section] as object | undefined), ...values };
-  }
-  const parsed = configSchema.safeParse(merged);
+  const files = [paths ?? []].flat();
+  let merged: Readonly<Record<string, unknown>> = {};
+  for (const path of files) merged = withSections(merged, await parse(await read(path), path));
+  const parsed = configSchema.safeParse(withSections(merged, overrides));
   if (parsed.success) return parsed.data;
-  const source = path ?? 'of the command line';
+  const source = files.length === 0 ? 'of the command line' : files.join(', ');
   throw new SspError('SSP_CONFIG_INVALID', {
     source,
     problem: describeIssues(parsed.error, knownKeys()),
   });
 }
 
+/** `base` with the keys of `over`; a section that is no table stays for the schema to refuse. */
+function withSections(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const sections = Object.entries(over).map(([name, values]): [string, unknown] => {
+    const isTable = typeof values === 'object' && values !== null && !Array.isArray(values);
+    return [name, isTable ? { ...(base[name] as object | undefined), ...values } : values];
+  });
+  return { ...base, ...Object.fromEntries<unknown>(sections) };
+}
+
 async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch {
-    throw new SspError('SSP_FILE_NOT_FOUND', { what: 'configuration file', path });
+    const error = new SspError('SSP_FILE_NOT_FOUND', { what: 'configuration file', path });
+    return throwKindOr(error, path, 'file');
   }
 }
 

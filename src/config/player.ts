@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
+import { address } from './address.ts';
+
 /**
  * A model behind a server that speaks OpenAI's protocol, as a player: the frozen role of a training
  * (`training.frozenPlayer`), the reader of verification (`game.reader`), the solver of an evaluation. Its
  * token is in SSP_PLAYER_TOKEN.
  */
 export const playerConfig = z.strictObject({
-  url: z
-    .url()
+  url: address()
     .optional()
     .describe('Address of the server, such as http://localhost:8000/v1; without one none plays'),
   model: z.string().min(1).optional().describe('Name of its model'),

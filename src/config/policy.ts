@@ -13,7 +13,8 @@ export const policyConfig = z.strictObject({
     .optional()
     .describe(
       'A model folder (safetensors), a run or checkpoint, or a hub id such as Qwen/Qwen2.5-0.5B-Instruct',
-    ),
+    )
+    .meta({ needed: '`ssp train` and `ssp policy` need it' }),
   adapter: z
     .string()
     .min(1)
@@ -54,7 +55,8 @@ export const policyConfig = z.strictObject({
   reference: z
     .boolean()
     .default(true)
-    .describe('Keep the first weights as the model "reference"; in full training that is a copy'),
+    .describe('Keep the first weights as the model "reference"; in full training that is a copy')
+    .meta({ off: 'Keep no first weights, so there is no model "reference" (nor a KL to it)' }),
   snapshotDevice: z
     .enum(['same', 'cpu'])
     .default('same')

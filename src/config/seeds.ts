@@ -30,11 +30,13 @@ export const seedsConfig = z
     aliases: z
       .boolean()
       .default(true)
-      .describe("Redirects count as forms of a page's title; --no-aliases takes titles alone"),
+      .describe("Redirects count as forms of a page's title")
+      .meta({ off: 'Take titles alone, without redirects' }),
     anchors: z
       .boolean()
       .default(true)
-      .describe('Texts of links count as names too; --no-anchors leaves links out'),
+      .describe('Texts of links count as names too')
+      .meta({ off: 'Take no texts of links for names' }),
     minAnchorArticles: z
       .int()
       .min(1)

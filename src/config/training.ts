@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { address } from './address.ts';
+
 const algorithms = ['grpo', 'dr-grpo', 'rloo', 'reinforce', 'reinforce-plus-plus'] as const;
 
 /**
@@ -18,7 +20,8 @@ export const trainingConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('File of answers that questions are asked for, made by `ssp seeds`'),
+    .describe('File of answers that questions are asked for, made by `ssp seeds`')
+    .meta({ needed: '`ssp train` needs it, or questions' }),
   questions: z
     .array(z.string().min(1))
     .default([])
@@ -226,10 +229,10 @@ export const trainingConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Index folder to serve while training, where no searchUrl is given'),
-  searchUrl: z.url().optional().describe('A running search service'),
-  policyUrl: z
-    .url()
+    .describe('Index folder to serve while training, where no searchUrl is given')
+    .meta({ needed: '`ssp train` needs it, or searchUrl' }),
+  searchUrl: address().optional().describe('A running search service'),
+  policyUrl: address()
     .optional()
     .describe('A running policy service; without one, one is started with the section policy'),
 });

@@ -20,6 +20,19 @@ export const generalErrors = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  SSP_INPUT_KIND: {
+    message: '{path} is {found}, not {wanted}.',
+    remedy: '{next} docs/tasks.md has the commands in their order.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_CACHE_NOT_WRITABLE: {
+    message: 'The cache cannot be written: {problem}',
+    remedy:
+      'Name a folder with room for it, as the variable {variable}: `{variable}=/folder ssp ...`.',
+    status: 500,
+    exitCode: 3,
+  },
   SSP_FILE_UNREADABLE: {
     message: 'The file {path} cannot be read: {problem}',
     remedy: 'Check its permissions and that the disk is healthy.',

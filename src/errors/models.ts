@@ -5,7 +5,7 @@ export const encoderErrors = defineErrors({
   SSP_ENCODER_NOT_FOUND: {
     message: 'There is no encoder {model}: no folder at {path}, and it is no hub id.',
     remedy:
-      'Name a model folder, a hub id such as intfloat/e5-small-v2, or tiny-e5 (--encoder-model).',
+      'Name a model folder, a hub id such as intfloat/e5-small-v2, or tiny-e5 (--encoder-model); or put the folder of an index’s encoder beside the index as `encoder`. Search by bm25 needs none (--mode bm25).',
     status: 404,
     exitCode: 2,
   },

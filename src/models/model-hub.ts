@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RequestError } from '../clients/retry.ts';
 import { isSspError, messageOf, SspError } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
-import { cacheFolder } from '../storage/cache-folder.ts';
+import { cacheFolder, writingToCache } from '../storage/cache-folder.ts';
 import type { LockHolder } from '../storage/lock.ts';
 import { withLock } from '../storage/lock.ts';
 import { downloadFile } from './file-download.ts';
@@ -57,7 +57,7 @@ export async function modelFromHub(wanted: HubModel, options: DownloadOptions): 
     const holder = `Process ${pid} on ${host} is downloading ${wanted.model}`;
     options.progress.note(`${holder} (${lock}); waiting for it.`);
   };
-  return withLock(cache.lock, { ...options, onWait }, async () => {
+  const fetched = async (): Promise<string> => {
     const now = await cache.main();
     if (now !== undefined && (await isWhole(now, wanted))) return now.folder;
     try {
@@ -65,7 +65,8 @@ export async function modelFromHub(wanted: HubModel, options: DownloadOptions): 
     } catch (error) {
       return usable(now, wanted, options, await hubError(error, wanted, byHand));
     }
-  });
+  };
+  return writingToCache('HF_HOME', () => withLock(cache.lock, { ...options, onWait }, fetched));
 }
 
 function isOffline(): boolean {

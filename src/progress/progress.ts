@@ -6,7 +6,7 @@ export interface Stage {
   end(): void;
 }
 
-/** Where long jobs report. `total` gives a share and an ETA; without it only count and rate show. */
+/** Where long jobs report. `total` gives a share and, once the pace is known, an ETA; without it only count and rate show. */
 export interface Progress {
   stage(name: string, unit: string, total?: number): Stage;
   /** A line of its own: a fact worth keeping on the screen. */
@@ -55,7 +55,7 @@ function pad(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** The line that shows a stage: count, share, rate and, while it runs with a known total, the ETA. */
+/** The line that shows a stage: count, share, rate and, where it is known, the ETA. */
 export function stageLine(stage: {
   readonly name: string;
   readonly unit: string;
@@ -63,8 +63,10 @@ export function stageLine(stage: {
   readonly done: number;
   readonly elapsedMs: number;
   readonly ended: boolean;
+  /** Milliseconds to the end, where that is known ({@link Pace}). */
+  readonly leftMs?: number | undefined;
 }): string {
-  const { name, unit, total, done, elapsedMs, ended } = stage;
+  const { name, unit, total, done, elapsedMs, ended, leftMs } = stage;
   const perSecond = (done * 1000) / Math.max(elapsedMs, minimumMs);
   const count =
     total === undefined || ended
@@ -72,9 +74,6 @@ export function stageLine(stage: {
       : `${compactCount(done)}/${compactCount(total)} ${unit} (${Math.floor((100 * done) / Math.max(total, 1))}%)`;
   const rate = `${compactCount(perSecond)}/s`;
   if (ended) return `${name}: ${count} in ${compactDuration(elapsedMs)}, ${rate}`;
-  const eta =
-    total === undefined || done === 0
-      ? ''
-      : `, ETA ${compactDuration((Math.max(total - done, 0) * 1000) / perSecond)}`;
+  const eta = leftMs === undefined ? '' : `, ETA ${compactDuration(leftMs)}`;
   return `${name}: ${count}, ${rate}${eta}`;
 }

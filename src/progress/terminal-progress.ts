@@ -1,3 +1,4 @@
+import { Pace } from './pace.ts';
 import { printable, printableLine } from './printable.ts';
 import type { Progress, Stage } from './progress.ts';
 import { stageLine } from './progress.ts';
@@ -34,15 +35,12 @@ export function terminalProgress(
     const startMs = now();
     let done = 0;
     let shownMs = startMs;
-    const line = (ended: boolean): string =>
-      stageLine({
-        name: printableLine(name),
-        unit,
-        total,
-        done,
-        elapsedMs: now() - startMs,
-        ended,
-      });
+    const pace = new Pace();
+    const line = (ended: boolean): string => {
+      const elapsedMs = now() - startMs;
+      const leftMs = total === undefined ? undefined : pace.leftMs(total, done, elapsedMs);
+      return stageLine({ name: printableLine(name), unit, total, done, elapsedMs, ended, leftMs });
+    };
     const redraw = (): void => {
       const width = (stream.columns ?? 80) - 1;
       stream.write(`\r\u001B[2K${line(false).slice(0, width)}`);
@@ -51,6 +49,7 @@ export function terminalProgress(
     return {
       add(units) {
         done += units;
+        pace.note(done, now() - startMs);
         if (now() - shownMs < intervalMs) return;
         shownMs = now();
         if (onTerminal) redraw();

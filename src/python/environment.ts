@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { SspError } from '../errors/error.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
-import { cacheFolder } from '../storage/cache-folder.ts';
+import { cacheFolder, writingToCache } from '../storage/cache-folder.ts';
 import { hashOf } from '../storage/hash.ts';
 import type { LockHolder } from '../storage/lock.ts';
 import { withLock } from '../storage/lock.ts';
@@ -86,9 +86,11 @@ export async function ensureEnvironment(
     const holder = `Process ${pid} on ${host} is making the Python environment`;
     context.progress.note(`${holder} (${lock}); waiting for it.`);
   };
-  await withLock(`${place.folder}.lock`, { ...context, onWait }, async () => {
-    if (!isComplete(place)) await complete(place, context);
-  });
+  await writingToCache('SSP_CACHE_DIR', () =>
+    withLock(`${place.folder}.lock`, { ...context, onWait }, async () => {
+      if (!isComplete(place)) await complete(place, context);
+    }),
+  );
   return environmentOf(place);
 }
 

@@ -17,6 +17,8 @@ import { openRemoteEncoder } from './remote-encoder.ts';
 export interface OpenOptions {
   readonly progress: Progress;
   readonly signal?: AbortSignal;
+  /** The name of a model folder, where it is known other than by the folder's own. */
+  readonly name?: string;
 }
 
 /**
@@ -45,7 +47,9 @@ async function locate(
   options: OpenOptions,
 ): Promise<{ path: string; name: string }> {
   if (model === shippedEncoder) return { path: tinyEncoderFolder, name: shippedEncoder };
-  if (await fileExists(model)) return { path: resolve(model), name: folderName(model) };
+  if (await fileExists(model)) {
+    return { path: resolve(model), name: options.name ?? folderName(model) };
+  }
   if (isHubId(model)) {
     return { path: await modelFromHub(hubEncoder(model, weights), options), name: model };
   }

@@ -8,6 +8,7 @@ import { describeIssues } from '../config/issues.ts';
 import { isSspError, SspError } from '../errors/error.ts';
 import { writeJsonAtomic } from '../storage/atomic-file.ts';
 import { hashOfValue } from '../storage/hash.ts';
+import { otherKind } from '../storage/input-kind.ts';
 import { readJsonFile } from '../storage/json-files.ts';
 import type { IndexHead, IndexManifest } from '../types/index-manifest.ts';
 import {
@@ -31,7 +32,8 @@ export function dataFolder(folder: string, generation: string): string {
 }
 
 /**
- * What the index folder holds. Throws SSP_FILE_NOT_FOUND where it is no index, SSP_INDEX_UNFINISHED
+ * What the index folder holds. Throws SSP_FILE_NOT_FOUND where it is no index, SSP_INPUT_KIND where it
+ * is something else that is known, SSP_INDEX_UNFINISHED
  * for a half-built one, SSP_INDEX_OUTDATED for one of an earlier version or whose words an earlier
  * analyzer divided, SSP_INDEX_DAMAGED where `manifest.json` is not what was written.
  */
@@ -55,6 +57,8 @@ async function readHeadAs(
   try {
     return parse(folder, await readJsonFile(path, 'index', jsonObjectSchema));
   } catch (error) {
+    const other = await otherKind(folder, 'index');
+    if (other !== undefined) throw other;
     if (isSspError(error, 'SSP_FILE_INVALID')) throw damagedHead(folder, error.details['problem']);
     if (isSspError(error, 'SSP_FILE_NOT_FOUND') && isBegun(folder)) {
       const progress = 'its build was interrupted or is still running.';

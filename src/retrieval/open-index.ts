@@ -1,6 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 
-import type { Encoder, EncoderSource } from '../types/encoder.ts';
+import type { Encoder, EncoderDescription, EncoderSource } from '../types/encoder.ts';
 import type { Fusion, IndexManifest } from '../types/index-manifest.ts';
 import type { SearchIndex, SearchMode } from '../types/retriever.ts';
 import { bm25Ranker } from './bm25-ranker.ts';
@@ -20,14 +20,20 @@ import { createSearchIndex } from './search-index.ts';
 import type { SearchThreads } from './search-threads.ts';
 import { startSearchThreads } from './search-threads.ts';
 
+/** Opens the encoder of an index by where it was and by what its vectors were made with. */
+export type OpenIndexEncoder = (
+  source: EncoderSource,
+  description: EncoderDescription,
+) => Promise<Encoder | undefined>;
+
 /** How an index is opened. */
 export interface OpenIndexOptions {
   /**
    * For the modes `dense` and `hybrid`: an encoder (the caller closes it), or how to open the one
    * that the manifest records (closed with the index; called only for an index with vectors).
-   * Without it the index answers `bm25` only.
+   * Without it, and where that gives undefined, the index answers `bm25` only.
    */
-  readonly encoder?: Encoder | ((source: EncoderSource) => Promise<Encoder>) | undefined;
+  readonly encoder?: Encoder | OpenIndexEncoder | undefined;
   /** Fuses otherwise than the manifest says. */
   readonly fusion?: Fusion | undefined;
   /** Threads that search; all cores by default. */
@@ -112,7 +118,8 @@ async function openIndexEncoder(
 ): Promise<{ readonly encoder: Encoder; readonly owned: boolean } | undefined> {
   if (dense === undefined || given === undefined) return undefined;
   const owned = typeof given === 'function';
-  const encoder = owned ? await given(dense.encoderSource) : given;
+  const encoder = owned ? await given(dense.encoderSource, dense.encoder) : given;
+  if (encoder === undefined) return undefined;
   try {
     requireSameEncoder(folder, dense.encoder, encoder.description);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { isSspError } from '../errors/error.ts';
+import { throwKindOr } from '../storage/input-kind.ts';
 import type { OnDamage } from '../storage/json-files.ts';
 import { eachJsonLine, readJsonFile, readJsonLines } from '../storage/json-files.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
@@ -12,9 +13,13 @@ import { stepMetricsSchema, stepTimingsSchema } from '../types/step-metrics.ts';
 import type { RunFolder } from './run-folder.ts';
 import { episodesFile } from './run-folder.ts';
 
-/** What the run was made with. Throws SSP_FILE_NOT_FOUND where the folder holds no run. */
-export function readRunManifest({ manifest }: RunFolder): Promise<RunManifest> {
-  return readJsonFile(manifest, 'run manifest', runManifestSchema);
+/** What the run was made with. Throws SSP_FILE_NOT_FOUND, SSP_INPUT_KIND where the folder holds no run. */
+export async function readRunManifest({ manifest, path }: RunFolder): Promise<RunManifest> {
+  try {
+    return await readJsonFile(manifest, 'run manifest', runManifestSchema);
+  } catch (error) {
+    return throwKindOr(error, path, 'run');
+  }
 }
 
 /**

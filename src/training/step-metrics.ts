@@ -136,11 +136,11 @@ function tally<Name extends string>(names: readonly Name[]): Record<Name, number
   return Object.fromEntries(counts) as Record<Name, number>;
 }
 
-/** One step for the eye: what it gave, what it took, and how long the rest will take. */
+/** One step for the eye: what it gave, what it took, and how long the rest will take where that is known. */
 export function stepLine(
   metrics: StepMetrics,
   { total }: StepTimings['seconds'],
-  steps: number,
+  { steps, secondsLeft }: { readonly steps: number; readonly secondsLeft?: number | undefined },
 ): string {
   const { step, validation, furtherValidation = {} } = metrics;
   const scored = [
@@ -149,7 +149,7 @@ export function stepLine(
   ];
   const played = step === 0 ? [] : playedTexts(metrics);
   const time = `${total.toFixed(1)} s`;
-  const left = step === 0 ? [] : [`ETA ${compactDuration((steps - step) * total * 1000)}`];
+  const left = secondsLeft === undefined ? [] : [`ETA ${compactDuration(secondsLeft * 1000)}`];
   return `step ${step}/${steps}: ${[...played, ...scored, time, ...left].join(', ')}`;
 }
 

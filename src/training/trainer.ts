@@ -7,7 +7,7 @@ import { createRandom } from '../random/random.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import type { SearchService } from '../types/search-service.ts';
-import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
+import type { StepMetrics, StepTimings, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
 import { withAdvantages } from './advantages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { checkFailures, watchStep } from './collapse-watch.ts';
@@ -20,6 +20,7 @@ import { samplesOf } from './samples.ts';
 import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
+import { secondsLeft } from './time-left.ts';
 import type { TruthOf } from './truth.ts';
 import { withTruth } from './truth.ts';
 import { updatePolicy } from './update.ts';
@@ -53,6 +54,8 @@ export class Trainer {
   readonly #checkpoints: Checkpoints;
   #state: TrainerState;
   #questions: QuestionSource;
+  /** Of the steps that this process has made. */
+  readonly #made: StepTimings[] = [];
   /** Of the weights that the policy service should have. */
   #version = '';
 
@@ -104,8 +107,10 @@ export class Trainer {
       };
       const metrics = { ...stepMetrics([], beside), watch: [] };
       await writeStep(folder, [], metrics);
-      await writeTimings(folder, stepTimings(0, [], timer, search.takeFacts()));
-      progress.note(stepLine(metrics, timer.seconds(), config.training.steps));
+      const timings = stepTimings(0, [], timer, search.takeFacts());
+      this.#made.push(timings);
+      await writeTimings(folder, timings);
+      progress.note(stepLine(metrics, timings.seconds, { steps: config.training.steps }));
     }
     const state = { ...this.#state, best: this.#best(0, validation) };
     this.#state = await this.#checkpoints.save(state, signal);
@@ -146,7 +151,9 @@ export class Trainer {
       : next;
     const timings = stepTimings(step, records, timer, search.takeFacts());
     await writeTimings(folder, timings);
-    progress.note(stepLine(metrics, timings.seconds, training.steps));
+    this.#made.push(timings);
+    const left = secondsLeft(this.#made, step, training);
+    progress.note(stepLine(metrics, timings.seconds, { steps: training.steps, secondsLeft: left }));
     return events;
   }
 

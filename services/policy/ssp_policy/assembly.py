@@ -60,6 +60,8 @@ def load_parts(settings: Settings, progress: Progress) -> Parts:
     weights = Weights(loaded, settings)
     learner = Learner(weights, settings)
     engine = SamplingEngine(weights, _limits(settings, plan, shape))
+    progress(1.0, "warming up")
+    engine.warm_up()
     return Parts(
         weights=weights,
         engine=engine,

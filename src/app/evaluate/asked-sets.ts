@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { EvaluationConfig } from '../../config/evaluation.ts';
 import { SspError } from '../../errors/error.ts';
 import { drawQuestions, readQuestionSet } from '../../evaluation/question-set.ts';
+import { otherKind } from '../../storage/input-kind.ts';
 import type { EvaluationQuestion, EvaluationSetting } from '../../types/evaluation.ts';
 
 /** A set with the questions that were drawn from it. */
@@ -36,7 +37,6 @@ export async function askedSets(
 
 /** Paths by the sets' names. */
 async function pathsOf({ data, set: sets }: EvalOptions): Promise<Map<string, string>> {
-  if (data === undefined && sets.length === 0) throw usage('give --data, --set or both');
   const inFolder = data === undefined ? new Map<string, string>() : await setsIn(data);
   if (sets.length === 0) return inFolder;
   const paths = new Map<string, string>();
@@ -52,7 +52,10 @@ async function pathsOf({ data, set: sets }: EvalOptions): Promise<Map<string, st
 }
 
 async function setsIn(folder: string): Promise<Map<string, string>> {
-  const names = await readdir(folder).catch(() => {
+  const names = await readdir(folder).catch(async () => {
+    const isFile = await otherKind(folder, 'folder');
+    if (isFile !== undefined)
+      throw usage(`--data is a folder; give the file as --set name=${folder}`);
     throw new SspError('SSP_FILE_NOT_FOUND', { what: 'folder of question sets', path: folder });
   });
   const files = names.filter((name) => /\.jsonl(\.gz)?$/.test(name)).sort();

@@ -10,6 +10,7 @@ import { withLock } from '../../storage/lock.ts';
 import type { EvaluationScores } from '../../types/evaluation.ts';
 import type { EvalOptions } from './asked-sets.ts';
 import { askedSets } from './asked-sets.ts';
+import { checkChoices } from './check-choices.ts';
 import { withPlayers } from './players.ts';
 
 /** What `ssp eval` does: one evaluation at a time in its folder. */
@@ -20,6 +21,7 @@ export async function evaluate(
 ): Promise<EvaluationScores> {
   const { signal, progress } = context;
   const { out } = options;
+  checkChoices(options, config);
   const sets = await askedSets(options, config.evaluation);
   for (const { name, questions } of sets) {
     const note = unanswerableNote(name, questions);

@@ -27,24 +27,18 @@ interface OpenSolver {
 type SolverOpening = (context: JobContext) => Promise<OpenSolver>;
 
 /**
- * The solver that the options name, checked as far as files go: options that go together, prompts,
+ * The solver that the options name (`checkChoices` has passed), checked as far as files go: options that go together, prompts,
  * tokenizer and chat template. Throws SSP_USAGE, and what {@link checkPlay} throws.
  */
 export async function chosenSolver(options: EvalOptions, config: Config): Promise<SolverOpening> {
-  const { policyUrl, apiUrl, searchUrl, index } = options;
-  if ((searchUrl === undefined) === (index === undefined)) {
-    throw usage('give exactly one of --search-url and --index');
-  }
+  const { policyUrl, apiUrl } = options;
   if (policyUrl !== undefined && apiUrl === undefined) {
     return chosenPolicySolver(policyUrl, options, config);
   }
   if (apiUrl !== undefined && policyUrl === undefined) {
     return chosenChatSolver(apiUrl, options, config);
   }
-  if (policyUrl === undefined && apiUrl === undefined && config.player.url !== undefined) {
-    return chosenOutsideSolver(options, config);
-  }
-  throw usage('give exactly one of --policy-url, --api-url and --player-url');
+  return chosenOutsideSolver(options, config);
 }
 
 async function chosenPolicySolver(

@@ -32,6 +32,9 @@ export async function quiz(
   }
   for (const index of spread(questions)) progress.note(questionLine(questions, answers, index));
   progress.note(recallTable(recallRows(questions, answers), topK));
+  progress.note(
+    'One search with the question as it stands: it names the first page of a chain only, so of two and three hops hardly ever all pages are found (.01). Whoever reads the first page can ask for the next; that is what the policy learns.',
+  );
 }
 
 /** The indexes of a few questions, evenly over all numbers of hops. */

@@ -56,7 +56,7 @@ function checkRequest({ config, questions, seeds, index, searchUrl }: RolloutReq
   const { rollout, game, policy, judge } = config;
   const isSolver = rollout.role === 'solver';
   const reader = !isSolver && game.verify ? game.reader : undefined;
-  const problem = [
+  const problems = [
     isSolver && questions.length === 0 && 'the solver plays questions: give --questions <file>',
     isSolver && seeds !== undefined && 'seeds are for the proposer: give --role proposer',
     !isSolver && seeds === undefined && 'the proposer plays seeds: give --seeds <file>',
@@ -71,8 +71,9 @@ function checkRequest({ config, questions, seeds, index, searchUrl }: RolloutReq
     reader === 'judge' &&
       judge.url === undefined &&
       'game.reader is judge, so name one: --judge-url and --judge-model',
-  ].find((found) => found !== false);
-  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+  ].filter((found) => found !== false);
+  if (problems.length === 0) return;
+  throw new SspError('SSP_USAGE', { problem: problems.join('; ') });
 }
 
 function checkChance(temperature: number, attempts: number): void {

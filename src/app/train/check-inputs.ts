@@ -2,12 +2,12 @@ import type { Config } from '../../config/schema.ts';
 import type { TrainingConfig } from '../../config/training.ts';
 import { SspError } from '../../errors/error.ts';
 
-/** Throws SSP_USAGE for the first thing that a run cannot do without, or that does not go together. */
+/** Throws SSP_USAGE for all that a run cannot do without and lacks, and all that does not go together. */
 export function checkInputs(config: Config): void {
   const { training, policy, game, judge, player } = asPlayed(config);
   const { frozenCheckpoint } = training;
   const readsAsJudge = game.verify && game.reader === 'judge';
-  const problem = [
+  const problems = [
     training.seeds === undefined &&
       training.questions.length === 0 &&
       'name the seeds: training.seeds, or `ssp train --seeds <file>`; or questions to train on: training.questions, --questions',
@@ -39,8 +39,9 @@ export function checkInputs(config: Config): void {
       `training.frozenCheckpoint is ${frozenCheckpoint}, a name under which a run writes its own: copy it to another`,
     (game.temperature === 0 || game.proposerTemperature === 0) &&
       'a temperature of game is 0: all episodes would be the same',
-  ].find((found) => found !== false);
-  if (problem !== undefined) throw new SspError('SSP_USAGE', { problem });
+  ].filter((found) => found !== false);
+  if (problems.length === 0) return;
+  throw new SspError('SSP_USAGE', { problem: problems.join('; ') });
 }
 
 /** What was asked for and makes no sense where questions are given. */

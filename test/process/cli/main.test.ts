@@ -10,10 +10,18 @@ import { test } from 'tap';
 import { parse } from 'yaml';
 
 import { commandEntries, createProgram } from '../../../src/cli/program.ts';
+import type { KeySchema } from '../../../src/config/key-schema.ts';
+import { keysOf } from '../../../src/config/key-schema.ts';
+import type { ConfigSection } from '../../../src/config/schema.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import type { CommandResult } from '../../material/cli/ssp.ts';
 import { ssp } from '../../material/cli/ssp.ts';
 
 const entry = fileURLToPath(new URL('../../../src/cli/ssp.mjs', import.meta.url));
+
+function sectionKeys(): [string, Readonly<Record<string, KeySchema>>][] {
+  return Object.keys(configSchema.shape).map((name) => [name, keysOf(name as ConfigSection)]);
+}
 
 test('--help and --version end with 0', async (t) => {
   const help = await ssp(['--help']);
@@ -59,6 +67,9 @@ test('config prints what would be used, as YAML and as JSON', async (t) => {
   const yaml = await ssp(['config', '--config', file, '--words', '50']);
   const config = parse(yaml.stdout) as { corpus: Record<string, unknown> };
   t.match(config.corpus, { words: 50, overlap: 7 });
+  t.match(yaml.stdout, /# Words in a passage \(10 to 1000; default 100\)\n  words: 50\n/);
+  t.match(yaml.stdout, /NOT[\s#]+SET/);
+  t.match(yaml.stdout, /\n {2}# model:\n/);
   const json = await ssp(['config', '--config', file, '--words', '50', '--json']);
   t.strictSame(JSON.parse(json.stdout), config);
 });
@@ -123,6 +134,40 @@ test('what the disk refuses is no defect of ssp', async (t) => {
   ]);
   t.equal(exitCode, 3);
   t.match(stderr, /error SSP_FILE_SYSTEM: .*ENOTDIR/);
+});
+
+test('all that is missing is named at once, in words of flags', async (t) => {
+  const build = await ssp(['corpus', 'build']);
+  t.match(build, { exitCode: 2, stderr: /missing: <dump\.\.\.>, --out <folder>/ });
+  const train = await ssp(['train', '--run', join(t.testdir(), 'run')]);
+  t.match(train.stderr, /--seeds .*; name an index .*; name the model/);
+});
+
+test('presets have names; what a preset says is overridden by the file, that by a flag', async (t) => {
+  const file = join(t.testdir({ 'my.yaml': 'training: { lr: 0.5, steps: 7 }' }), 'my.yaml');
+  const named = ['config', '--preset', 'one-h200-7b-lora', '--config', file, '--json'];
+  const { stdout } = await ssp([...named, '--training-steps', '9', '--no-policy-reference']);
+  t.match(JSON.parse(stdout), {
+    training: { batchQuestions: 128, lr: 0.5, steps: 9 },
+    policy: { loraRank: 64, reference: false },
+  });
+  const unknown = await ssp(['config', '--preset', 'one-h200-7b-lor']);
+  t.match(unknown, { exitCode: 2, stderr: /did you mean one-h200-7b-lora\?/ });
+  const list = await ssp(['presets']);
+  t.match(list.stdout, /^one-h200-7b-lora +Qwen2\.5-7B with a LoRA adapter/m);
+  t.notMatch(list.stdout, /^variants/m);
+});
+
+test('help of the quickstart has what the quickstart uses; --no- says what it does', async (t) => {
+  const { stdout } = await ssp(['quickstart', '--help']);
+  t.match(stdout, /--training-steps <value>[\s\S]{0,200}?default:\s+15\)/);
+  t.match(stdout, /--training-lr <value>[\s\S]{0,200}?default:\s+0\.0002\)/);
+  t.notMatch(stdout, /--training-index/, 'it makes its own');
+  for (const [section, keys] of sectionKeys()) {
+    for (const [key, { type, default: value, off }] of Object.entries(keys)) {
+      if (type === 'boolean' && value === true) t.type(off, 'string', `${section}.${key}`);
+    }
+  }
 });
 
 test('a key that holds keys itself is no flag', async (t) => {

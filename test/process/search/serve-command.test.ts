@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
 import t, { test } from 'tap';
 
 import { main } from '../../../src/cli/main.ts';
@@ -40,7 +45,7 @@ test('serve and search over a real index', async (t) => {
   await t.test('ssp search says the same of the folder and of the service', async (t) => {
     const words = ['glass', 'and', 'salt', '--top-k', '1', '--json'];
     const local = await ssp(['search', '--index', folder, ...words]);
-    const remote = await ssp(['search', '--url', `${service.url}/`, ...words]);
+    const remote = await ssp(['search', '--url', new URL(service.url).host, ...words]);
     t.equal(local.exitCode, 0);
     t.equal(remote.exitCode, 0);
     const [one, two] = [local, remote].map(
@@ -60,7 +65,14 @@ test('serve and search over a real index', async (t) => {
       [['search', 'x'], 2, /SSP_USAGE: give exactly one/],
       [['search', '--url', service.url, '--mode', 'dense', 'x'], 3, /SSP_MODE_UNAVAILABLE/],
       [['search', '--url', 'http://127.0.0.1:9', 'x'], 3, /SSP_SERVICE_UNREACHABLE/],
-      [['search', '--index', folder, '--top-k', '5000', 'x'], 2, /SSP_LIMIT_EXCEEDED/],
+      [['search', '--index', folder, '--top-k', '5000', 'x'], 2, /'--top-k <number>'.* 1 to 1000/],
+      [['search', '--index', folder, '--mode', 'best', 'x'], 2, /'--mode <mode>'.*Allowed choices/],
+      [['search', '--index', folder, ''], 2, /SSP_USAGE: give some words to look for/],
+      [
+        ['search', '--index', import.meta.filename, 'x'],
+        2,
+        /SSP_INPUT_KIND: .* is a file, not an index/,
+      ],
       [['search', '--index', 'nowhere', 'x'], 2, /SSP_FILE_NOT_FOUND/],
       [['serve', '--index', 'nowhere', '--port', '0'], 2, /SSP_FILE_NOT_FOUND/],
       [
@@ -97,6 +109,21 @@ test('serve and search over a real index', async (t) => {
 
   t.equal(await service.stop('SIGTERM'), 0, 'SIGTERM ends it with 0');
   t.match(service.stderr(), /"url":"\/retrieve","status":200,"ms":[\d.]+,"run":"run-7\/step-1"/);
+});
+
+test('npx that is killed takes its server along: a shell does not pass SIGTERM on', async (t) => {
+  const entry = fileURLToPath(new URL('../../../src/cli/ssp.mjs', import.meta.url));
+  const command = `'${process.execPath}' '${entry}' serve --index '${folder}' --port 0; true`;
+  const shell = spawn('sh', ['-c', command], {
+    env: { ...process.env, npm_command: 'exec' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+  t.match(line.toString(), 'listening on http');
+  shell.kill('SIGTERM');
+  // Its end closes the pipe that the shell's own end leaves open.
+  const rest = await text(shell.stderr);
+  t.match(rest, /SIGTERM: stopping/);
 });
 
 test('a token is asked for on other addresses; Ctrl-C ends with 0', async (t) => {

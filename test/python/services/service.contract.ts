@@ -246,7 +246,13 @@ async function checkFirstPage(t: Test, service: Asked): Promise<void> {
     version: toolVersion,
     status: 'ready',
     access: /token/,
-    documents: { openapi: '/openapi.json', guide: /^docs\/.*\.md$/, errors: 'ERRORS.md' },
+    example: /^curl -s http:.*\/v1\//,
+    documents: {
+      tasks: 'docs/tasks.md',
+      openapi: '/openapi.json',
+      guide: /^docs\/.*\.md$/,
+      errors: 'ERRORS.md',
+    },
   });
   const documented = Object.entries((await service.document()).paths).flatMap(
     ([path, operations]) =>

@@ -1,7 +1,9 @@
 import { test } from 'tap';
 
+import { Pace } from '../../../src/progress/pace.ts';
 import { compactCount, compactDuration, stageLine } from '../../../src/progress/progress.ts';
 import { terminalProgress } from '../../../src/progress/terminal-progress.ts';
+import recorded from '../../material/progress/episodes.json' with { type: 'json' };
 
 test('counts and durations are short', (t) => {
   const counts: [number, string][] = [
@@ -23,7 +25,7 @@ test('counts and durations are short', (t) => {
 test('a running stage shows its share, rate and ETA; an ended one its mean rate', (t) => {
   const stage = { name: 'encoding', unit: 'passages', total: 1000, done: 250, elapsedMs: 5000 };
   t.equal(
-    stageLine({ ...stage, ended: false }),
+    stageLine({ ...stage, ended: false, leftMs: 15_000 }),
     'encoding: 250/1000 passages (25%), 50/s, ETA 15s',
   );
   t.equal(
@@ -31,6 +33,40 @@ test('a running stage shows its share, rate and ETA; an ended one its mean rate'
     'encoding: 1000 passages in 20s, 50/s',
   );
   t.equal(stageLine({ ...stage, total: undefined, ended: false }), 'encoding: 250 passages, 50/s');
+  t.end();
+});
+
+/** What is shown once a second of units that end at these times, with what was true. */
+function shownEtas(finishedMs: readonly number[]): { leftMs: number; trueMs: number }[] {
+  const [pace, end] = [new Pace(), finishedMs.at(-1) ?? 0];
+  let nextMs = 0;
+  return finishedMs.flatMap((ms, i) => {
+    pace.note(i + 1, ms);
+    if (ms < nextMs || ms === end) return [];
+    nextMs = ms + 1000;
+    const leftMs = pace.leftMs(finishedMs.length, i + 1, ms);
+    return leftMs === undefined ? [] : [{ leftMs, trueMs: end - ms }];
+  });
+}
+
+test('units one after the other: the ETA comes with the fourth, and is right', (t) => {
+  const etas = shownEtas(Array.from({ length: 20 }, (_, i) => (i + 1) * 3000));
+  t.equal(etas[0]?.trueMs, 16 * 3000);
+  for (const { leftMs, trueMs } of etas) t.equal(leftMs, trueMs);
+  t.end();
+});
+
+test('episodes side by side, as they ended on two busy cores: no ETA from the first of them', (t) => {
+  let [shown, wrong, longest] = [0, 0, 0];
+  for (const { finishedMs } of recorded) {
+    const etas = shownEtas(finishedMs);
+    shown += etas.length;
+    wrong += etas.filter(({ leftMs, trueMs }) => leftMs > 3 * trueMs + 5000).length;
+    longest = Math.max(longest, ...etas.map(({ leftMs }) => leftMs));
+  }
+  t.equal(wrong, 0, `of ${shown} shown; the mean rate from the start said up to 53 minutes`);
+  t.ok(longest < 60_000, 'the longest of these stages took two minutes, to its last episode');
+  t.equal(new Pace().leftMs(0, 0, 0), 0, 'nothing to do takes no time');
   t.end();
 });
 

@@ -119,7 +119,9 @@ test('proposals are told apart by their searches', (t) => {
     '1': { proposals: 1, valid: 1, true: 1, success: 0.5, reward: 0.5 },
     '2': { proposals: 1, valid: 1, success: null, reward: 1 },
   });
-  const line = stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], 5);
+  const line = stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], {
+    steps: 5,
+  });
   t.match(line, 'valid 100%, depth 1.5, true 50%');
   t.end();
 });
@@ -144,7 +146,10 @@ test('a step on given questions has no facts of a proposer', (t) => {
   t.equal(metrics.truth, null);
   t.ok(stepMetricsSchema.safeParse({ ...metrics, watch: [] }).success);
   t.equal(
-    stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], 5),
+    stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], {
+      steps: 5,
+      secondsLeft: 6,
+    }),
     'step 3/5: questions 2, solver 67%, searches 1.0, 3.0 s, ETA 6s',
   );
   const before = stepMetrics([], { ...beside, step: 0, isProposed: false });

@@ -62,7 +62,7 @@ test('each set is shown with its exact match and its judge', (t) => {
   t.match(metrics, validation);
   const seconds = { total: 3 } as StepTimings['seconds'];
   t.equal(
-    stepLine(metrics, seconds, 5),
+    stepLine(metrics, seconds, { steps: 5 }),
     'step 0/5: validation 0.250, judge 0.500, nq 0.000, judge 1.000, 3.0 s',
   );
   t.end();

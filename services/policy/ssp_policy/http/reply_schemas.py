@@ -69,6 +69,8 @@ class About(TypedDict):
     """What a request needs to be answered."""
     routes: dict[str, str]
     """`GET /path` and what it is for."""
+    example: str
+    """A first request, as it is typed."""
     documents: dict[str, str]
     """Where to read on."""
 

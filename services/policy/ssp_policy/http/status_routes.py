@@ -14,6 +14,12 @@ from ssp_policy.http.replies import encode, json_reply
 from ssp_policy.http.route import Handler, Route
 from ssp_policy.readiness import Readiness
 
+_EXAMPLE = (
+    "curl -s {url}/v1/completions -H 'content-type: application/json' "
+    '-d \'{{"prompt": "The capital of France is", "max_tokens": 8, "temperature": 0}}\''
+)
+"""A first request, as it is typed."""
+
 
 def status_routes(state: AppState) -> list[Route]:
     """Give /healthz, /readyz and /metrics; the first two also without their last letter."""
@@ -102,7 +108,7 @@ def _about(routes: list[Route], state: AppState) -> Handler:
     if state.token is not None:
         access = "a token, in the header `authorization: Bearer <token>`"
 
-    async def answer(_request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:
         named = [route for route in routes if route.alias_of is None]
         body = {
             "service": SERVICE_NAME,
@@ -110,7 +116,9 @@ def _about(routes: list[Route], state: AppState) -> Handler:
             "status": state.readiness.state,
             "access": access,
             "routes": {f"{route.method} {route.path}": route.summary for route in named},
+            "example": _EXAMPLE.format(url=f"{request.scheme}://{request.host}"),
             "documents": {
+                "tasks": "docs/tasks.md",
                 "openapi": "/openapi.json",
                 "guide": "docs/policy-service.md",
                 "errors": "ERRORS.md",

@@ -32,6 +32,7 @@ from ssp_policy.sampling.sequence import Sequence
 from ssp_policy.sampling.stop_strings import StopStrings
 from ssp_policy.sampling.text_stream import TextStream, TokenBytes
 from ssp_policy.sampling.token_sampler import SampledRows, sample_rows
+from ssp_policy.sampling.warm_up import Unheard, warm_up_request
 
 _log = logging.getLogger(__name__)
 
@@ -97,6 +98,18 @@ class SamplingEngine:
         self._lock = threading.Lock()
         self._inbox: list[Sequence] = []
         self._cancelled: list[int] = []
+
+    def warm_up(self) -> None:
+        """Sample a few tokens that nobody asked for, before the first request.
+
+        What is done once (kernels, buffers, memory of keys and values) is then done. The counters
+        begin at 0 after it. A model that cannot be sampled from is told of at its first request.
+        """
+        self.submit(warm_up_request(self._longest), Unheard())
+        while self.has_work():
+            self.run_batch()
+        self._scheduler.pool.forget(list(range(self._limits.blocks)))
+        self._scheduler.stats = SamplingStats(blocks=self._limits.blocks)
 
     def submit(self, request: SampleRequest, listener: Listener) -> int:
         """Queue a request and give its id, for `cancel`.

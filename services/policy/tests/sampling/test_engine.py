@@ -280,3 +280,16 @@ def test_times_and_counts() -> None:
         assert recorder.end.queue_ms >= 0
         assert recorder.end.sampling_ms > 0
         assert recorder.end.weights_version == "policy@0"
+
+
+def test_a_warm_engine_has_its_memory_and_no_past() -> None:
+    engine = make_engine(weights())
+    engine.warm_up()
+    warm = engine.stats()
+    assert warm.cache_bytes > 0
+    assert (warm.batches, warm.tokens_sampled, warm.tokens_prefilled) == (0, 0, 0)
+    assert (warm.blocks_used, sum(warm.ended.values())) == (0, 0)
+    alike = [run_all(each, [greedy((0,) * 32, 6)]) for each in (engine, make_engine(weights()))]
+    assert alike[0][0].ids == alike[1][0].ids
+    assert alike[0][0].end is not None
+    assert alike[0][0].end.cached_tokens == 0
