@@ -48,7 +48,7 @@ const paper = {
   },
   training: {
     ...{ steps: 200, batchQuestions: 256, miniBatchQuestions: 128, miniBatchesOf: 'rollouts' },
-    ...{ proposals: 1, learners: 'both', updates: 'combined' },
+    ...{ proposals: 1, learners: 'both', updates: 'combined', shuffleProposerRewards: false },
     ...{ solverAlgorithm: 'grpo', proposerAlgorithm: 'reinforce', reinforceBaseline: 'none' },
     ...{ lr: 1e-6, warmupSteps: 5, warmupOf: 'steps' },
     ...{ weightDecay: 0.01, beta1: 0.9, beta2: 0.999, maxGradNorm: 1 },
