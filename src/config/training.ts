@@ -71,7 +71,7 @@ export const trainingConfig = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Checkpoint of the policy service that the frozen role plays with, instead of the first weights',
+      'Checkpoint that the frozen role plays with, instead of the first weights: its folder, or its name at the policy service',
     ),
   updates: z
     .enum(['combined', 'separate'])

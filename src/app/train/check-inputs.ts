@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { TrainingConfig } from '../../config/training.ts';
 import { SspError } from '../../errors/error.ts';
+import { isCheckpointFolder } from './frozen-weights.ts';
 
 /** Throws SSP_USAGE for all that a run cannot do without and lacks, and all that does not go together. */
 export function checkInputs(config: Config): void {
@@ -37,6 +38,9 @@ export function checkInputs(config: Config): void {
       'training.frozenCheckpoint is set, but both roles learn: name the one in training.learners',
     /^step-\d+$/.test(frozenCheckpoint ?? '') &&
       `training.frozenCheckpoint is ${frozenCheckpoint}, a name under which a run writes its own: copy it to another`,
+    training.policyUrl !== undefined &&
+      isCheckpointFolder(frozenCheckpoint ?? '') &&
+      `training.frozenCheckpoint is a folder, but the policy service at ${training.policyUrl} has its own: give the name of one there`,
     (game.temperature === 0 || game.proposerTemperature === 0) &&
       'a temperature of game is 0: all episodes would be the same',
   ].filter((found) => found !== false);

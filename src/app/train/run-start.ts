@@ -17,6 +17,7 @@ import { createFolder } from '../../storage/create-folder.ts';
 import { hashOf } from '../../storage/hash.ts';
 import type { RunManifest } from '../../types/run.ts';
 import { toolVersion } from '../../version.ts';
+import { isCheckpointFolder } from './frozen-weights.ts';
 
 /** What may change between a run and its continuation: it decides no token and no weight. */
 const freeKeys: Readonly<Record<string, readonly string[]>> = {
@@ -89,6 +90,11 @@ export async function withWholePaths(config: Config): Promise<Config> {
     const path = training[key];
     if (path !== undefined) paths[key] = resolve(path);
   }
+  const { frozenCheckpoint } = training;
+  const frozen =
+    frozenCheckpoint === undefined || !isCheckpointFolder(frozenCheckpoint)
+      ? {}
+      : { frozenCheckpoint: resolve(frozenCheckpoint) };
   const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
   const questions = training.questions.map((path) => resolve(path));
@@ -99,7 +105,7 @@ export async function withWholePaths(config: Config): Promise<Config> {
   return {
     ...config,
     game: { ...game, ...prompts },
-    training: { ...training, ...paths, furtherValidationSets, questions },
+    training: { ...training, ...paths, ...frozen, furtherValidationSets, questions },
     policy: {
       ...policy,
       ...(model !== undefined && { model: isFolder ? resolve(model) : model }),

@@ -22,6 +22,7 @@ import type { SearchService } from '../../types/search-service.ts';
 import type { Validation } from '../../types/step-metrics.ts';
 import type { OutsidePlayer } from '../outside-player.ts';
 import { watchJudge } from '../watch-services.ts';
+import { frozenCheckpointName } from './frozen-weights.ts';
 import type { RunInputs, ValidationSet } from './run-inputs.ts';
 
 /** What the parts of a trainer are made from. */
@@ -59,7 +60,7 @@ export async function trainerParts(
   const rollouts = new Rollouts({
     game: gameOptions(game),
     ...{ searcher, judge, maxConcurrent: training.maxConcurrent },
-    players: await players(config, { client, chat, outside }, signal),
+    players: await players(config, { client, chat, outside, folder }, signal),
   });
   return {
     ...{ folder, config, client, checkpointPrefix, search, rollouts, truthOf },
@@ -90,7 +91,14 @@ function openQuestions(source: RunInputs['source'], seed: number, drawn: number)
  */
 async function players(
   { training, game }: Config,
-  { client, chat, outside }: Pick<PartsSource, 'client' | 'outside'> & { chat: ChatFormat },
+  {
+    client,
+    chat,
+    outside,
+    folder,
+  }: Pick<PartsSource, 'client' | 'outside' | 'folder'> & {
+    chat: ChatFormat;
+  },
   signal: AbortSignal,
 ): Promise<Rollouts['parts']['players']> {
   const { learners, frozenCheckpoint, frozenPlayer, verifierTemperature } = training;
@@ -98,7 +106,8 @@ async function players(
   if (learners !== 'both' && frozenCheckpoint !== undefined) {
     const known = await client.models(signal); // an earlier run may have left another checkpoint's
     if (known.includes(frozenName)) await client.dropSnapshot(frozenName, signal);
-    await client.snapshot(frozenName, { checkpoint: frozenCheckpoint }, signal);
+    const checkpoint = await frozenCheckpointName(frozenCheckpoint, folder);
+    await client.snapshot(frozenName, { checkpoint }, signal);
   }
   const { temperature, proposerTemperature = temperature } = game;
   const proposer = learners === 'solver' ? frozen : 'policy';

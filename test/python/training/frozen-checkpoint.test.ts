@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import t, { test } from 'tap';
@@ -75,10 +74,8 @@ test('a frozen role plays with the weights of a checkpoint', { skip }, async (t)
 
   await t.test('the proposer, also after a resumption', async (t) => {
     const run = join(folder, 'solver-learns');
-    await cp(join(checkpoints, 'opponent'), join(run, 'checkpoints', 'opponent'), {
-      recursive: true,
-    });
-    const solver = { learners: 'solver', frozenCheckpoint: 'opponent' };
+    // The run's own service, which reads the folder of another's checkpoint.
+    const solver = { learners: 'solver', frozenCheckpoint: join(checkpoints, 'opponent') };
     await train(run, { ...solver, steps: 1 });
     await train(run, { ...solver, steps: 2 }, true); // its new service has no snapshot yet
     for (const step of [1, 2]) {
@@ -104,6 +101,7 @@ test('a frozen role plays with the weights of a checkpoint', { skip }, async (t)
     const unknown = /CHECKPOINT_UNKNOWN: There is no checkpoint nowhere in /;
     for (const [training, code, message] of [
       [{ frozenCheckpoint: 'nowhere' }, 'SSP_POLICY_REFUSED', unknown],
+      [{ frozenCheckpoint: join(folder, 'x') }, 'SSP_USAGE', /has its own/],
       [{ frozenCheckpoint: 'step-000001' }, 'SSP_USAGE', /step-000001.*writes its own/],
       [{ frozenCheckpoint: 'opponent', learners: 'both' }, 'SSP_USAGE', /both roles learn/],
     ] as const) {
