@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 
 import { runAction } from './run-action.ts';
-import { addConfigOptions, resolveConfig } from './section-options.ts';
+import {
+  addConfigOptions,
+  markRequired,
+  resolveConfig,
+  serviceAddress,
+} from './section-options.ts';
 
 const help = `
 Lets a model propose a question for every seed, verifies them, and lets it solve the valid ones, as a
@@ -14,16 +19,23 @@ the same command goes on after an interruption.
 Example:
   $ npx ssp probe --index my-index --seeds seeds.jsonl --policy-model my-model --attempts 5 --out probe`;
 
+/** What it cannot do without, beside the required flags. */
+const required = { '--index': 'or --search-url', '--policy-model': '' };
+
 /** `ssp probe`: what the questions of a model are like before any training, by their searches. */
 export function probeCommand(): Command {
   const command = new Command('probe')
     .requiredOption('--out <folder>', 'folder of the episodes')
     .requiredOption('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
     .option('--index <folder>', 'index to search')
-    .option('--search-url <address>', 'a running search service instead')
-    .option('--policy-url <address>', 'a running policy service; without it one is started')
+    .option('--search-url <address>', 'a running search service instead', serviceAddress)
+    .option(
+      '--policy-url <address>',
+      'a running policy service; without it one is started',
+      serviceAddress,
+    )
     .addHelpText('after', help);
-  addConfigOptions(command, 'rollout', 'game', 'policy', 'judge');
+  markRequired(addConfigOptions(command, 'rollout', 'game', 'policy', 'judge'), required);
   command.options.find(({ long }) => long === '--role')?.hideHelp();
   return command.action(
     runAction(async (context, options) => {
