@@ -3,55 +3,71 @@ import { InProcessSearch } from '../../services/search/in-process.ts';
 import { selfTest } from '../../services/search/self-test.ts';
 import type { Service } from '../../services/search/service.ts';
 import { SearchClient } from '../clients/search-client.ts';
+import type { ElasticsearchConfig } from '../config/elasticsearch.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
 import { encoderConfig } from '../config/index-build.ts';
 import type { ServiceConfig } from '../config/service.ts';
+import { isClusterAddress } from '../elasticsearch/cluster-address.ts';
 import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
 import { openIndex } from '../retrieval/open-index.ts';
+import type { EncoderSource } from '../types/encoder.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { Patience } from './watch-services.ts';
 import { watchService } from './watch-services.ts';
-
-/**
- * The index at `folder` with the encoder that its manifest records, or with the one of `encoder`
- * where the user named another; without any it answers `bm25` only. Throws what `openIndex` and
- * `openEncoder` throw. BM25 is searched by at most `threads`, 0 for all cores.
- */
-export async function openSearchIndex(
-  folder: string,
-  encoder: EncoderConfig | undefined,
-  { progress, signal }: JobContext,
-  threads = 0,
-): Promise<SearchIndex> {
-  const defaults = encoderConfig.parse({});
-  const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
-  const stage = progress.stage('open index', '%', 100);
-  let percent = 0;
-  const index = await openIndex(folder, {
-    encoder:
-      encoder &&
-      ((source) => openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
-    threads: threads === 0 ? undefined : threads,
-    onNote: (text) => {
-      progress.note(text);
-    },
-    onProgress: (_step, share) => {
-      stage.add(Math.round(share * 100) - percent);
-      percent = Math.round(share * 100);
-    },
-  });
-  stage.end();
-  return index;
-}
 
 /** How an index is searched. */
 export interface SearchConfig {
   readonly service: ServiceConfig;
   /** Loaded where the index has vectors; undefined searches by `bm25` only and loads none. */
   readonly encoder: EncoderConfig | undefined;
+  /** For an index in a cluster. */
+  readonly elasticsearch: ElasticsearchConfig;
+}
+
+/**
+ * The index at `place`, a folder or an address such as `elasticsearch+https://host/wiki`, with the encoder
+ * that its manifest records, or with the one of `encoder` where the user named another; without any it
+ * answers `bm25` only. Throws what `openIndex`, `openClusterIndex` and `openEncoder` throw. BM25 of a folder
+ * is searched by at most `service.threads`, 0 for all cores.
+ */
+export async function openSearchIndex(
+  place: string,
+  { encoder, elasticsearch, service: { threads } }: SearchConfig,
+  { progress, signal }: JobContext,
+): Promise<SearchIndex> {
+  const defaults = encoderConfig.parse({});
+  const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
+  const stage = progress.stage('open index', '%', 100);
+  let percent = 0;
+  const options = {
+    encoder:
+      encoder &&
+      ((source: EncoderSource) =>
+        openEncoder({ ...encoder, ...(isNamed ? {} : source) }, { progress, signal })),
+    onProgress: (_step: string, share: number) => {
+      stage.add(Math.round(share * 100) - percent);
+      percent = Math.round(share * 100);
+    },
+  };
+  const index = isClusterAddress(place)
+    ? await (await clusterRoom()).openClusterIndex(place, { ...options, elasticsearch, signal })
+    : await openIndex(place, {
+        ...options,
+        threads: threads === 0 ? undefined : threads,
+        onNote: (text) => {
+          progress.note(text);
+        },
+      });
+  stage.end();
+  return index;
+}
+
+/** Loaded where it is needed: its client takes a while. */
+function clusterRoom() {
+  return import('../elasticsearch/open-cluster-index.ts');
 }
 
 /** A search service in use, until it is closed. */
@@ -68,16 +84,17 @@ export function searchElsewhere(url: string, patience: Patience): OpenSearch {
 }
 
 /**
- * The index at `folder`, searched in this process once its files have been hashed, where the section
+ * The index at `place`, searched in this process once its files have been hashed, where the section
  * `service` asks for that, and once it has passed the self-test. Throws what {@link openSearchIndex},
  * `hashFiles`, `selfTest` and {@link InProcessSearch} throw.
  */
 export async function searchHere(
-  folder: string,
-  { service: config, encoder }: SearchConfig,
+  place: string,
+  used: SearchConfig,
   { progress, signal }: JobContext,
 ): Promise<OpenSearch> {
-  const index = await openSearchIndex(folder, encoder, { progress, signal }, config.threads);
+  const { service: config } = used;
+  const index = await openSearchIndex(place, used, { progress, signal });
   try {
     if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
@@ -89,16 +106,19 @@ export async function searchHere(
 }
 
 /**
- * Serves the index at `folder` over HTTP; its port is open at once, `ready` tells when searches are
+ * Serves the index at `place` over HTTP; its port is open at once, `ready` tells when searches are
  * answered. Throws what {@link startService} throws.
  */
 export async function serveIndex(
-  folder: string,
-  { service: config, encoder }: SearchConfig,
+  place: string,
+  used: SearchConfig,
   { progress, token }: Pick<JobContext, 'progress'> & { readonly token?: string | undefined },
 ): Promise<Service> {
   const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
-    openSearchIndex(folder, encoder, { progress: load, signal }, config.threads);
-  return startService({ config, token, progress, open, current: indexNameReader(folder) });
+    openSearchIndex(place, used, { progress: load, signal });
+  const current = isClusterAddress(place)
+    ? (await clusterRoom()).clusterNameReader(place, used.elasticsearch)
+    : indexNameReader(place);
+  return startService({ config: used.service, token, progress, open, current });
 }

@@ -23,7 +23,7 @@ Examples:
 export function warmStartCommand(): Command {
   const command = new Command('warm-start')
     .requiredOption('--out <folder>', 'folder of examples, checkpoints and result')
-    .option('--index <folder>', 'index to search')
+    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
     .option('--search-url <address>', 'a running search service instead')
     .option('--policy-url <address>', 'a running policy service; without it one is started')
     .option('--questions <file>', 'questions with answers for the oracle; repeatable', collect, [])

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 
 import { loadConfig } from '../../config/load.ts';
 import type { Config, ConfigSection } from '../../config/schema.ts';
+import { isClusterAddress } from '../../elasticsearch/cluster-address.ts';
 import { SspError } from '../../errors/error.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
@@ -86,7 +87,7 @@ export async function withWholePaths(config: Config): Promise<Config> {
   const paths: Partial<Record<(typeof files)[number], string>> = {};
   for (const key of files) {
     const path = training[key];
-    if (path !== undefined) paths[key] = resolve(path);
+    if (path !== undefined) paths[key] = isClusterAddress(path) ? path : resolve(path);
   }
   const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
