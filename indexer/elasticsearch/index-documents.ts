@@ -2,7 +2,11 @@ import type { Table } from '@lancedb/lancedb';
 
 import { createAnalyzer } from '../../src/bm25/analyzer/analyzer.ts';
 import { passageTerms } from '../../src/bm25/analyzer/passage-terms.ts';
-import { aliasDocument, clusterTerm, passageDocument } from '../../src/elasticsearch/cluster-documents.ts';
+import {
+  aliasDocument,
+  clusterTerm,
+  passageDocument,
+} from '../../src/elasticsearch/cluster-documents.ts';
 import { dataFolder } from '../../src/retrieval/index-head.ts';
 import { openVectors } from '../../src/retrieval/lance-tables.ts';
 import {

@@ -29,7 +29,10 @@ export async function missingDocuments(
   const counts = await ask(
     async (options) => {
       await client.indices.refresh({ index }, options);
-      const reply = await client.search<unknown, { blocks: estypes.AggregationsHistogramAggregate }>(
+      const reply = await client.search<
+        unknown,
+        { blocks: estypes.AggregationsHistogramAggregate }
+      >(
         {
           index,
           size: 0,

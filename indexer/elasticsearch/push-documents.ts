@@ -73,7 +73,10 @@ async function pushRound(push: DocumentsPush, { ranges }: Missing): Promise<stri
       datasource: numbered(push, ranges, () => {
         stage.add(1);
       }),
-      onDocument: ({ row, document }) => [{ create: { _index: index, _id: String(row) } }, document],
+      onDocument: ({ row, document }) => [
+        { create: { _index: index, _id: String(row) } },
+        document,
+      ],
       onDrop(drop) {
         if (drop.status === 409 || drops.length > 0) return;
         drops.push(drop);
@@ -144,7 +147,9 @@ async function requireWritable({ cluster, index, signal }: DocumentsPush): Promi
     (options) => client.indices.getSettings({ index, name, flat_settings: true }, options),
     { signal },
   );
-  const blocks = Object.entries(found[index]?.settings ?? {}).filter(([, value]) => value === 'true');
+  const blocks = Object.entries(found[index]?.settings ?? {}).filter(
+    ([, value]) => value === 'true',
+  );
   if (blocks.length === 0) return;
   const problem = `${blocks.map(([key]) => key).join(', ')} is set on ${index}`;
   throw new SspError('SSP_CLUSTER_READ_ONLY', { url, problem });

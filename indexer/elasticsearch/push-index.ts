@@ -66,7 +66,12 @@ export async function pushIndex(request: PushRequest): Promise<PushedIndex> {
   try {
     await openIndexFiles(folder, held.head).checkSizes();
     const patienceSeconds = elasticsearch.patienceSeconds * pushPatience;
-    const cluster = await openCluster(address, access, { ...elasticsearch, patienceSeconds }, signal);
+    const cluster = await openCluster(
+      address,
+      access,
+      { ...elasticsearch, patienceSeconds },
+      signal,
+    );
     try {
       const documents = await openDocuments(folder, held.head);
       try {

@@ -5,7 +5,8 @@ import { messageOf, SspError } from '../errors/error.ts';
 
 /** What a cluster is shown, and whom its certificate must come from. Never printed, never stored. */
 export interface ClusterAccess {
-  readonly auth?: { readonly apiKey: string } | { readonly username: string; readonly password: string };
+  readonly auth?:
+    { readonly apiKey: string } | { readonly username: string; readonly password: string };
   /** PEM. */
   readonly ca?: string;
 }
@@ -15,7 +16,11 @@ export interface ClusterAccess {
  * cluster. Throws SSP_CLUSTER_ACCESS where it is given twice, by halves, or by a file that cannot be read.
  */
 export async function readClusterAccess(
-  { apiKeyFile, loginFile, caFile }: Pick<ElasticsearchConfig, 'apiKeyFile' | 'loginFile' | 'caFile'>,
+  {
+    apiKeyFile,
+    loginFile,
+    caFile,
+  }: Pick<ElasticsearchConfig, 'apiKeyFile' | 'loginFile' | 'caFile'>,
   environment: NodeJS.ProcessEnv,
 ): Promise<ClusterAccess> {
   const given = (name: string): string | undefined => environment[name] || undefined;

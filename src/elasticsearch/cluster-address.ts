@@ -24,7 +24,8 @@ export function isClusterAddress(text: string): boolean {
  */
 export function parseClusterAddress(text: string): ClusterAddress {
   const protocol = schemes.exec(text)?.groups?.['protocol'];
-  if (protocol === undefined) throw wrong('it does not begin with elasticsearch+https:// or elasticsearch+http://');
+  if (protocol === undefined)
+    throw wrong('it does not begin with elasticsearch+https:// or elasticsearch+http://');
   const parts = parseNodes(protocol.toLowerCase(), text.replace(schemes, ''));
   const steps = parts.path.split('/').filter((step) => step !== '');
   const name = steps.pop();

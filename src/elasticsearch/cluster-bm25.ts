@@ -34,7 +34,10 @@ export function clusterBm25(analyzer: TextAnalyzer, search: SearchAll): Ranker {
         signal,
       );
       const rows = new Map(asked.map((query, at) => [query, (found[at] ?? []).map(rowOf)]));
-      return weighed.map(({ size }, i) => ({ rows: rows.get(i) ?? [], truncated: size > mostTerms }));
+      return weighed.map(({ size }, i) => ({
+        rows: rows.get(i) ?? [],
+        truncated: size > mostTerms,
+      }));
     },
     async explain(query, row) {
       const terms = weighTerms(analyzer.queryTerms(query));
@@ -70,6 +73,10 @@ function rowOf({ _id: id, _score: score, _source: source }: ClusterHit): RowScor
   return { row: Number(id), score: score ?? 0, ...passage };
 }
 
-function explanationOf({ value, description, details }: estypes.ExplainExplanationDetail): Explanation {
+function explanationOf({
+  value,
+  description,
+  details,
+}: estypes.ExplainExplanationDetail): Explanation {
   return { description, score: value, parts: (details ?? []).map(explanationOf) };
 }

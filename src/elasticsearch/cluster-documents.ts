@@ -39,16 +39,17 @@ export function keyOf(text: string): string {
 
 /** A term as the whitespace analyzer leaves it: Java counts four control characters as spaces. */
 export function clusterTerm(term: string): string {
-  return needsCare.test(term)
-    ? term.toWellFormed().replaceAll(javaSpaces, '\ufffd')
-    : term;
+  return needsCare.test(term) ? term.toWellFormed().replaceAll(javaSpaces, '\ufffd') : term;
 }
 
 const javaSpaces = /[\s\x1c-\x1f]/g;
 const needsCare = /[\s\x1c-\x1f\ud800-\udfff]/;
 
 /** The document of a passage; `ordinal` is its place in the order of ids. */
-export function passageDocument(passage: Passage, fields: Omit<PassageFields, 'id_key' | 'title_key'>) {
+export function passageDocument(
+  passage: Passage,
+  fields: Omit<PassageFields, 'id_key' | 'title_key'>,
+) {
   const { id, title } = passage;
   return { ...passage, ...fields, id_key: keyOf(id), title_key: keyOf(title) };
 }
@@ -88,7 +89,8 @@ export function indexDefinition(
         url: { type: 'keyword', index: false, doc_values: false },
         flag: { type: 'keyword' },
         ...(bm25 && { terms: termsField }),
-        ...(dense && manifest.vectors && { vector: vectorField(dense.encoder.dimension, manifest.vectors) }),
+        ...(dense &&
+          manifest.vectors && { vector: vectorField(dense.encoder.dimension, manifest.vectors) }),
       },
     },
   };
@@ -107,7 +109,10 @@ function textField({ textAnalyzer }: ClusterManifest): estypes.MappingProperty {
     : { type: 'text', analyzer: textAnalyzer };
 }
 
-function vectorField(dims: number, { type }: NonNullable<ClusterManifest['vectors']>): estypes.MappingProperty {
+function vectorField(
+  dims: number,
+  { type }: NonNullable<ClusterManifest['vectors']>,
+): estypes.MappingProperty {
   return {
     type: 'dense_vector',
     dims,

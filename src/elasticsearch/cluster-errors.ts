@@ -48,11 +48,15 @@ export function clusterError(url: string, failure: unknown): SspError {
       return new SspError('SSP_CLUSTER_TIMEOUT', { url, problem: 'no reply' });
     case 'ConnectionError':
     case 'NoLivingConnectionsError':
+      if (/timeout/i.test(problem)) return new SspError('SSP_CLUSTER_TIMEOUT', { url, problem });
       return isOfCertificate(problem)
         ? new SspError('SSP_CLUSTER_CERTIFICATE', { url, problem })
         : new SspError('SSP_CLUSTER_UNREACHABLE', { url, problem });
     case 'ProductNotSupportedError':
-      return new SspError('SSP_CLUSTER_FOREIGN', { url, problem: 'its replies do not say that they are' });
+      return new SspError('SSP_CLUSTER_FOREIGN', {
+        url,
+        problem: 'its replies do not say that they are',
+      });
     case 'DeserializationError':
       return new SspError('SSP_CLUSTER_FOREIGN', { url, problem: 'its reply is not JSON' });
     default:
@@ -64,18 +68,28 @@ export function clusterError(url: string, failure: unknown): SspError {
 export function failedReply(url: string, { status, error }: ClusterFailure): SspError {
   const causes = typeof error === 'object' ? allCauses(error) : [];
   const types = causes.map(({ type = '' }) => type);
-  const reason = typeof error === 'string' ? error : (causes.at(-1)?.reason ?? causes[0]?.type ?? '');
+  const reason =
+    typeof error === 'string' ? error : (causes.at(-1)?.reason ?? causes[0]?.type ?? '');
   const problem = oneLine(reason === '' ? `status ${status}` : reason);
   const has = (pattern: RegExp): boolean => types.some((type) => pattern.test(type));
   if (status === 401) {
-    return new SspError('SSP_CLUSTER_UNAUTHORIZED', { url, problem: 'they are missing or wrong (401)' });
+    return new SspError('SSP_CLUSTER_UNAUTHORIZED', {
+      url,
+      problem: 'they are missing or wrong (401)',
+    });
   }
-  if (has(/cluster_block/) && /read-only|flood|FORBIDDEN\/(5|8|12)\//i.test(`${causes[0]?.reason ?? ''}${problem}`)) {
+  if (
+    has(/cluster_block/) &&
+    /read-only|flood|FORBIDDEN\/(5|8|12)\//i.test(`${causes[0]?.reason ?? ''}${problem}`)
+  ) {
     return new SspError('SSP_CLUSTER_READ_ONLY', { url, problem });
   }
   if (status === 403 && has(/security/)) {
     const action = /action \[[^\]]+\]/.exec(causes[0]?.reason ?? '')?.[0] ?? 'this';
-    return new SspError('SSP_CLUSTER_UNAUTHORIZED', { url, problem: `they do not allow ${action} (403)` });
+    return new SspError('SSP_CLUSTER_UNAUTHORIZED', {
+      url,
+      problem: `they do not allow ${action} (403)`,
+    });
   }
   if (status === 429 || has(/rejected_execution|circuit_breaking/)) {
     return new SspError('SSP_CLUSTER_OVERLOADED', { url, problem });
@@ -85,7 +99,8 @@ export function failedReply(url: string, { status, error }: ClusterFailure): Ssp
       ? new SspError('SSP_CLUSTER_UNAVAILABLE', { url, problem })
       : new SspError('SSP_CLUSTER_TIMEOUT', { url, problem });
   }
-  if (status === 502 || status === 503) return new SspError('SSP_CLUSTER_UNAVAILABLE', { url, problem });
+  if (status === 502 || status === 503)
+    return new SspError('SSP_CLUSTER_UNAVAILABLE', { url, problem });
   return new SspError('SSP_CLUSTER_FAILED', { url, problem: `${problem} (${status})` });
 }
 

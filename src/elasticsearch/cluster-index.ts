@@ -27,10 +27,12 @@ export async function indexesNamed(
 ): Promise<NamedIndex[]> {
   const found = await ask(
     (options) =>
-      client.indices.get({ index: name, flat_settings: true }, options).catch((failure: unknown) => {
-        if (isNoSuchIndex(failure)) return {};
-        throw failure;
-      }),
+      client.indices
+        .get({ index: name, flat_settings: true }, options)
+        .catch((failure: unknown) => {
+          if (isNoSuchIndex(failure)) return {};
+          throw failure;
+        }),
     { signal },
   );
   return Object.entries(found).map(([index, { mappings, settings }]) => ({
@@ -52,7 +54,11 @@ export async function findIndex(
   const { url } = cluster;
   const [first, ...others] = await indexesNamed(cluster, name, signal);
   if (first === undefined) {
-    throw new SspError('SSP_CLUSTER_INDEX_UNKNOWN', { url, name, known: await knownNames(cluster) });
+    throw new SspError('SSP_CLUSTER_INDEX_UNKNOWN', {
+      url,
+      name,
+      known: await knownNames(cluster),
+    });
   }
   if (others.length > 0) {
     const problem = `it stands for ${others.length + 1} indexes`;
@@ -67,9 +73,9 @@ const mostNames = 8;
 
 /** The aliases that the cluster has, for a mistyped name; nothing where they may not be read. */
 async function knownNames({ client, ask }: Cluster): Promise<string> {
-  const indexes = await ask((options) => client.indices.getAlias({}, options), { patienceMs: 0 }).catch(
-    () => ({}),
-  );
+  const indexes = await ask((options) => client.indices.getAlias({}, options), {
+    patienceMs: 0,
+  }).catch(() => ({}));
   const names = Object.values(indexes).flatMap(({ aliases }) => Object.keys(aliases));
   const shown = [...new Set(names)].filter((name) => !name.startsWith('.')).sort();
   return shown.length === 0 ? '' : ` It has ${shown.slice(0, mostNames).join(', ')}.`;

@@ -51,7 +51,12 @@ function checksumOf(parts: Omit<ClusterManifest, 'checksum'>): string {
  * What follows the name in that of the index: the same for what would hold the same documents, whatever
  * was measured of them since.
  */
-export function clusterGeneration({ manifest, shards, vectors, textAnalyzer }: ClusterManifest): string {
+export function clusterGeneration({
+  manifest,
+  shards,
+  vectors,
+  textAnalyzer,
+}: ClusterManifest): string {
   const vectorsHash = manifest.dense?.vectorsHash;
   const identity = { layout: clusterLayout, manifest: manifestHash(manifest), vectorsHash };
   const placed = { shards, type: vectors?.type, textAnalyzer };

@@ -20,9 +20,11 @@ export function clusterPassages(
   async function documents(rows: readonly number[]): Promise<Passage[]> {
     return cluster.ask(async (options) => {
       const request = { index, ids: rows.map(String) };
-      const { docs } = await cluster.client.mget<StoredPassage>(request, options).catch((failure: unknown) => {
-        throw isNoSuchIndex(failure) ? removed(cluster.url, index) : failure;
-      });
+      const { docs } = await cluster.client
+        .mget<StoredPassage>(request, options)
+        .catch((failure: unknown) => {
+          throw isNoSuchIndex(failure) ? removed(cluster.url, index) : failure;
+        });
       return docs.map((doc, i) => {
         if ('found' in doc && doc.found && doc._source !== undefined) return passageOf(doc._source);
         const problem = `passage ${rows[i] ?? 0} is not there`;

@@ -58,7 +58,10 @@ export function searchesOf({ cluster, index, shards }: ClusterIndex): SearchAll 
         const request = { searches: searches.flatMap((search) => [header, search]) };
         const { responses } = await cluster.client.msearch<StoredPassage>(request, options);
         if (responses.length !== searches.length) {
-          throw unavailable(cluster.url, `${responses.length} replies to ${searches.length} searches`);
+          throw unavailable(
+            cluster.url,
+            `${responses.length} replies to ${searches.length} searches`,
+          );
         }
         return responses.map((response) => hitsOf(cluster.url, index, response));
       },
@@ -94,7 +97,11 @@ function hitsOf(
 /** An index that is gone was removed after another one took its place: it is not searched any more. */
 export function searchError(url: string, index: string, failure: ClusterFailure): SspError {
   return isIndexNotFound(failure.error)
-    ? new SspError('SSP_CLUSTER_INDEX_UNKNOWN', { url, name: index, known: ' It has been removed.' })
+    ? new SspError('SSP_CLUSTER_INDEX_UNKNOWN', {
+        url,
+        name: index,
+        known: ' It has been removed.',
+      })
     : failedReply(url, failure);
 }
 

@@ -48,7 +48,10 @@ export function clusterVectors(
       signal,
     );
     return found.map((hits) =>
-      hits.map(({ _id: id, _score: score }) => ({ row: Number(id), score: innerProduct(score ?? 0) })),
+      hits.map(({ _id: id, _score: score }) => ({
+        row: Number(id),
+        score: innerProduct(score ?? 0),
+      })),
     );
   };
 
@@ -90,7 +93,10 @@ function knnOf(
     field: 'vector',
     query_vector: vector,
     k,
-    num_candidates: Math.min(mostRows, Math.max(k, candidates ?? 0, Math.ceil(k * (oversample ?? 1)))),
+    num_candidates: Math.min(
+      mostRows,
+      Math.max(k, candidates ?? 0, Math.ceil(k * (oversample ?? 1))),
+    ),
     ...(oversample === undefined ? {} : { rescore_vector: { oversample } }),
   };
 }

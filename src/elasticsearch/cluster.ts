@@ -46,7 +46,10 @@ const longestWaitMs = 5_000;
 export async function openCluster(
   address: Pick<ClusterAddress, 'nodes'>,
   { auth, ca }: ClusterAccess,
-  { requestTimeoutMs, patienceSeconds }: Pick<ElasticsearchConfig, 'requestTimeoutMs' | 'patienceSeconds'>,
+  {
+    requestTimeoutMs,
+    patienceSeconds,
+  }: Pick<ElasticsearchConfig, 'requestTimeoutMs' | 'patienceSeconds'>,
   signal?: AbortSignal,
 ): Promise<Cluster> {
   const url = shownCluster(address);
@@ -87,25 +90,37 @@ export async function openCluster(
 }
 
 function waitMs(attempt: number): number {
-  return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+  return (
+    Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
+  );
 }
 
 /** `GET /` says it; a server without that route has it among what it says of its nodes. */
-async function versionOf(client: Client, ask: Cluster['ask'], signal?: AbortSignal): Promise<string> {
-  return ask(async (options) => {
-    try {
-      return (await client.info({}, options)).version.number;
-    } catch (failure) {
-      if ((failure as { statusCode?: number }).statusCode !== 405) throw failure;
-      const { nodes } = await client.nodes.info({ filter_path: ['nodes.*.version'] }, options);
-      return Object.values(nodes)[0]?.version ?? '';
-    }
-  }, { signal, patienceMs: 0 });
+async function versionOf(
+  client: Client,
+  ask: Cluster['ask'],
+  signal?: AbortSignal,
+): Promise<string> {
+  return ask(
+    async (options) => {
+      try {
+        return (await client.info({}, options)).version.number;
+      } catch (failure) {
+        if ((failure as { statusCode?: number }).statusCode !== 405) throw failure;
+        const { nodes } = await client.nodes.info({ filter_path: ['nodes.*.version'] }, options);
+        return Object.values(nodes)[0]?.version ?? '';
+      }
+    },
+    { signal, patienceMs: 0 },
+  );
 }
 
 /** Client 8.19 promises to speak to 8.19 and later, and to 9 by its compatibility with 8. */
 function requireVersion(url: string, version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if ((major === 8 && minor >= 19) || major === 9) return;
-  throw new SspError('SSP_CLUSTER_VERSION', { url, version: version === '' ? 'of an unknown version' : version });
+  throw new SspError('SSP_CLUSTER_VERSION', {
+    url,
+    version: version === '' ? 'of an unknown version' : version,
+  });
 }

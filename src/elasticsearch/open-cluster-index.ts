@@ -23,8 +23,10 @@ import { searchesOf } from './cluster-search.ts';
 import { clusterVectors } from './cluster-vectors.ts';
 
 /** How an index in a cluster is opened. */
-export interface OpenClusterOptions
-  extends Pick<OpenIndexOptions, 'encoder' | 'fusion' | 'onProgress'> {
+export interface OpenClusterOptions extends Pick<
+  OpenIndexOptions,
+  'encoder' | 'fusion' | 'onProgress'
+> {
   readonly elasticsearch: ElasticsearchConfig;
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,7 +59,12 @@ export async function openClusterIndex(
     const rankers = fusedRankers(own, fusion, store.ids);
     onProgress('ready', 1);
     const generation = generationOf(found);
-    return { ...createSearchIndex(manifest, store, rankers, noFiles), generation, files: noFiles, close };
+    return {
+      ...createSearchIndex(manifest, store, rankers, noFiles),
+      generation,
+      files: noFiles,
+      close,
+    };
   } catch (error) {
     await cluster.close();
     throw error;
