@@ -24,6 +24,8 @@ const longestPauseMs = 30_000;
 /** How often, and after which wait, the bulk helper sends again what the cluster had no room for. */
 const helperRetries = 6;
 const helperWaitMs = 1_000;
+/** How often a bulk request goes out again that was lost on the way. */
+const requestRetries = 4;
 /** How long the cluster waits for a shard that is moving. */
 const shardTimeout = '30s';
 
@@ -68,6 +70,9 @@ async function pushRound(push: DocumentsPush, { ranges }: Missing): Promise<stri
   const total = ranges.reduce((sum, { first, end }) => sum + end - first, 0);
   const stage = progress.stage('push', 'documents', total);
   const drops: DroppedDocument[] = [];
+  const end = (): void => {
+    void helper.abort();
+  };
   const helper = cluster.client.helpers.bulk<NumberedDocument>(
     {
       datasource: numbered(push, ranges, () => {
@@ -80,7 +85,7 @@ async function pushRound(push: DocumentsPush, { ranges }: Missing): Promise<stri
       onDrop(drop) {
         if (drop.status === 409 || drops.length > 0) return;
         drops.push(drop);
-        if (isRefusal(drop.status)) helper.abort();
+        if (isRefusal(drop.status)) end();
       },
       flushBytes: config.bulkBytes,
       concurrency: config.parallelBulks,
@@ -88,8 +93,9 @@ async function pushRound(push: DocumentsPush, { ranges }: Missing): Promise<stri
       wait: helperWaitMs,
       timeout: shardTimeout,
     },
-    { signal },
+    { signal, maxRetries: requestRetries, retryOnTimeout: true },
   );
+  signal.addEventListener('abort', end);
   try {
     await helper;
   } catch (failure) {
@@ -98,6 +104,7 @@ async function pushRound(push: DocumentsPush, { ranges }: Missing): Promise<stri
     if (!isPassing(error)) throw error;
     return error.message;
   } finally {
+    signal.removeEventListener('abort', end);
     stage.end();
   }
   signal.throwIfAborted();

@@ -45,11 +45,11 @@ export function clusterTerm(term: string): string {
 const javaSpaces = /[\s\x1c-\x1f]/g;
 const needsCare = /[\s\x1c-\x1f\ud800-\udfff]/;
 
-/** The document of a passage; `ordinal` is its place in the order of ids. */
+/** The document of a passage. */
 export function passageDocument(
   passage: Passage,
   fields: Omit<PassageFields, 'id_key' | 'title_key'>,
-) {
+): Passage & PassageFields {
   const { id, title } = passage;
   return { ...passage, ...fields, id_key: keyOf(id), title_key: keyOf(title) };
 }

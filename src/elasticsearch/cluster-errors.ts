@@ -41,7 +41,7 @@ export function clusterError(url: string, failure: unknown): SspError {
   if (isSspError(failure)) return failure;
   const { name, message = '', statusCode, body } = failure as ClientFailure;
   const problem = oneLine(message);
-  switch (name) {
+  switch (name ?? '') {
     case 'ResponseError':
       return failedReply(url, { status: statusCode ?? 0, error: causeIn(body) ?? problem });
     case 'TimeoutError':

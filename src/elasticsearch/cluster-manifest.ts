@@ -43,8 +43,7 @@ export function clusterManifest(
 }
 
 function checksumOf(parts: Omit<ClusterManifest, 'checksum'>): string {
-  const { finished: _finished, ...rest } = parts;
-  return hashOfValue(rest);
+  return hashOfValue({ ...parts, finished: undefined });
 }
 
 /**

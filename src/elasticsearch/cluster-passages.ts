@@ -1,7 +1,6 @@
 import { SspError } from '../errors/error.ts';
 import type { PassageStore } from '../retrieval/passage-store.ts';
 import type { Passage } from '../types/passage.ts';
-import type { Page } from '../types/retriever.ts';
 import { keyOf } from './cluster-documents.ts';
 import { isNoSuchIndex } from './cluster-errors.ts';
 import type { ClusterHit, ClusterIndex, SearchAll, StoredPassage } from './cluster-search.ts';
@@ -13,69 +12,23 @@ const mostOfPage = 1000;
 
 /** The `count` passages of an index in a cluster. */
 export function clusterPassages(
-  { cluster, index }: Pick<ClusterIndex, 'cluster' | 'index'>,
+  index: Pick<ClusterIndex, 'cluster' | 'index'>,
   search: SearchAll,
   count: number,
 ): PassageStore {
-  async function documents(rows: readonly number[]): Promise<Passage[]> {
-    return cluster.ask(async (options) => {
-      const request = { index, ids: rows.map(String) };
-      const { docs } = await cluster.client
-        .mget<StoredPassage>(request, options)
-        .catch((failure: unknown) => {
-          throw isNoSuchIndex(failure) ? removed(cluster.url, index) : failure;
-        });
-      return docs.map((doc, i) => {
-        if ('found' in doc && doc.found && doc._source !== undefined) return passageOf(doc._source);
-        const problem = `passage ${rows[i] ?? 0} is not there`;
-        throw 'error' in doc
-          ? new SspError('SSP_CLUSTER_UNAVAILABLE', { url: cluster.url, problem })
-          : new SspError('SSP_CLUSTER_INDEX_FOREIGN', { url: cluster.url, name: index, problem });
-      });
-    });
-  }
-
   async function passages(rows: Iterable<number>): Promise<Map<number, Passage>> {
     const wanted = [...new Set(rows)];
     const parts = Array.from({ length: Math.ceil(wanted.length / mostDocuments) }, (_value, i) =>
       wanted.slice(i * mostDocuments, (i + 1) * mostDocuments),
     );
-    const found = await Promise.all(parts.map(documents));
-    return new Map(found.flat().map((passage, i) => [wanted[i] ?? 0, passage]));
-  }
-
-  /** Documents with that key, in the order of rows. */
-  async function withKey(field: string, text: string): Promise<ClusterHit[]> {
-    const found: ClusterHit[] = [];
-    for (;;) {
-      const after = found.at(-1)?._id;
-      const [hits = []] = await search([
-        {
-          query: { term: { [field]: { value: keyOf(text) } } },
-          sort: [{ row: 'asc' }],
-          size: mostOfPage,
-          track_total_hits: false,
-          ...(after === undefined ? {} : { search_after: [Number(after)] }),
-        },
-      ]);
-      found.push(...hits);
-      if (hits.length < mostOfPage) return found;
-    }
+    const found: Passage[] = [];
+    for (const part of parts) found.push(...(await readDocuments(index, part)));
+    return new Map(found.map((passage, i) => [wanted[i] ?? 0, passage]));
   }
 
   async function withTitle(title: string): Promise<Passage[]> {
-    const hits = await withKey('title_key', title);
+    const hits = await withKey(search, 'title_key', title);
     return hits.flatMap(({ _source: source }) => (source === undefined ? [] : [passageOf(source)]));
-  }
-
-  async function page(title: string): Promise<Page | undefined> {
-    const own = await withTitle(title);
-    if (own.length > 0) return { title, passages: own };
-    const [alias] = await withKey('alias_key', title);
-    const target = alias?._source?.title;
-    const redirected = target === undefined ? [] : await withTitle(target);
-    if (target === undefined || redirected.length === 0) return undefined;
-    return { title: target, redirectedFrom: title, passages: redirected };
   }
 
   return {
@@ -85,11 +38,65 @@ export function clusterPassages(
       return new Map(Array.from(await passages(rows), ([row, { id }]) => [row, id]));
     },
     async rowOf(id) {
-      const [hit] = await withKey('id_key', id);
+      const [hit] = await withKey(search, 'id_key', id);
       return hit === undefined ? undefined : Number(hit._id);
     },
-    page,
+    async page(title) {
+      const own = await withTitle(title);
+      if (own.length > 0) return { title, passages: own };
+      const [alias] = await withKey(search, 'alias_key', title);
+      const target = alias?._source?.title;
+      const redirected = target === undefined ? [] : await withTitle(target);
+      if (target === undefined || redirected.length === 0) return undefined;
+      return { title: target, redirectedFrom: title, passages: redirected };
+    },
   };
+}
+
+/** Reads documents by their rows, in that order. Throws where one is not there. */
+async function readDocuments(
+  { cluster, index }: Pick<ClusterIndex, 'cluster' | 'index'>,
+  rows: readonly number[],
+): Promise<Passage[]> {
+  const { client, url } = cluster;
+  return cluster.ask(async (options) => {
+    const request = { index, ids: rows.map(String) };
+    const { docs } = await client
+      .mget<StoredPassage>(request, options)
+      .catch((failure: unknown) => {
+        throw isNoSuchIndex(failure) ? removed(url, index) : failure;
+      });
+    return docs.map((doc, i) => {
+      if ('found' in doc && doc.found && doc._source !== undefined) return passageOf(doc._source);
+      const problem = `passage ${rows[i] ?? 0} is not there`;
+      throw 'error' in doc
+        ? new SspError('SSP_CLUSTER_UNAVAILABLE', { url, problem })
+        : new SspError('SSP_CLUSTER_INDEX_FOREIGN', { url, name: index, problem });
+    });
+  });
+}
+
+/** Documents whose `field` is the key of `text`, in the order of rows. */
+async function withKey(
+  search: SearchAll,
+  field: 'id_key' | 'title_key' | 'alias_key',
+  text: string,
+): Promise<ClusterHit[]> {
+  const found: ClusterHit[] = [];
+  for (;;) {
+    const after = found.at(-1)?._id;
+    const [hits = []] = await search([
+      {
+        query: { term: { [field]: { value: keyOf(text) } } },
+        sort: [{ row: 'asc' }],
+        size: mostOfPage,
+        track_total_hits: false,
+        ...(after === undefined ? {} : { search_after: [Number(after)] }),
+      },
+    ]);
+    found.push(...hits);
+    if (hits.length < mostOfPage) return found;
+  }
 }
 
 /** A stored passage without what else its document says. */

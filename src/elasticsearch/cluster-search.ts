@@ -85,7 +85,7 @@ function hitsOf(
   index: string,
   response: estypes.MsearchResponseItem<StoredPassage>,
 ): ClusterHit[] {
-  if ('error' in response) throw searchError(url, index, response as ClusterFailure);
+  if ('error' in response) throw searchError(url, index, response);
   const { timed_out: isCut, _shards: shards, hits } = response;
   if (isCut) throw new SspError('SSP_CLUSTER_TIMEOUT', { url, problem: 'a search was cut short' });
   if (shards.failed > 0) {

@@ -26,13 +26,13 @@ export interface Cluster {
   readonly client: Client;
   /**
    * What `work` gives, with the request options that it is handed. A request must be one that may be
-   * repeated: it is tried again, at another node where there is one, while nodes are lost, red, silent or
-   * overloaded. Throws the SSP_CLUSTER_ errors, and the signal's reason once it is aborted.
+   * repeated: it is tried again, once at least, at another node where there is one, while nodes are lost,
+   * red, silent or overloaded. Throws the SSP_CLUSTER_ errors, and the signal's reason once it is aborted.
    */
-  ask<Result>(
+  readonly ask: <Result>(
     work: (options: TransportRequestOptions) => Promise<Result>,
     options?: AskOptions,
-  ): Promise<Result>;
+  ) => Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -73,7 +73,8 @@ export async function openCluster(
       } catch (failure) {
         options.signal?.throwIfAborted();
         const error = clusterError(url, failure);
-        if (!isPassing(error) || performance.now() - began >= patienceMs) throw error;
+        const isLast = attempt >= address.nodes.length && performance.now() - began >= patienceMs;
+        if (!isPassing(error) || isLast) throw error;
         // Another node is asked at once; when all have failed they are given time.
         if (attempt >= address.nodes.length - 1) await pause(waitMs(attempt), options.signal);
       }

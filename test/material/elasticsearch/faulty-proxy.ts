@@ -52,10 +52,13 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
         .end(JSON.stringify({ error, status }));
       return;
     }
-    const { host: _host, connection: _connection, 'content-length': _length, ...passed } = headers;
+    const passed = ['accept', 'content-type', 'authorization'].flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value] as const] : [];
+    });
     const reply = await fetch(`${target}${url}`, {
       method,
-      headers: passed as Record<string, string>,
+      headers: Object.fromEntries(passed),
       ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
     });
     const own = ['content-type', 'x-elastic-product'].flatMap((name) => {
