@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import type { MeasuredSearch, Verification } from '../../indexer/verify-index.ts';
 import type { PushedTo } from '../app/push-index.ts';
+import { isClusterAddress } from '../elasticsearch/cluster-address.ts';
 import { SspError } from '../errors/error.ts';
 import type { IndexManifest } from '../types/index-manifest.ts';
 import { runAction } from './run-action.ts';
@@ -116,7 +117,7 @@ function indexVerifyCommand(): Command {
       const { encoder } = await resolveConfig(options, 'encoder');
       const named = options['encoderModel'] !== undefined || options['encoderUrl'] !== undefined;
       const corpus = options['corpus'];
-      const folder = String(options['index']);
+      const folder = indexFolder(options['index']);
       const verification = await verifyIndex({
         folder,
         corpusFolder: typeof corpus === 'string' ? corpus : undefined,
@@ -129,6 +130,15 @@ function indexVerifyCommand(): Command {
       if (!verification.ok) throw damaged(folder, verification);
     }),
   );
+}
+
+/** A folder, not an index in a cluster. */
+function indexFolder(named: unknown): string {
+  const place = String(named);
+  if (!isClusterAddress(place)) return place;
+  const problem =
+    '--index is a folder here: this command reads the files of an index, and a cluster has none';
+  throw new SspError('SSP_USAGE', { problem });
 }
 
 async function readQueries(path: unknown): Promise<string[] | undefined> {
@@ -193,9 +203,12 @@ function indexPushCommand(): Command {
     runAction(async (context, options) => {
       const { pushTo } = await import('../app/push-index.ts');
       const config = await resolveConfig(options, 'push', 'elasticsearch');
-      const [folder, to, name] = [options['index'], options['to'], options['name']].map(String);
-      const removeFormer = options['removeFormer'] === true;
-      const request = { folder: folder ?? '', to: to ?? '', name: name ?? '', removeFormer };
+      const request = {
+        folder: indexFolder(options['index']),
+        to: String(options['to']),
+        name: String(options['name']),
+        removeFormer: options['removeFormer'] === true,
+      };
       const pushed = await pushTo(request, config, context);
       context.print(pushed, pushReport(pushed));
     }),

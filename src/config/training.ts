@@ -220,7 +220,9 @@ export const trainingConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Index to search while training, where no searchUrl is given: a folder, or elasticsearch+https://host/name'),
+    .describe(
+      'Index to search while training, where no searchUrl is given: a folder, or elasticsearch+https://host/name',
+    ),
   searchUrl: z.url().optional().describe('A running search service'),
   policyUrl: z
     .url()

@@ -53,12 +53,14 @@ export function shownCluster({ nodes }: Pick<ClusterAddress, 'nodes'>): string {
 
 /** What is given as `--index` to search this. */
 export function indexAddress({ nodes, name }: ClusterAddress): string {
-  const [first = '', ...others] = nodes;
-  const { protocol, pathname } = new URL(first);
-  const hosts = [first, ...others].map((node) => new URL(node).host || node);
-  const path = pathname === '/' ? '' : pathname;
-  return `elasticsearch+${protocol}//${hosts.join(',')}${path}/${name}`;
+  const [first = ''] = nodes;
+  const [, protocol = '', , path = ''] = nodeParts.exec(first) ?? [];
+  const hosts = nodes.map((node) => nodeParts.exec(node)?.[2] ?? node);
+  return `elasticsearch+${protocol}://${hosts.join(',')}${path}/${name}`;
 }
+
+/** Not by `URL`, which leaves the ports 80 and 443 out. */
+const nodeParts = /^(https?):\/\/([^/]+)(.*)$/;
 
 interface AddressParts {
   readonly protocol: string;
@@ -85,7 +87,6 @@ function nodesOf({ protocol, hosts }: AddressParts, steps: readonly string[]): s
     const isPorted = /:\d+$/.test(host) && !/^\[[^\]]*$/.test(host);
     const text = `${protocol}://${isPorted ? host : `${host}:${usualPort}`}`;
     if (!URL.canParse(text)) throw wrong(`"${host}" is no host with a port`);
-    // URL leaves the usual port of a protocol out, and the client would take another one.
     return `${text.toLowerCase()}${path}`;
   });
 }

@@ -210,7 +210,7 @@ async function askAll(
     for (let i = next++; i < texts.length; i = next++) {
       const began = performance.now();
       const results = await retriever
-        .search([texts[i] ?? ''], { topK: 5 })
+        .search([String(texts[i])], { topK: 5 })
         .catch((error: unknown) => {
           note(error instanceof SspError ? error.code : String(error));
         });

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 
 import { loadConfig } from '../../config/load.ts';
 import type { Config, ConfigSection } from '../../config/schema.ts';
-import { isClusterAddress } from '../../elasticsearch/cluster-address.ts';
+import { isClusterAddress, parseClusterAddress } from '../../elasticsearch/cluster-address.ts';
 import { SspError } from '../../errors/error.ts';
 import { readRunManifest } from '../../run/read-run.ts';
 import { contentsText, hasFinishedSteps, runContents, stateSteps } from '../../run/run-contents.ts';
@@ -80,6 +80,12 @@ export async function isRun(folder: RunFolder): Promise<boolean> {
   return (await stateSteps(folder)).length > 0;
 }
 
+/** The address of a cluster's index, which is kept with the run. Throws SSP_CLUSTER_ADDRESS. */
+function withoutSecrets(address: string): string {
+  parseClusterAddress(address);
+  return address;
+}
+
 /** The same with whole paths of its files, so that a run goes on from any working folder. */
 export async function withWholePaths(config: Config): Promise<Config> {
   const { training, policy, game } = config;
@@ -87,7 +93,8 @@ export async function withWholePaths(config: Config): Promise<Config> {
   const paths: Partial<Record<(typeof files)[number], string>> = {};
   for (const key of files) {
     const path = training[key];
-    if (path !== undefined) paths[key] = isClusterAddress(path) ? path : resolve(path);
+    if (path !== undefined)
+      paths[key] = isClusterAddress(path) ? withoutSecrets(path) : resolve(path);
   }
   const prompts = game.prompts === undefined ? {} : { prompts: resolve(game.prompts) };
   const furtherValidationSets = training.furtherValidationSets.map((path) => resolve(path));
