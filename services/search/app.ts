@@ -8,7 +8,9 @@ import Fastify from 'fastify';
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { lineChars, shown, SspError } from '../../src/errors/error.ts';
-import { carriesToken } from './access.ts';
+import type { Access } from './access.ts';
+import { accessOf } from './access.ts';
+import { accessRoute } from './access-route.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
   malformed,
@@ -17,6 +19,7 @@ import {
   replyWithCodes,
   sendError,
 } from './error-replies.ts';
+import { flashRagRoutes } from './flashrag-routes.ts';
 import { lookupRoutes } from './lookup-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { watchRequests } from './metrics.ts';
@@ -34,7 +37,7 @@ export interface SearchAppOptions {
   readonly config: ServiceConfig;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** Required where given, but for the routes that are `open`. */
+  /** Required where given, but for the routes that are `open` and the networks of `config.allow`. */
   readonly token?: string | undefined;
 }
 
@@ -60,7 +63,8 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
       sendError(reply, request, malformed(error));
     },
   });
-  const routes = routesOf(options);
+  const access = accessOf(config, options.token);
+  const routes = routesOf(options, access);
   knowAllMethods(app);
   readJsonBodies(app);
   replyWithCodes(app, config.maxBodyBytes);
@@ -68,8 +72,8 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   const connections = limitConnections(app.server, config.maxConnections);
   options.metrics.watch('ssp_connections', 'Open connections', connections);
   watchRequests(app, options.metrics, config.requestLog);
-  guardAgainstPages(app, config, options.token);
-  guardRequests(app, routes, options);
+  guardAgainstPages(app, config, access);
+  guardRequests(app, routes, config, access);
   for (const route of routes) {
     app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });
   }
@@ -83,15 +87,20 @@ function knowAllMethods(app: FastifyInstance): void {
   for (const method of unknown) app.addHttpMethod(method, { hasBody: true });
 }
 
-function routesOf(options: SearchAppOptions): Route[] {
+function routesOf(options: SearchAppOptions, access: Access): Route[] {
   const context = { ...options, schemas: requestSchemas(options.config) };
   const routes = [
     retrieveRoute(context),
     searchRoute(context),
+    ...flashRagRoutes(context),
+    accessRoute(context),
     ...lookupRoutes(context),
     ...statusRoutes(context),
   ];
-  addDescriptionRoutes(routes, context, options.token !== undefined);
+  addDescriptionRoutes(routes, context, {
+    text: access.text,
+    needsToken: options.token !== undefined,
+  });
   return routes;
 }
 
@@ -105,13 +114,14 @@ function routerPath(path: string): string {
 }
 
 /**
- * Refuses, before any body is read, what comes over a connection too many, requests without the token
- * and paths that are no route.
+ * Refuses, before any body is read, what comes over a connection too many, from callers who have no
+ * access, and for paths that are no route.
  */
 function guardRequests(
   app: FastifyInstance,
   routes: readonly Route[],
-  { config, token }: SearchAppOptions,
+  config: ServiceConfig,
+  access: Access,
 ): void {
   const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path));
   app.addHook('onRequest', (request, reply, done) => {
@@ -121,11 +131,12 @@ function guardRequests(
     if (isOneTooMany) void reply.header('connection', 'close');
     if (isOneTooMany && !isOpen) {
       done(new SspError('SSP_TOO_MANY_CONNECTIONS', { limit: config.maxConnections }));
-    } else if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
-      done(new SspError('SSP_UNAUTHORIZED', {}));
-    } else {
-      done(request.is404 ? unknownRoute(request, routes) : undefined);
+      return;
     }
+    const refusal = isOpen
+      ? undefined
+      : access.refusal(request.raw.socket.remoteAddress, authorization);
+    done(refusal ?? (request.is404 ? unknownRoute(request, routes) : undefined));
   });
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request, routes);

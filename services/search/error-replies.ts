@@ -27,7 +27,7 @@ export function sendError(reply: FastifyReply, request: FastifyRequest, error: S
     const line = `${request.method} ${request.url}: ${stackOf(error)}`;
     process.stderr.write(`${printable(line)}\n`);
   }
-  const seconds = retryAfterSeconds[error.code];
+  const seconds = error.details['retryAfterSeconds'] ?? retryAfterSeconds[error.code];
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
   void reply.code(error.status).type('application/json; charset=utf-8').send(error.toJSON());

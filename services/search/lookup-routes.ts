@@ -32,7 +32,7 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
       handle: (request, reply) =>
         readiness.use(async ({ index }) => {
           const title = restOfPath(request);
-          const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
+          const page = await pageOf(index, title);
           if (page === undefined)
             throw new SspError('SSP_PAGE_UNKNOWN', { title: shown(title, lineChars) });
           return replyInPieces(reply, page, page.passages);
@@ -41,9 +41,10 @@ export function lookupRoutes({ readiness }: ServiceContext): Route[] {
   ];
 }
 
-/** Wikipedia's addresses write a title's spaces as underscores. */
-async function pageOfAddress(index: SearchIndex, title: string): Promise<Page | undefined> {
-  return title.includes('_') ? index.page(title.replaceAll('_', ' ')) : undefined;
+/** A page by its title, with underscores for spaces where no title has them, as in Wikipedia's addresses. */
+export async function pageOf(index: SearchIndex, title: string): Promise<Page | undefined> {
+  const page = await index.page(title);
+  return page ?? (title.includes('_') ? index.page(title.replaceAll('_', ' ')) : undefined);
 }
 
 /** The decoded path parameter; slashes belong to it, encoded or not. */

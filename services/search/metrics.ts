@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import type { Asker } from '../../src/types/asker.ts';
+import { callerHeaders, callerOf } from './caller.ts';
+
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const queriesBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -16,6 +19,11 @@ export interface Metrics {
   readonly cacheHits: Counter;
   readonly cacheMisses: Counter;
   readonly reloads: Counter<'result'>;
+  readonly runQueries: Counter<'run'>;
+  readonly runSeconds: Histogram<'run'>;
+  readonly runCacheHits: Counter<'run'>;
+  readonly runEmptyResults: Counter<'run'>;
+  readonly runRefused: Counter<'run'>;
   /** Gives gauges their values whenever somebody reads them. */
   watch: (name: string, help: string, value: () => number) => void;
   /** Everything in Prometheus' text format. */
@@ -71,6 +79,7 @@ export function createMetrics(): Metrics {
     reloads: counter('ssp_reloads_total', 'Reloads of the index, by result: ok or failed', [
       'result',
     ]),
+    ...runSeries(registers),
     watch(name, help, value) {
       new Gauge({
         ...{ name, help, registers },
@@ -84,15 +93,33 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** The run (and step) that a trainer names; echoed and logged, so that its queries can be told apart. */
-export const runHeader = 'x-ssp-run';
-const runName = /^[\w.:/-]{1,128}$/;
+/** What is counted by run, under at most so many names as `RunMetrics` lets be. */
+function runSeries(
+  registers: Registry[],
+): Pick<Metrics, 'runQueries' | 'runSeconds' | 'runCacheHits' | 'runEmptyResults' | 'runRefused'> {
+  const counter = (name: string, help: string): Counter<'run'> =>
+    new Counter({ name, help, labelNames: ['run'], registers });
+  return {
+    runQueries: counter('ssp_run_queries_total', 'Queries answered, by run'),
+    runSeconds: new Histogram({
+      name: 'ssp_run_search_seconds',
+      help: 'Time for the queries of one request, waiting included, by run',
+      labelNames: ['run'],
+      buckets: secondsBuckets,
+      registers,
+    }),
+    runCacheHits: counter('ssp_run_cache_hits_total', 'Queries answered from the cache, by run'),
+    runEmptyResults: counter('ssp_run_empty_results_total', 'Queries without a hit, by run'),
+    runRefused: counter('ssp_run_refused_total', 'Requests over the quota of a run'),
+  };
+}
 
 /** Counts and times every request of `app`; with `log` writes one JSON line each to standard error. */
 export function watchRequests(app: FastifyInstance, metrics: Metrics, log: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
-    const run = request.headers[runHeader];
-    if (typeof run === 'string' && runName.test(run)) void reply.header(runHeader, run);
+    for (const [key, value] of Object.entries(callerOf(request))) {
+      void reply.header(callerHeaders[key as keyof Asker], value);
+    }
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -105,7 +132,7 @@ export function watchRequests(app: FastifyInstance, metrics: Metrics, log: boole
       time: new Date().toISOString(),
       ...{ method, url: request.url, status: statusCode },
       ms: Math.round(elapsedTime * 1000) / 1000,
-      run: reply.getHeader(runHeader),
+      ...callerOf(request),
     };
     process.stderr.write(`${JSON.stringify(line)}\n`);
   });

@@ -4,9 +4,11 @@ import { SearchTally } from '../../src/clients/search-tally.ts';
 import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
+import type { Asker } from '../../src/types/asker.ts';
 import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
 import { cutCharacters } from './excerpt.ts';
 import type { Metrics } from './metrics.ts';
+import type { QueryWatch } from './query-watch.ts';
 import type { ReadyReply } from './schemas.ts';
 
 /** What a request asks of the broker. */
@@ -14,6 +16,8 @@ export interface BrokerRequest {
   readonly mode: SearchMode;
   readonly topK: number;
   readonly signal: AbortSignal;
+  /** For whom it asks, where that is known. */
+  readonly asker?: Asker;
 }
 
 /** The results of a request's queries, in order. */
@@ -23,6 +27,12 @@ export interface BrokerReply {
   readonly cached: number;
   /** How many queries were longer than the limit and searched by their beginning. */
   readonly cut: number;
+}
+
+/** What is told of the queries that a broker answers. */
+interface BrokerParts {
+  readonly tally?: SearchTally;
+  readonly watch?: QueryWatch | undefined;
 }
 
 /**
@@ -39,6 +49,7 @@ export class QueryBroker {
   readonly #maxQueryChars: number;
   readonly #metrics: Metrics;
   readonly #tally: SearchTally;
+  readonly #watch: QueryWatch | undefined;
   readonly #cache: ResultCache;
   readonly #gatherer: BatchGatherer<QueryResult>;
 
@@ -47,7 +58,7 @@ export class QueryBroker {
     index: SearchIndex,
     config: ServiceConfig,
     metrics: Metrics,
-    tally = new SearchTally(),
+    { tally = new SearchTally(), watch }: BrokerParts = {},
   ) {
     this.index = index;
     this.defaultMode = config.mode === 'auto' ? bestMode(index) : config.mode;
@@ -56,6 +67,7 @@ export class QueryBroker {
     this.#maxQueryChars = config.maxQueryChars;
     this.#metrics = metrics;
     this.#tally = tally;
+    this.#watch = watch;
     this.#cache = createResultCache(config.cacheBytes);
     this.#gatherer = new BatchGatherer<QueryResult>({
       batchQueries: config.batchQueries,
@@ -104,8 +116,8 @@ export class QueryBroker {
   }
 
   /**
-   * Throws SSP_MODE_UNAVAILABLE, SSP_LIMIT_EXCEEDED, SSP_OVERLOADED, the signal's reason, and what
-   * the index throws.
+   * Throws SSP_MODE_UNAVAILABLE, SSP_LIMIT_EXCEEDED, SSP_OVERLOADED, SSP_RUN_QUOTA, the signal's
+   * reason, and what the index throws.
    */
   async search(queries: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
     const { mode, topK } = request;
@@ -114,27 +126,36 @@ export class QueryBroker {
       const problem = `${queries.length} queries with ${topK} hits each; at most ${this.#maxHits} hits`;
       throw new SspError('SSP_LIMIT_EXCEEDED', { problem });
     }
-    this.#metrics.searchedQueries.inc({ mode }, queries.length);
-    this.#tally.add('queries', queries.length);
+    const asker = request.asker ?? {};
+    const startMs = performance.now();
+    const asked = () => ({ queries, asker, mode, topK, ms: performance.now() - startMs });
     const endTimer = this.#metrics.searchSeconds.startTimer({ mode });
     try {
-      return await this.#answer(
-        queries.map((query) => query.trim()),
-        request,
-      );
+      this.#watch?.admit(asker, queries.length);
+      this.#metrics.searchedQueries.inc({ mode }, queries.length);
+      this.#tally.add('queries', queries.length);
+      const whole = queries.map((query) => query.trim());
+      const { isCached, ...reply } = await this.#answer(whole, request);
+      this.#watch?.answered(asked(), reply.results, isCached);
+      return reply;
     } catch (error) {
-      if (isSspError(error, 'SSP_OVERLOADED')) this.#metrics.rejectedRequests.inc();
+      if (isSspError(error) && error.status === 429) this.#metrics.rejectedRequests.inc();
+      this.#watch?.failed(asked(), error);
       throw error;
     } finally {
       endTimer();
     }
   }
 
-  async #answer(whole: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+  async #answer(
+    whole: readonly string[],
+    request: BrokerRequest,
+  ): Promise<BrokerReply & { readonly isCached: readonly boolean[] }> {
     const queries = whole.map((query) => cutCharacters(query, this.#maxQueryChars).toWellFormed());
     const known = queries.map((query) => this.#known(query, request));
     const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
-    const cached = known.filter((result) => result !== undefined && result !== noHits).length;
+    const isCached = known.map((result) => result !== undefined && result !== noHits);
+    const cached = isCached.filter(Boolean).length;
     this.#tally.add('cacheHits', cached);
     const found = await this.#find(open, request);
     const isCut = whole.map(({ length }) => length > this.#maxQueryChars);
@@ -142,7 +163,7 @@ export class QueryBroker {
       const result = (known[row] ?? found.get(query)) as QueryResult;
       return isCut[row] === true ? { ...result, truncated: true } : result;
     });
-    return { results, cached, cut: isCut.filter(Boolean).length };
+    return { results, cached, isCached, cut: isCut.filter(Boolean).length };
   }
 
   #known(query: string, { mode, topK }: BrokerRequest): QueryResult | undefined {

@@ -1,8 +1,10 @@
 import { TimeSlices } from '../../src/concurrency/time-slices.ts';
 import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
+import type { Asker } from '../../src/types/asker.ts';
 import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
+import { callerOf } from './caller.ts';
 import { cutText, queryWords, snippetOf } from './excerpt.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
@@ -25,7 +27,8 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
     handle: (request, reply) =>
       readiness.use(async (broker) => {
         const body = parseBody(schemas.search, request.body);
-        const answer = await answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
+        const signal = replySignal(reply, config.searchTimeoutMs);
+        const answer = await answerSearch(broker, body, signal, callerOf(request));
         const hits = answer.results.flatMap((result) => result.hits);
         return replyInPieces(reply, answer, hits);
       }),
@@ -37,10 +40,11 @@ export async function answerSearch(
   broker: QueryBroker,
   body: SearchBody,
   signal: AbortSignal,
+  asker: Asker = {},
 ): Promise<SearchReply> {
   const startMs = performance.now();
   const queries = body.queries ?? [body.query ?? ''];
-  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal };
+  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal, asker };
   const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
   const results: SearchReply['results'] = [];
   const slices = new TimeSlices();
@@ -90,7 +94,7 @@ async function searchOrDegrade(
 
 /** What bm25 would not do better. */
 function isForAllModes(error: SspError): boolean {
-  return isSspError(error, 'SSP_OVERLOADED') || isSspError(error, 'SSP_INDEX_DAMAGED');
+  return error.status === 429 || isSspError(error, 'SSP_INDEX_DAMAGED');
 }
 
 function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {

@@ -12,6 +12,7 @@ import type { JobContext } from '../progress/progress.ts';
 import { openEncoder } from '../retrieval/encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
 import { openIndex } from '../retrieval/open-index.ts';
+import type { Asker } from '../types/asker.ts';
 import type { EncoderSource } from '../types/encoder.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
@@ -76,10 +77,10 @@ export interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The search service at `url`, watched; its token is in SSP_TOKEN. */
-export function searchElsewhere(url: string, patience: Patience): OpenSearch {
+/** The search service at `url`, watched; its token is in SSP_TOKEN. It is told who asks. */
+export function searchElsewhere(url: string, patience: Patience, asker?: Asker): OpenSearch {
   const watch = watchService('the search service', url, patience);
-  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], watch });
+  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], asker, watch });
   return { service, close: () => Promise.resolve() };
 }
 

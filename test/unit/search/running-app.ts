@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSearchApp } from '../../../services/search/app.ts';
 import { createMetrics } from '../../../services/search/metrics.ts';
 import { QueryBroker } from '../../../services/search/query-broker.ts';
+import type { QueryWatch } from '../../../services/search/query-watch.ts';
 import { Readiness, ServedIndex } from '../../../services/search/readiness.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
@@ -20,12 +21,12 @@ export class RunningApp {
   readonly app: FastifyInstance;
   readonly broker: QueryBroker;
 
-  constructor(index: SearchIndex, settings: object = {}, token?: string) {
+  constructor(index: SearchIndex, settings: object = {}, token?: string, watch?: QueryWatch) {
     const config = serviceConfig.parse(settings);
     const readiness = new Readiness();
     const metrics = createMetrics();
     this.app = createSearchApp({ config, readiness, metrics, token });
-    this.broker = new QueryBroker(index, config, metrics);
+    this.broker = new QueryBroker(index, config, metrics, { watch });
     readiness.ready(new ServedIndex(this.broker));
   }
 
@@ -40,6 +41,15 @@ export class RunningApp {
 
   get(url: string, headers: Record<string, string> = {}): Promise<Reply> {
     return this.#inject({ method: 'GET', url, headers });
+  }
+
+  /** As a request over a connection from `remoteAddress`. */
+  getFrom(
+    remoteAddress: string,
+    url: string,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    return this.#inject({ method: 'GET', url, headers, remoteAddress });
   }
 
   async #inject(request: object): Promise<Reply> {
