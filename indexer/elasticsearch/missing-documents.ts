@@ -1,12 +1,19 @@
 import type { estypes } from '@elastic/elasticsearch';
 
+import type { Cluster } from '../../src/elasticsearch/cluster.ts';
 import { SspError } from '../../src/errors/error.ts';
-import type { DocumentsPush } from './push-documents.ts';
 
 /** Documents from `first` up to, and without, `end`. */
 export interface RowRange {
   readonly first: number;
   readonly end: number;
+}
+
+/** An index of a cluster whose documents are counted. */
+interface CountedIndex {
+  readonly cluster: Cluster;
+  readonly index: string;
+  readonly signal: AbortSignal;
 }
 
 /** What a cluster does not have: `ranges` hold it, and some beside it that is there. */
@@ -21,7 +28,7 @@ const mostBlocks = 20_000;
 
 /** Asks the cluster which of the documents 0..expected-1 it has. Throws the SSP_CLUSTER_ errors. */
 export async function missingDocuments(
-  { cluster, index, signal }: Pick<DocumentsPush, 'cluster' | 'index' | 'signal'>,
+  { cluster, index, signal }: CountedIndex,
   expected: number,
 ): Promise<Missing> {
   const { client, ask, url } = cluster;

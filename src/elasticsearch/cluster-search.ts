@@ -95,7 +95,7 @@ function hitsOf(
 }
 
 /** An index that is gone was removed after another one took its place: it is not searched any more. */
-export function searchError(url: string, index: string, failure: ClusterFailure): SspError {
+function searchError(url: string, index: string, failure: ClusterFailure): SspError {
   return isIndexNotFound(failure.error)
     ? new SspError('SSP_CLUSTER_INDEX_UNKNOWN', {
         url,

@@ -10,7 +10,7 @@ import { shownCluster } from './cluster-address.ts';
 import { clusterError, isPassing } from './cluster-errors.ts';
 
 /** How a request is tried. */
-export interface AskOptions {
+interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** For one reply, where it takes longer than usual. */
   readonly timeoutMs?: number | undefined;

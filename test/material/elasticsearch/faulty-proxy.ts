@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** What befalls a request: a reply of its own, no reply, or a cut connection. */
-export type Fault =
+type Fault =
   | { readonly status: number; readonly type?: string; readonly reason?: string }
   | 'silence'
   | 'cut'
