@@ -1,7 +1,7 @@
 // Is anything lost when a push, or a node of the cluster, is killed?
 import { configSchema } from '../../src/config/schema.ts';
 import { openClusterIndex } from '../../src/elasticsearch/open-cluster-index.ts';
-import { SspError } from '../../src/errors/error.ts';
+import { isSspError } from '../../src/errors/error.ts';
 import { createRandom } from '../../src/random/random.ts';
 import { openIndex } from '../../src/retrieval/open-index.ts';
 import type { Explanation, SearchIndex } from '../../src/types/retriever.ts';
@@ -210,15 +210,16 @@ async function askAll(
     for (let i = next++; i < texts.length; i = next++) {
       const began = performance.now();
       const results = await retriever
-        .search([String(texts[i])], { topK: 5 })
+        .search([texts[i] ?? ''], { topK: 5 })
         .catch((error: unknown) => {
-          note(error instanceof SspError ? error.code : String(error));
+          note(isSspError(error) ? error.code : String(error));
         });
       if (results !== undefined) answers[i] = JSON.stringify(results);
       longestSeconds = Math.max(longestSeconds, (performance.now() - began) / 1000);
-      onDone((done += 1));
+      done += 1;
+      onDone(done);
     }
   }
-  await Promise.all(Array.from({ length: inFlight }, ask));
+  await Promise.all(Array.from({ length: inFlight }, () => ask()));
   return { answers, longestSeconds };
 }
