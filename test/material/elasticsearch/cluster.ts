@@ -114,7 +114,17 @@ export async function startCluster(
     process.kill(-running.pid, 'SIGKILL');
     await ended;
   };
+  // A test that is ended from outside leaves no server behind.
+  const end = (signal: NodeJS.Signals): void => {
+    for (const { process: running } of nodes) {
+      if (running?.pid !== undefined && running.exitCode === null && running.signalCode === null)
+        process.kill(-running.pid, 'SIGKILL');
+    }
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   const stop = async (): Promise<void> => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(signal, end);
     await Promise.all(nodes.map(kill));
     await rm(top, { recursive: true, force: true, maxRetries: 10 });
   };
