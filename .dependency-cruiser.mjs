@@ -5,6 +5,7 @@ const rooms = {
   'src/(types|errors|config|progress|storage|concurrency|random|clients|models)': [shared],
   'src/bm25': [shared],
   'src/retrieval': [shared, '^src/bm25/'],
+  'src/elasticsearch': [shared, '^src/(bm25|retrieval)/'],
   'src/game': ['^src/types'],
   'src/objective': [],
   'src/chat': [shared],
@@ -20,14 +21,14 @@ const rooms = {
   'src/python': [shared],
   'src/app': [
     shared,
-    '^src/(bm25|retrieval|game|chat|rollout|run|seeds|judge|training|warm-start|evaluation|report|play|python)/',
+    '^src/(bm25|retrieval|elasticsearch|game|chat|rollout|run|seeds|judge|training|warm-start|evaluation|report|play|python)/',
     '^(corpus|indexer|services)/',
   ],
   'src/cli': ['^(src|corpus|indexer|services)/'],
   'src/real-model': [shared, '^src/(app|evaluation|game|rollout|warm-start|python)/'],
   'src/model-makers': ['^(src|corpus|indexer|services)/'],
   corpus: [shared],
-  indexer: [shared, '^src/(retrieval|bm25)/', '^corpus/', '^src/python/'],
+  indexer: [shared, '^src/(retrieval|bm25|elasticsearch)/', '^corpus/', '^src/python/'],
   'services/search': [shared, '^src/retrieval/'],
   'services/dashboard': ['^src/types'],
 };
@@ -56,7 +57,7 @@ export default {
     {
       name: 'drivers only in their backend files',
       severity: 'error',
-      from: { path: ours, pathNot: '^(src/retrieval/|indexer/|test/)' },
+      from: { path: ours, pathNot: '^(src/(retrieval|elasticsearch)/|indexer/|test/)' },
       to: {
         path: 'node_modules/(@lancedb|@elastic|apache-arrow|onnxruntime-node|@huggingface/transformers)/',
       },

@@ -2,7 +2,6 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Table } from '@lancedb/lancedb';
-import type { RecordBatch } from 'apache-arrow';
 import { z } from 'zod';
 
 import { dataFolder, earlierLayout, headName } from '../src/retrieval/index-head.ts';
@@ -17,7 +16,8 @@ import { vectorRows } from './arrow-rows.ts';
 import type { BuildContext } from './build-context.ts';
 import type { BuildPlan, DensePlan } from './build-plan.ts';
 import { plannedEncoderSchema } from './build-plan.ts';
-import { hashVectors, storedVectors } from './content-hash.ts';
+import { hashVectors } from './content-hash.ts';
+import { readVectors } from './stored-vectors.ts';
 import { ensureVectors } from './tables.ts';
 import { segmentRows } from './vector-stage.ts';
 import { stagingName } from './vector-staging.ts';
@@ -94,7 +94,12 @@ export async function copyVectors(
   for (let row = done; row < total; row += segmentRows) {
     signal.throwIfAborted();
     const count = Math.min(segmentRows, total - row);
-    const { vectors_N_D, truncated_N } = await readRows(source, row, count, plan.encoder.dimension);
+    const { vectors_N_D, truncated_N } = await readVectors(
+      source,
+      row,
+      count,
+      plan.encoder.dimension,
+    );
     await table.add(vectorRows(vectors_N_D, truncated_N, row, plan.vectorDtype));
     stage.add(count);
   }
@@ -123,34 +128,4 @@ async function openWhole(
     signal.throwIfAborted();
     return undefined;
   }
-}
-
-async function readRows(
-  table: Table,
-  firstRow: number,
-  count: number,
-  dimension: number,
-): Promise<{ readonly vectors_N_D: Float32Array; readonly truncated_N: boolean[] }> {
-  const vectors_N_D = new Float32Array(count * dimension);
-  const truncated_N: boolean[] = [];
-  const rows = table.query().select(['row', 'vector', 'truncated']).offset(firstRow).limit(count);
-  for await (const batch of rows) {
-    requireOrder(batch, firstRow + truncated_N.length);
-    vectors_N_D.set(floatsOf(batch, dimension), truncated_N.length * dimension);
-    truncated_N.push(...Array.from(batch.getChild('truncated') as Iterable<boolean>));
-  }
-  if (truncated_N.length === count) return { vectors_N_D, truncated_N };
-  throw new Error(`${truncated_N.length} vectors instead of ${count} follow row ${firstRow}`);
-}
-
-function requireOrder(batch: RecordBatch, firstRow: number): void {
-  const [row] = batch.getChild('row') as Iterable<number>;
-  if (row !== firstRow) throw new Error(`row ${row} stands where row ${firstRow} belongs`);
-}
-
-function floatsOf(batch: RecordBatch, dimension: number): Float32Array | Float16Array {
-  const values = storedVectors(batch, dimension);
-  return values instanceof Float32Array
-    ? values
-    : new Float16Array(values.buffer, values.byteOffset, values.length);
 }

@@ -79,10 +79,12 @@ export async function buildIndex(
   return buildIndexWith({ force: false, ...request }, await settingsOf(options), jobOf(options));
 }
 
-/** A finished index, to be searched in this process and closed by the caller. */
-export async function openIndex(folder: string, options: CallOptions = {}): Promise<SearchIndex> {
-  const { encoder } = await settingsOf(options);
-  return openSearchIndex(folder, encoder, jobOf(options));
+/**
+ * A finished index, in a folder or at an address such as `elasticsearch+https://host/wiki`, to be searched in
+ * this process and closed by the caller.
+ */
+export async function openIndex(place: string, options: CallOptions = {}): Promise<SearchIndex> {
+  return openSearchIndex(place, await settingsOf(options), jobOf(options));
 }
 
 /**

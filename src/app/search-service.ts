@@ -3,9 +3,11 @@ import { InProcessSearch } from '../../services/search/in-process.ts';
 import { selfTest } from '../../services/search/self-test.ts';
 import type { Service } from '../../services/search/service.ts';
 import { SearchClient } from '../clients/search-client.ts';
+import type { ElasticsearchConfig } from '../config/elasticsearch.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
 import { encoderConfig } from '../config/index-build.ts';
 import type { ServiceConfig } from '../config/service.ts';
+import { isClusterAddress } from '../elasticsearch/cluster-address.ts';
 import type { SspError } from '../errors/error.ts';
 import { isSspError } from '../errors/error.ts';
 import type { JobContext } from '../progress/progress.ts';
@@ -20,22 +22,62 @@ import type { SearchService } from '../types/search-service.ts';
 import type { Patience } from './watch-services.ts';
 import { watchService } from './watch-services.ts';
 
+/** How an index is searched. */
+export interface SearchConfig {
+  readonly service: ServiceConfig;
+  /** Loaded where the index has vectors; undefined searches by `bm25` only and loads none. */
+  readonly encoder: EncoderConfig | undefined;
+  /** For an index in a cluster. */
+  readonly elasticsearch: ElasticsearchConfig;
+}
+
 /**
- * The index at `folder` with the encoder that its manifest records, wherever that lies now
- * ({@link findEncoder}), or with the one of `encoder` where the user named another; without any it answers
- * `bm25` only. Throws what `openIndex` and `openEncoder` throw; where words alone are asked for (`mode`),
- * an encoder that is not there is noted instead. BM25 is searched by at most `threads`, 0 for all cores.
+ * The index at `place`, a folder or an address such as `elasticsearch+https://host/wiki`, with the encoder
+ * that its manifest records, wherever that lies now ({@link findEncoder}), or with the one of `encoder` where
+ * the user named another; without any it answers `bm25` only. Throws what `openIndex`, `openClusterIndex`
+ * and `openEncoder` throw; where words alone are asked for (`service.mode`), an encoder that is not there is
+ * noted instead. BM25 of a folder is searched by at most `service.threads`, 0 for all cores.
  */
 export async function openSearchIndex(
-  folder: string,
-  encoder: EncoderConfig | undefined,
-  { progress, signal }: JobContext,
-  { threads = 0, mode = 'auto' }: Partial<Pick<ServiceConfig, 'threads' | 'mode'>> = {},
+  place: string,
+  used: SearchConfig,
+  job: JobContext,
 ): Promise<SearchIndex> {
+  const { progress, signal } = job;
+  const { elasticsearch, service } = used;
+  const stage = progress.stage('open index', '%', 100);
+  let percent = 0;
+  const options = {
+    encoder: used.encoder && encoderOpener(place, used.encoder, service, job),
+    onProgress: (_step: string, share: number) => {
+      stage.add(Math.round(share * 100) - percent);
+      percent = Math.round(share * 100);
+    },
+  };
+  const index = isClusterAddress(place)
+    ? await (await clusterRoom()).openClusterIndex(place, { ...options, elasticsearch, signal })
+    : await openIndex(place, {
+        ...options,
+        threads: service.threads === 0 ? undefined : service.threads,
+        onNote: (text) => {
+          progress.note(text);
+        },
+      });
+  stage.end();
+  return index;
+}
+
+/** Opens the encoder that a manifest records, or the one that the user named. */
+function encoderOpener(
+  place: string,
+  encoder: EncoderConfig,
+  { mode }: ServiceConfig,
+  { progress, signal }: JobContext,
+): OpenIndexEncoder {
   const defaults = encoderConfig.parse({});
-  const isNamed = encoder?.model !== defaults.model || encoder.url !== undefined;
-  const openOne: OpenIndexEncoder = async (source, { name, weightsHash }) => {
-    const found = isNamed ? {} : await findEncoder(source, weightsHash, folder);
+  const isNamed = encoder.model !== defaults.model || encoder.url !== undefined;
+  return async (source, { name, weightsHash }) => {
+    const found = isNamed ? {} : await findEncoder(source, weightsHash, place);
     const config = encoderConfig.parse({ ...encoder, ...found });
     try {
       return await openEncoder(config, { progress, signal, name });
@@ -45,21 +87,6 @@ export async function openSearchIndex(
       return undefined;
     }
   };
-  const stage = progress.stage('open index', '%', 100);
-  let percent = 0;
-  const index = await openIndex(folder, {
-    encoder: encoder && openOne,
-    threads: threads === 0 ? undefined : threads,
-    onNote: (text) => {
-      progress.note(text);
-    },
-    onProgress: (_step, share) => {
-      stage.add(Math.round(share * 100) - percent);
-      percent = Math.round(share * 100);
-    },
-  });
-  stage.end();
-  return index;
 }
 
 function isMissingEncoder(error: unknown): error is SspError {
@@ -69,11 +96,9 @@ function isMissingEncoder(error: unknown): error is SspError {
   );
 }
 
-/** How an index is searched. */
-export interface SearchConfig {
-  readonly service: ServiceConfig;
-  /** Loaded where the index has vectors; undefined searches by `bm25` only and loads none. */
-  readonly encoder: EncoderConfig | undefined;
+/** Loaded where it is needed: its client takes a while. */
+function clusterRoom() {
+  return import('../elasticsearch/open-cluster-index.ts');
 }
 
 /** A search service in use, until it is closed. */
@@ -90,16 +115,17 @@ export function searchElsewhere(url: string, patience: Patience, asker?: Asker):
 }
 
 /**
- * The index at `folder`, searched in this process once its files have been hashed, where the section
+ * The index at `place`, searched in this process once its files have been hashed, where the section
  * `service` asks for that, and once it has passed the self-test. Throws what {@link openSearchIndex},
  * `hashFiles`, `selfTest` and {@link InProcessSearch} throw.
  */
 export async function searchHere(
-  folder: string,
-  { service: config, encoder }: SearchConfig,
+  place: string,
+  used: SearchConfig,
   { progress, signal }: JobContext,
 ): Promise<OpenSearch> {
-  const index = await openSearchIndex(folder, encoder, { progress, signal }, config);
+  const { service: config } = used;
+  const index = await openSearchIndex(place, used, { progress, signal });
   try {
     if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
@@ -111,16 +137,19 @@ export async function searchHere(
 }
 
 /**
- * Serves the index at `folder` over HTTP; its port is open at once, `ready` tells when searches are
+ * Serves the index at `place` over HTTP; its port is open at once, `ready` tells when searches are
  * answered. Throws what {@link startService} throws.
  */
 export async function serveIndex(
-  folder: string,
-  { service: config, encoder }: SearchConfig,
+  place: string,
+  used: SearchConfig,
   { progress, token }: Pick<JobContext, 'progress'> & { readonly token?: string | undefined },
 ): Promise<Service> {
   const { startService } = await import('../../services/search/service.ts');
   const open = (load: JobContext['progress'], signal: AbortSignal): Promise<SearchIndex> =>
-    openSearchIndex(folder, encoder, { progress: load, signal }, config);
-  return startService({ config, token, progress, open, current: indexNameReader(folder) });
+    openSearchIndex(place, used, { progress: load, signal });
+  const current = isClusterAddress(place)
+    ? (await clusterRoom()).clusterNameReader(place, used.elasticsearch)
+    : indexNameReader(place);
+  return startService({ config: used.service, token, progress, open, current });
 }

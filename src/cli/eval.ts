@@ -34,7 +34,10 @@ export function evalCommand(): Command {
     .option('--data <folder>', 'folder of question sets, <name>.jsonl or <name>.jsonl.gz')
     .option('--set <name[=file]>', 'a set of --data, or a file under a name; repeatable', collect)
     .option('--search-url <address>', 'a running search service', serviceAddress)
-    .option('--index <folder>', 'an index to search in this process instead')
+    .option(
+      '--index <dir>',
+      'an index to search in this process instead: a folder, or elasticsearch+https://host/name',
+    )
     .option('--policy-url <address>', 'a running policy service', serviceAddress)
     .option('--model <name>', 'its model: policy, reference or a snapshot (default: policy)')
     .option('--tokenizer <folder>', 'its model folder, with tokenizer and chat template')

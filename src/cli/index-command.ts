@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 
 import type { MeasuredSearch, Verification } from '../../indexer/verify-index.ts';
+import type { PushedTo } from '../app/push-index.ts';
+import { isClusterAddress } from '../elasticsearch/cluster-address.ts';
 import { SspError } from '../errors/error.ts';
 import type { IndexManifest } from '../types/index-manifest.ts';
 import { runAction } from './run-action.ts';
@@ -13,7 +15,8 @@ export function indexCommand(): Command {
   return new Command('index')
     .addCommand(indexBuildCommand())
     .addCommand(indexImportCommand())
-    .addCommand(indexVerifyCommand());
+    .addCommand(indexVerifyCommand())
+    .addCommand(indexPushCommand());
 }
 
 const buildHelp = `
@@ -123,7 +126,7 @@ function indexVerifyCommand(): Command {
       const { encoder } = await resolveConfig(options, 'encoder');
       const named = options['encoderModel'] !== undefined || options['encoderUrl'] !== undefined;
       const corpus = options['corpus'];
-      const folder = String(options['index']);
+      const folder = indexFolder(options['index']);
       const verification = await verifyIndex({
         folder,
         corpusFolder: typeof corpus === 'string' ? corpus : undefined,
@@ -136,6 +139,15 @@ function indexVerifyCommand(): Command {
       if (!verification.ok) throw damaged(folder, verification);
     }),
   );
+}
+
+/** A folder, not an index in a cluster. */
+function indexFolder(named: unknown): string {
+  const place = String(named);
+  if (!isClusterAddress(place)) return place;
+  const problem =
+    '--index is a folder here: this command reads the files of an index, and a cluster has none';
+  throw new SspError('SSP_USAGE', { problem });
 }
 
 async function readQueries(path: unknown): Promise<string[] | undefined> {
@@ -173,4 +185,55 @@ function damaged(path: string, { checks }: Verification): SspError {
     .map(({ name, detail }) => `${name}: ${detail}`)
     .join('; ');
   return new SspError('SSP_INDEX_DAMAGED', { path, problem });
+}
+
+const pushHelp = `
+Passages, terms and vectors go into an index of their own in the cluster; when all are there, the name is
+switched to it, in one step: a service that runs never sees a part. A push can be stopped at any moment: the
+same command goes on with what the cluster does not have. Secrets come from SSP_ELASTICSEARCH_API_KEY, or from
+SSP_ELASTICSEARCH_USER and SSP_ELASTICSEARCH_PASSWORD, never from --to.
+
+Examples:
+  $ npx ssp index push --index data/index --to http://127.0.0.1:9200 --name wiki
+  $ npx ssp index push --index data/index --to https://es1:9200,es2:9200 --name wiki \\
+      --elasticsearch-ca-file http_ca.crt --shards 4 --remove-former
+  $ npx ssp serve --index elasticsearch+http://127.0.0.1:9200/wiki`;
+
+/** `ssp index push`: an index into Elasticsearch. */
+function indexPushCommand(): Command {
+  const command = new Command('push')
+    .description('put a finished index into an Elasticsearch cluster; goes on where it stopped')
+    .requiredOption('--index <folder>', 'finished index folder')
+    .requiredOption('--to <address>', 'https://host:9200 of the cluster, or several nodes')
+    .requiredOption('--name <name>', 'name under which it is searched: an alias')
+    .option('--remove-former', 'remove what was searched under the name before')
+    .addHelpText('after', pushHelp);
+  return addConfigOptions(command, 'push', 'elasticsearch').action(
+    runAction(async (context, options) => {
+      const { pushTo } = await import('../app/push-index.ts');
+      const config = await resolveConfig(options, 'push', 'elasticsearch');
+      const request = {
+        folder: indexFolder(options['index']),
+        to: String(options['to']),
+        name: String(options['name']),
+        removeFormer: options['removeFormer'] === true,
+      };
+      const pushed = await pushTo(request, config, context);
+      context.print(pushed, pushReport(pushed));
+    }),
+  );
+}
+
+function pushReport(pushed: PushedTo): string {
+  const { address, index, passages, aliases, pushed: sent, bytes, former } = pushed;
+  const left = former.map(({ index: one, removed }) =>
+    removed
+      ? `${one}, which was searched before, is removed.`
+      : `${one}, which was searched before, stays in the cluster: --remove-former removes it.`,
+  );
+  return [
+    `${passages} passages and ${aliases} redirects in ${index}, ${sent} documents pushed now, ${(bytes / 1e6).toFixed(1)} MB in the cluster`,
+    ...left,
+    `Next: npx ssp serve --index ${address}`,
+  ].join('\n');
 }

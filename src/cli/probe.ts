@@ -27,7 +27,7 @@ export function probeCommand(): Command {
   const command = new Command('probe')
     .requiredOption('--out <folder>', 'folder of the episodes')
     .requiredOption('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
-    .option('--index <folder>', 'index to search')
+    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
     .option('--search-url <address>', 'a running search service instead', serviceAddress)
     .option(
       '--policy-url <address>',

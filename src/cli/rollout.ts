@@ -37,7 +37,7 @@ export function rolloutCommand(): Command {
     .requiredOption('--out <folder>', 'folder of the episodes')
     .option('--questions <file>', 'question set for the solver; repeatable', collect, [])
     .option('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
-    .option('--index <folder>', 'index to search')
+    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
     .option('--search-url <address>', 'a running search service instead', serviceAddress)
     .option(
       '--policy-url <address>',

@@ -20,6 +20,7 @@ Several words are one query. With --json the reply is that of POST /v1/search.
 
 Examples:
   $ npx ssp search --index my-index who discovered radium
+  $ npx ssp search --index elasticsearch+http://127.0.0.1:9200/wiki who discovered radium
   $ npx ssp search --url http://127.0.0.1:8000 --mode hybrid --top-k 3 "tallest building in Prague"`;
 
 const defaultTopK = 5;
@@ -28,7 +29,7 @@ const defaultTopK = 5;
 export function searchCommand(): Command {
   const command = new Command('search')
     .argument('<query...>', 'what to look for')
-    .option('--index <dir>', 'index folder, made by `ssp index build`')
+    .option('--index <dir>', 'index folder, or elasticsearch+https://host/name')
     .option('--url <address>', 'a running service instead; its token in SSP_TOKEN', serviceAddress)
     .addOption(
       new Option('--mode <mode>', 'how to search (default: the best that the index has)').choices(
@@ -39,7 +40,7 @@ export function searchCommand(): Command {
     .option('--max-chars <number>', 'cut texts to this length', numberIn(20, 1_000_000))
     .addHelpText('after', help);
   markRequired(command, { '--index': 'or --url' });
-  return addConfigOptions(command, 'encoder').action(
+  return addConfigOptions(command, 'encoder', 'elasticsearch').action(
     runAction(async (context, options, words) => {
       const { index, url, mode, topK = defaultTopK, maxChars } = options;
       if ((index === undefined) === (url === undefined)) {
@@ -52,23 +53,23 @@ export function searchCommand(): Command {
       const reply =
         typeof url === 'string'
           ? await searchElsewhere(url, body, context)
-          : await searchFolder(String(index), body, options, context);
+          : await searchIndex(String(index), body, options, context);
       context.print(reply, readable(reply));
     }),
   );
 }
 
-async function searchFolder(
-  folder: string,
+async function searchIndex(
+  place: string,
   body: object,
   options: CommandOptions,
   context: CommandContext,
 ): Promise<SearchReply> {
   const { searchHere } = await import('../app/search-service.ts');
-  const { encoder } = await resolveConfig(options, 'encoder');
+  const { encoder, elasticsearch } = await resolveConfig(options, 'encoder', 'elasticsearch');
   const service = serviceConfig.parse({ selfTestPassages: 0 });
   const used = options['mode'] === 'bm25' ? undefined : encoder;
-  const search = await searchHere(folder, { service, encoder: used }, context);
+  const search = await searchHere(place, { service, encoder: used, elasticsearch }, context);
   try {
     return await search.service.search(body, context.signal);
   } finally {

@@ -18,6 +18,7 @@ Examples:
   $ npx ssp serve --index my-index
   $ npx ssp serve --index my-index --port 0 --json
   $ npx ssp serve --index my-index --watch --verify-files
+  $ npx ssp serve --index elasticsearch+https://es1:9200,es2:9200/wiki --watch
   $ SSP_TOKEN=$(openssl rand -hex 16) npx ssp serve --index my-index --host 0.0.0.0
   $ npx ssp serve --index my-index --host 0.0.0.0 --allow 10.0.0.0/8 --allow fd00::/8
   $ npx ssp serve --index my-index --query-log logs/ --run-queries-per-minute 60000
@@ -28,20 +29,20 @@ Examples:
 /** `ssp serve`: the search service over one index, until it is told to stop. */
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .requiredOption('--index <dir>', 'index folder, made by `ssp index build`')
+    .requiredOption('--index <dir>', 'index folder, or elasticsearch+https://host/name')
     .addHelpText('after', help);
-  return addConfigOptions(command, 'service', 'encoder').action(
+  return addConfigOptions(command, 'service', 'encoder', 'elasticsearch').action(
     runAction(serve, { isTheEnd: true }),
   );
 }
 
 async function serve(context: CommandContext, options: CommandOptions): Promise<void> {
-  const { service: config, encoder } = await resolveConfig(options, 'service', 'encoder');
+  const used = await resolveConfig(options, 'service', 'encoder', 'elasticsearch');
+  const { service: config } = used;
   const { accessOf, serviceToken } = await import('../../services/search/access.ts');
   const { serveIndex } = await import('../app/search-service.ts');
   const token = await serviceToken(config, process.env);
   const { signal, progress } = context;
-  const used = { service: config, encoder };
   const service = await serveIndex(String(options['index']), used, { progress, token });
   const hangUp = onHangUp(() => void service.reload());
   const access = accessOf(config, token).text;

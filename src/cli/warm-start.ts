@@ -35,7 +35,7 @@ const required = {
 export function warmStartCommand(): Command {
   const command = new Command('warm-start')
     .requiredOption('--out <folder>', 'folder of examples, checkpoints and result')
-    .option('--index <folder>', 'index to search')
+    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
     .option('--search-url <address>', 'a running search service instead', serviceAddress)
     .option(
       '--policy-url <address>',

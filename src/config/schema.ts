@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { corpusConfig, generateConfig, importConfig } from './corpus.ts';
+import { elasticsearchConfig, pushConfig } from './elasticsearch.ts';
 import { encoderServerConfig } from './encoder-server.ts';
 import { evaluationConfig, judgeConfig } from './evaluation.ts';
 import { gameConfig } from './game.ts';
@@ -23,6 +24,8 @@ export const configSchema = z.strictObject({
   encoder: encoderConfig.prefault({}),
   encoderServer: encoderServerConfig.prefault({}),
   index: indexConfig.prefault({}),
+  elasticsearch: elasticsearchConfig.prefault({}),
+  push: pushConfig.prefault({}),
   service: serviceConfig.prefault({}),
   policy: policyConfig.prefault({}),
   game: gameConfig.prefault({}),

@@ -8,6 +8,8 @@ export const sectionTitles: Readonly<Record<ConfigSection, string>> = {
   encoder: 'The encoder',
   encoderServer: 'The embeddings server',
   index: 'The index',
+  push: 'The push to a cluster',
+  elasticsearch: 'The Elasticsearch cluster',
   service: 'The search service',
   policy: 'The policy service',
   game: 'The game',

@@ -229,7 +229,9 @@ export const trainingConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Index folder to serve while training, where no searchUrl is given')
+    .describe(
+      'Index to search while training, where no searchUrl is given: a folder, or elasticsearch+https://host/name',
+    )
     .meta({ needed: '`ssp train` needs it, or searchUrl' }),
   searchUrl: address().optional().describe('A running search service'),
   policyUrl: address()

@@ -1,4 +1,5 @@
 import { corpusErrors, indexErrors } from './corpus.ts';
+import { elasticsearchErrors } from './elasticsearch.ts';
 import { encoderServerErrors } from './encoder-server.ts';
 import { generalErrors } from './general.ts';
 import { chatServerErrors, encoderErrors, hubErrors, tokenizerErrors } from './models.ts';
@@ -10,6 +11,7 @@ import { evaluationErrors, seedsErrors, trainingErrors } from './training.ts';
 export const catalogue = {
   ...generalErrors,
   ...corpusErrors,
+  ...elasticsearchErrors,
   ...encoderErrors,
   ...encoderServerErrors,
   ...hubErrors,

@@ -111,7 +111,11 @@ async function openHeld(
   return { ...createSearchIndex(manifest, store, rankers, files), generation, files, close };
 }
 
-async function openIndexEncoder(
+/**
+ * The encoder of an index with vectors, given or opened (`owned`: the caller closes it); undefined where
+ * there is none to open. Throws SSP_ENCODER_MISMATCH for another one than the index's.
+ */
+export async function openIndexEncoder(
   folder: string,
   { dense }: IndexManifest,
   given: OpenIndexOptions['encoder'],
@@ -145,11 +149,18 @@ function createRankers(
   if (dense !== undefined && encoder !== undefined && vectors !== undefined) {
     rankers.set('dense', denseRanker(vectors, dense, encoder, store.ids));
   }
+  return fusedRankers(rankers, fusion, store.ids);
+}
+
+/** The rankers with their fusion, where there are both. */
+export function fusedRankers(
+  rankers: Rankers,
+  fusion: Fusion | undefined,
+  idsOf: PassageStore['ids'],
+): Rankers {
   const [first, second] = [rankers.get('bm25'), rankers.get('dense')];
-  if (first !== undefined && second !== undefined && fusion !== undefined) {
-    rankers.set('hybrid', hybridRanker(first, second, fusion, store.ids));
-  }
-  return rankers;
+  if (first === undefined || second === undefined || fusion === undefined) return rankers;
+  return new Map([...rankers, ['hybrid', hybridRanker(first, second, fusion, idsOf)]]);
 }
 
 /**

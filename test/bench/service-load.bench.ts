@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openSearchIndex } from '../../src/app/search-service.ts';
-import { encoderConfig } from '../../src/config/index-build.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { serviceConfig } from '../../src/config/service.ts';
 import { silentProgress } from '../../src/progress/progress.ts';
 import type { LoadReport } from '../material/search/load.ts';
@@ -76,7 +76,7 @@ await record(reports);
 async function measure({ served, requests, flags }: Run): Promise<LoadReport> {
   const { folder, queries } = await served();
   const signal = new AbortController().signal;
-  const index = await openSearchIndex(folder, encoderConfig.parse({}), {
+  const index = await openSearchIndex(folder, configSchema.parse({}), {
     progress: silentProgress,
     signal,
   });

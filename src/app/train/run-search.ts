@@ -55,6 +55,6 @@ export async function checkMaterial(
 }
 
 /** All queries are our own: they wait for each other, and none is refused. */
-function unbounded({ service, encoder }: Config): SearchConfig {
-  return { encoder, service: { ...service, maxQueued: Infinity } };
+function unbounded({ service, encoder, elasticsearch }: Config): SearchConfig {
+  return { encoder, elasticsearch, service: { ...service, maxQueued: Infinity } };
 }

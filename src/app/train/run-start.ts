@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 
 import { loadConfig } from '../../config/load.ts';
 import type { Config, ConfigSection } from '../../config/schema.ts';
+import { isClusterAddress, parseClusterAddress } from '../../elasticsearch/cluster-address.ts';
 import { SspError } from '../../errors/error.ts';
 import { findModel } from '../../models/trained-model.ts';
 import { readRunManifest } from '../../run/read-run.ts';
@@ -81,6 +82,12 @@ export async function isRun(folder: RunFolder): Promise<boolean> {
   return (await stateSteps(folder)).length > 0;
 }
 
+/** The address of a cluster's index, which is kept with the run. Throws SSP_CLUSTER_ADDRESS. */
+function withoutSecrets(address: string): string {
+  parseClusterAddress(address);
+  return address;
+}
+
 /** The same with whole paths of its files, so that a run goes on from any working folder. */
 export async function withWholePaths(config: Config): Promise<Config> {
   const { training, policy, game } = config;
@@ -88,7 +95,8 @@ export async function withWholePaths(config: Config): Promise<Config> {
   const paths: Partial<Record<(typeof files)[number], string>> = {};
   for (const key of files) {
     const path = training[key];
-    if (path !== undefined) paths[key] = resolve(path);
+    if (path !== undefined)
+      paths[key] = isClusterAddress(path) ? withoutSecrets(path) : resolve(path);
   }
   const { frozenCheckpoint } = training;
   const frozen =

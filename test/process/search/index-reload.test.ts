@@ -6,8 +6,7 @@ import t, { test } from 'tap';
 
 import type { Service } from '../../../services/search/service.ts';
 import { serveIndex } from '../../../src/app/search-service.ts';
-import { encoderConfig } from '../../../src/config/index-build.ts';
-import { serviceConfig } from '../../../src/config/service.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { dataFiles } from '../../../src/retrieval/index-files.ts';
 import { readHead } from '../../../src/retrieval/index-head.ts';
@@ -49,7 +48,7 @@ async function serve(t: Test, settings: object = {}, prepare?: (folder: string) 
   const notes: string[] = [];
   const service = await serveIndex(
     folder,
-    { service: serviceConfig.parse({ port: 0, ...settings }), encoder: encoderConfig.parse({}) },
+    configSchema.parse({ service: { port: 0, ...settings } }),
     { progress: { ...silentProgress, note: (text) => void notes.push(text) } },
   );
   t.teardown(() => service.stop());

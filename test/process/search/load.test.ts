@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import t, { test } from 'tap';
 
 import { openSearchIndex } from '../../../src/app/search-service.ts';
-import { encoderConfig } from '../../../src/config/index-build.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import { runLoad } from '../../material/search/load.ts';
@@ -33,7 +33,7 @@ const queries = Array.from({ length: 40 }, (_, i) =>
 test(`clients in all shapes at once get the index's own answers (${modes})`, async (t) => {
   const folder = await buildIndexOf(testFolder(t), passages, modes);
   const signal = new AbortController().signal;
-  const index = await openSearchIndex(folder, encoderConfig.parse({}), {
+  const index = await openSearchIndex(folder, configSchema.parse({}), {
     progress: silentProgress,
     signal,
   });
