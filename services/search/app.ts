@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 
+import type { McpServerFactory } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 
@@ -9,6 +10,7 @@ import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { lineChars, shown, SspError } from '../../src/errors/error.ts';
 import { carriesToken } from './access.ts';
+import { BrokerBackend } from './agent-backend.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
   malformed,
@@ -18,6 +20,8 @@ import {
   sendError,
 } from './error-replies.ts';
 import { lookupRoutes } from './lookup-routes.ts';
+import { mcpRoute } from './mcp/route.ts';
+import { agentServers } from './mcp/server.ts';
 import type { Metrics } from './metrics.ts';
 import { watchRequests } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
@@ -36,6 +40,8 @@ export interface SearchAppOptions {
   readonly metrics: Metrics;
   /** Required where given, but for the routes that are `open`. */
   readonly token?: string | undefined;
+  /** What answers at /mcp, where it is not the index: the protocol's own trials want other tools. */
+  readonly mcpServers?: McpServerFactory;
 }
 
 const headersTimeoutMs = 10_000;
@@ -71,7 +77,9 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   guardAgainstPages(app, config, options.token);
   guardRequests(app, routes, options);
   for (const route of routes) {
-    app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });
+    const { method, path, errorBody } = route;
+    const config = { errorBody };
+    app.route({ method, url: routerPath(path), config, handler: handlerOf(route) });
   }
   refuseOtherMethods(app, routes);
   return app;
@@ -84,11 +92,20 @@ function knowAllMethods(app: FastifyInstance): void {
 }
 
 function routesOf(options: SearchAppOptions): Route[] {
-  const context = { ...options, schemas: requestSchemas(options.config) };
+  const { config, readiness } = options;
+  const schemas = requestSchemas(config);
+  const backend = new BrokerBackend((body) => readiness.use(body), schemas);
+  const context = { ...options, schemas, backend };
+  const servers =
+    options.mcpServers ??
+    agentServers(backend, config, (tool, result) => {
+      options.metrics.toolCalls.inc({ tool, result });
+    });
   const routes = [
     retrieveRoute(context),
     searchRoute(context),
     ...lookupRoutes(context),
+    mcpRoute(servers),
     ...statusRoutes(context),
   ];
   addDescriptionRoutes(routes, context, options.token !== undefined);

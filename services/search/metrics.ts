@@ -16,6 +16,7 @@ export interface Metrics {
   readonly cacheHits: Counter;
   readonly cacheMisses: Counter;
   readonly reloads: Counter<'result'>;
+  readonly toolCalls: Counter<'tool' | 'result'>;
   /** Gives gauges their values whenever somebody reads them. */
   watch: (name: string, help: string, value: () => number) => void;
   /** Everything in Prometheus' text format. */
@@ -26,19 +27,8 @@ export interface Metrics {
 /** Metrics in a registry of their own, the process's among them, all at zero. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const counter = <Label extends string = never>(
-    name: string,
-    help: string,
-    labelNames: Label[] = [],
-  ): Counter<Label> => new Counter({ name, help, labelNames, registers });
-  const histogram = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    buckets: number[],
-  ): Histogram<Label> => new Histogram({ name, help, labelNames, buckets, registers });
+  const { counter, histogram, gauge } = instrumentsOf(registry);
   return {
     requests: counter('ssp_requests_total', 'Requests by route, method and status', [
       'route',
@@ -71,17 +61,41 @@ export function createMetrics(): Metrics {
     reloads: counter('ssp_reloads_total', 'Reloads of the index, by result: ok or failed', [
       'result',
     ]),
-    watch(name, help, value) {
-      new Gauge({
-        ...{ name, help, registers },
-        collect() {
-          this.set(value());
-        },
-      });
-    },
+    toolCalls: counter(
+      'ssp_mcp_tool_calls_total',
+      'Calls of MCP tools, by tool and result: ok or the code of the error',
+      ['tool', 'result'],
+    ),
+    watch: gauge,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** What makes the instruments of one registry. */
+
+function instrumentsOf(registry: Registry) {
+  const registers = [registry];
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: Label[] = [],
+  ): Counter<Label> => new Counter({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    buckets: number[],
+  ): Histogram<Label> => new Histogram({ name, help, labelNames, buckets, registers });
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  return { counter, histogram, gauge };
 }
 
 /** The run (and step) that a trainer names; echoed and logged, so that its queries can be told apart. */

@@ -2,9 +2,16 @@ import { LRUCache } from 'lru-cache';
 
 import { SearchTally } from '../../src/clients/search-tally.ts';
 import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
+import type { Limiter } from '../../src/concurrency/limits.ts';
+import { createLimiter } from '../../src/concurrency/limits.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
-import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
+import type {
+  Explanation,
+  QueryResult,
+  SearchIndex,
+  SearchMode,
+} from '../../src/types/retriever.ts';
 import { cutCharacters } from './excerpt.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadyReply } from './schemas.ts';
@@ -14,6 +21,8 @@ export interface BrokerRequest {
   readonly mode: SearchMode;
   readonly topK: number;
   readonly signal: AbortSignal;
+  /** Told of each query that has its answer. */
+  readonly onAnswered?: (() => void) | undefined;
 }
 
 /** The results of a request's queries, in order. */
@@ -37,10 +46,14 @@ export class QueryBroker {
   readonly defaultMode: SearchMode;
   readonly #maxHits: number;
   readonly #maxQueryChars: number;
+  readonly #maxQueued: number;
   readonly #metrics: Metrics;
   readonly #tally: SearchTally;
   readonly #cache: ResultCache;
   readonly #gatherer: BatchGatherer<QueryResult>;
+  readonly #explainInTurn: Limiter;
+  /** Explanations that are made or wait. */
+  #explaining = 0;
 
   /** Throws SSP_MODE_UNAVAILABLE where `config.mode` names a mode that the index lacks. */
   constructor(
@@ -54,9 +67,11 @@ export class QueryBroker {
     index.retriever(this.defaultMode);
     this.#maxHits = config.maxHits;
     this.#maxQueryChars = config.maxQueryChars;
+    this.#maxQueued = config.maxQueued;
     this.#metrics = metrics;
     this.#tally = tally;
     this.#cache = createResultCache(config.cacheBytes);
+    this.#explainInTurn = createLimiter(config.parallelBatches);
     this.#gatherer = new BatchGatherer<QueryResult>({
       batchQueries: config.batchQueries,
       parallelBatches: config.parallelBatches,
@@ -130,12 +145,36 @@ export class QueryBroker {
     }
   }
 
+  /**
+   * The parts of the score of passage `id` for `query`. As many run at once as batches of a mode may,
+   * and as many wait as queries may. Throws as {@link search} does, and SSP_PASSAGE_UNKNOWN.
+   */
+  async explain(
+    query: string,
+    id: string,
+    { mode, signal }: Pick<BrokerRequest, 'mode' | 'signal'>,
+  ): Promise<Explanation> {
+    const retriever = this.index.retriever(mode);
+    if (this.#explaining >= this.#maxQueued) {
+      this.#metrics.rejectedRequests.inc();
+      throw new SspError('SSP_OVERLOADED', { queued: this.#explaining, limit: this.#maxQueued });
+    }
+    this.#explaining += 1;
+    try {
+      const asked = this.#searchable(query.trim());
+      return await this.#explainInTurn(() => retriever.explain(asked, id), signal);
+    } finally {
+      this.#explaining -= 1;
+    }
+  }
+
   async #answer(whole: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
-    const queries = whole.map((query) => cutCharacters(query, this.#maxQueryChars).toWellFormed());
+    const queries = whole.map((query) => this.#searchable(query));
     const known = queries.map((query) => this.#known(query, request));
     const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
     const cached = known.filter((result) => result !== undefined && result !== noHits).length;
     this.#tally.add('cacheHits', cached);
+    for (const result of known) if (result !== undefined) request.onAnswered?.();
     const found = await this.#find(open, request);
     const isCut = whole.map(({ length }) => length > this.#maxQueryChars);
     const results = queries.map((query, row): QueryResult => {
@@ -143,6 +182,10 @@ export class QueryBroker {
       return isCut[row] === true ? { ...result, truncated: true } : result;
     });
     return { results, cached, cut: isCut.filter(Boolean).length };
+  }
+
+  #searchable(query: string): string {
+    return cutCharacters(query, this.#maxQueryChars).toWellFormed();
   }
 
   #known(query: string, { mode, topK }: BrokerRequest): QueryResult | undefined {
@@ -154,9 +197,9 @@ export class QueryBroker {
 
   async #find(
     queries: readonly string[],
-    { mode, topK, signal }: BrokerRequest,
+    { mode, topK, signal, onAnswered }: BrokerRequest,
   ): Promise<ReadonlyMap<string, QueryResult>> {
-    const results = await this.#gatherer.submit(mode, String(topK), queries, signal);
+    const results = await this.#gatherer.submit(mode, String(topK), queries, signal, onAnswered);
     const found = new Map<string, QueryResult>();
     results.forEach((result, row) => {
       const query = queries[row] ?? '';

@@ -1,12 +1,12 @@
 import { TimeSlices } from '../../src/concurrency/time-slices.ts';
 import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
+import type { AgentCall } from '../../src/types/agent-backend.ts';
 import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
 import { cutText, queryWords, snippetOf } from './excerpt.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
-import { parseBody } from './request-body.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySignal } from './route.ts';
 import type { SearchBody } from './schemas.ts';
@@ -15,20 +15,19 @@ import { replySchemas } from './schemas.ts';
 const snippetChars = 300;
 
 /** `POST /v1/search`: the shape for agents. */
-export function searchRoute({ config, schemas, readiness }: ServiceContext): Route {
+export function searchRoute({ config, schemas, backend }: ServiceContext): Route {
   return {
     method: 'POST',
     path: '/v1/search',
     summary: 'Search for agents: one or several queries, a mode, texts cut to a length',
     body: schemas.search,
     reply: replySchemas.search,
-    handle: (request, reply) =>
-      readiness.use(async (broker) => {
-        const body = parseBody(schemas.search, request.body);
-        const answer = await answerSearch(broker, body, replySignal(reply, config.searchTimeoutMs));
-        const hits = answer.results.flatMap((result) => result.hits);
-        return replyInPieces(reply, answer, hits);
-      }),
+    async handle(request, reply) {
+      const signal = replySignal(reply, config.searchTimeoutMs);
+      const answer = await backend.search(request.body, { signal });
+      const hits = answer.results.flatMap((result) => result.hits);
+      return replyInPieces(reply, answer, hits);
+    },
   };
 }
 
@@ -36,11 +35,11 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
 export async function answerSearch(
   broker: QueryBroker,
   body: SearchBody,
-  signal: AbortSignal,
+  { signal, onAnswered }: AgentCall,
 ): Promise<SearchReply> {
   const startMs = performance.now();
   const queries = body.queries ?? [body.query ?? ''];
-  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal };
+  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal, onAnswered };
   const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
   const results: SearchReply['results'] = [];
   const slices = new TimeSlices();

@@ -34,6 +34,17 @@ export function addConfigOptions(command: Command, ...sections: readonly ConfigS
   return command;
 }
 
+/** Gives `command` the flags of some keys of `section`, bare, where the others mean nothing to it. */
+export function addKeyOptions(
+  command: Command,
+  section: ConfigSection,
+  keys: readonly string[],
+): Command {
+  const properties = propertiesOf(section);
+  for (const key of keys) command.addOption(flagOf(key, properties[key] ?? {}));
+  return command;
+}
+
 /** The configuration from the parsed options of a command made by {@link addConfigOptions}. */
 export async function resolveConfig(
   options: Readonly<Record<string, unknown>>,
