@@ -1,3 +1,4 @@
+import type { McpServerFactory } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
 
 import { createSearchApp } from '../../../services/search/app.ts';
@@ -20,11 +21,19 @@ export class RunningApp {
   readonly app: FastifyInstance;
   readonly broker: QueryBroker;
 
-  constructor(index: SearchIndex, settings: object = {}, token?: string) {
+  constructor(
+    index: SearchIndex,
+    settings: object = {},
+    token?: string,
+    mcpServers?: McpServerFactory,
+  ) {
     const config = serviceConfig.parse(settings);
     const readiness = new Readiness();
     const metrics = createMetrics();
-    this.app = createSearchApp({ config, readiness, metrics, token });
+    this.app = createSearchApp({
+      ...{ config, readiness, metrics, token },
+      ...(mcpServers && { mcpServers }),
+    });
     this.broker = new QueryBroker(index, config, metrics);
     readiness.ready(new ServedIndex(this.broker));
   }
