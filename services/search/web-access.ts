@@ -6,10 +6,11 @@ import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { shown } from '../../src/errors/error.ts';
 import { isLoopback } from './access.ts';
+import { sessionHeader } from './mcp/route.ts';
 import { runHeader } from './metrics.ts';
 import { truncatedHeader } from './retrieve-route.ts';
 
-const exposedHeaders = `retry-after, ${runHeader}, ${truncatedHeader}`;
+const exposedHeaders = `retry-after, ${runHeader}, ${truncatedHeader}, ${sessionHeader}`;
 const allowedMethods = 'GET, HEAD, POST';
 const preflightSeconds = '600';
 

@@ -14,7 +14,8 @@ import type { Route } from '../route.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { errorBody } from './results.ts';
 
-const sessionHeader = 'mcp-session-id';
+/** The header that names a client's session. */
+export const sessionHeader = 'mcp-session-id';
 /** Messages of one body: revision 2025-03-26 knows lists of them. */
 const mostMessages = 64;
 
@@ -79,7 +80,9 @@ function protocolHeaders(headers: IncomingHttpHeaders): Record<string, string> {
 /** What the handler gave, as it comes: its stream ends with the client's connection. */
 function sendResponse(reply: FastifyReply, response: Response): FastifyReply {
   void reply.code(response.status);
-  for (const [name, value] of response.headers) void reply.header(name, value);
+  for (const [name, value] of response.headers) {
+    if (name !== 'connection') void reply.header(name, value); // it is this server's
+  }
   if (response.body === null) return reply.send();
   return reply.send(Readable.fromWeb(response.body));
 }
