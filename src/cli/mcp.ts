@@ -43,45 +43,44 @@ async function mcp(context: CommandContext, options: CommandOptions): Promise<vo
   const url = serviceUrl(options);
   const gone = new AbortController();
   const loading = { progress, signal: AbortSignal.any([signal, gone.signal]) };
-  const { backend, ready, close } =
+  const open =
     url === undefined
       ? agentsHere(String(options['index']), { service: config, encoder }, loading)
       : agentsElsewhere(url);
   const [input, output] = [process.stdin, process.stdout];
   const { graceMs } = config;
-  const connection = serveOverStdio(agentServers(backend, config), {
+  const connection = serveOverStdio(agentServers(open.backend, config), {
     ...{ input, output, signal, graceMs },
     onProblem(error) {
       progress.note(printableLine(`not understood: ${messageOf(error)}`));
     },
   });
   try {
-    const failure = ready.then(() => connection);
+    const failure = open.ready.then(() => connection);
     await Promise.race([connection, failure]);
   } finally {
     gone.abort(new Error('the agent has gone'));
     input.destroy();
-    await close();
+    await open.close();
   }
 }
 
 /** The address where `--search-url` was given; throws where not exactly one of the two was. */
-function serviceUrl({ index, searchUrl, ...options }: CommandOptions): string | undefined {
+function serviceUrl(options: CommandOptions): string | undefined {
+  const { index, searchUrl } = options;
   const usage = (problem: string): SspError => new SspError('SSP_USAGE', { problem });
   if ((index === undefined) === (searchUrl === undefined)) {
     throw usage('give exactly one of --index and --search-url');
   }
-  if (searchUrl === undefined) return undefined;
+  if (typeof searchUrl !== 'string') return undefined;
   const own = forIndex.filter((key) => options[key] !== undefined);
   if (own.length > 0) {
     const flags = own.map((key) => (key === 'verifyFiles' ? '--verify-files' : `--${key}`));
     throw usage(`${flags.join(', ')}: the service at --search-url has its own`);
   }
-  const address = /^https?:\/\//i.test(searchUrl as string)
-    ? String(searchUrl)
-    : `http://${String(searchUrl)}`;
+  const address = /^https?:\/\//i.test(searchUrl) ? searchUrl : `http://${searchUrl}`;
   if (URL.canParse(address)) return address;
-  throw usage(`--search-url ${String(searchUrl)} is no address such as http://127.0.0.1:8000`);
+  throw usage(`--search-url ${searchUrl} is no address such as http://127.0.0.1:8000`);
 }
 
 /** What a library prints must not end between two messages. */

@@ -9,7 +9,7 @@ import { serveIndex } from '../material/search/served-index.ts';
 import { fictionalWorld } from './fictional-world.ts';
 import { percentile } from './ranking-metrics.ts';
 import type { Figure } from './record.ts';
-import { recordFigures } from './record.ts';
+import { printTable, recordFigures } from './record.ts';
 
 const clients = 256;
 const distinct = 1000;
@@ -34,7 +34,9 @@ async function measure(name: string, calls: number, flags: readonly string[]): P
   const code = await service.stop();
   if (code !== 0) throw new Error(`the service ended with ${code ?? 'a signal'}`);
   for (const failure of report.failures.slice(0, 5)) process.stdout.write(`${failure}\n`);
-  figures.push(...figuresOf(name, calls, report));
+  const found = figuresOf(name, calls, report);
+  printTable(found.map(({ measure: what, value }) => ({ what, value })));
+  figures.push(...found);
 }
 
 function figuresOf(name: string, calls: number, report: AgentReport): Figure[] {

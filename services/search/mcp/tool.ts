@@ -4,7 +4,7 @@ import type { AgentCall } from '../../../src/types/agent-backend.ts';
 import type { PlacedTexts } from './placed-texts.ts';
 
 /** What a tool has found: a summary, and facts that tell where their texts are. */
-export interface ToolReply {
+interface ToolReply {
   readonly summary: string;
   readonly facts: Record<string, unknown>;
 }

@@ -25,7 +25,7 @@ interface Reply {
 
 /** What the tests ask of a client of either major of the SDK. */
 interface Agent {
-  call(name: string, args: object, options?: object): Promise<Reply>;
+  readonly call: (name: string, args: object, options?: object) => Promise<Reply>;
   readonly client: Client | FirstClient;
 }
 
@@ -48,7 +48,7 @@ async function newClient(url: string, mode: 'legacy' | 'auto'): Promise<Agent> {
 
 async function firstClient(url: string): Promise<Agent> {
   const client = new FirstClient({ name: 'test', version: '1' });
-  await client.connect(new FirstTransport(new URL(url)) as never);
+  await client.connect(new FirstTransport(new URL(url)));
   return {
     client,
     call: (name, args, options) =>
