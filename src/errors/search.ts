@@ -29,7 +29,8 @@ export const searchErrors = defineErrors({
   },
   SSP_REQUEST_INVALID: {
     message: 'The request is not valid: {problem}',
-    remedy: 'Correct the named field; GET /openapi.json describes every field, and tools/list (MCP).',
+    remedy:
+      'Correct the named field; GET /openapi.json describes every field, and tools/list (MCP).',
     status: 400,
     exitCode: 2,
   },

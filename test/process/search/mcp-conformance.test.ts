@@ -7,8 +7,8 @@ import type { Test } from 'tap';
 import t, { test } from 'tap';
 
 import { serviceConfig } from '../../../src/config/service.ts';
-import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { trialServers } from '../../material/search/mcp-trial-tools.ts';
+import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { testFolder } from '../../material/test-folder.ts';
 import { RunningApp } from '../../unit/search/running-app.ts';
 
@@ -43,9 +43,10 @@ const command = fileURLToPath(
 );
 
 test('the service passes every scenario that applies, with its own tools or with theirs', async (t) => {
+  const folder = testFolder(t);
   const [own, withTrialTools] = await Promise.all([
-    scenariosNotPassed(t, 'own'),
-    scenariosNotPassed(t, 'trial', trialServers),
+    scenariosNotPassed(t, join(folder, 'own')),
+    scenariosNotPassed(t, join(folder, 'trial'), trialServers),
   ]);
   t.strictSame(own, [...Object.keys(notOurs), ...aboutTrialTools].sort());
   t.strictSame(withTrialTools, Object.keys(notOurs).sort());
@@ -54,21 +55,20 @@ test('the service passes every scenario that applies, with its own tools or with
 /** The scenarios of the whole suite that do not pass against a service in this process, sorted. */
 async function scenariosNotPassed(
   t: Test,
-  name: string,
+  results: string,
   mcpServers?: McpServerFactory,
 ): Promise<string[]> {
   const { app } = new RunningApp(standInIndex(), serviceConfig.parse({}), undefined, mcpServers);
   t.teardown(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const folder = testFolder(t);
-  const given = ['server', '--url', `${url}/mcp`, '--suite', 'all', '-o', join(folder, name)];
+  const given = ['server', '--url', `${url}/mcp`, '--suite', 'all', '-o', results];
   const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, [command, ...given], { cwd: folder }, (_error, stdout, stderr) => {
+    execFile(process.execPath, [command, ...given], (_error, stdout, stderr) => {
       resolve(stdout + stderr);
     });
   });
-  const results = [...output.matchAll(/^[✓✗] ([\w-]+): (\d+) passed, (\d+) failed/gm)];
-  if (results.length !== 32) throw new Error(output);
-  const notPassed = results.filter(([, , passed, failed]) => passed === '0' || failed !== '0');
+  const rows = [...output.matchAll(/^[✓✗] ([\w-]+): (\d+) passed, (\d+) failed/gm)];
+  if (rows.length !== 32) throw new Error(output);
+  const notPassed = rows.filter(([, , passed, failed]) => passed === '0' || failed !== '0');
   return notPassed.map(([, name = '']) => name).sort();
 }
