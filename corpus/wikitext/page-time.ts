@@ -124,11 +124,16 @@ function ageOf(call: TemplateCall, context: PageContext): Age | undefined {
   return { ...span, totalDays: daysBetween(start, end), daysBeyondYears };
 }
 
-/** The day whose year is the argument `first`, or named `year` with one of the endings. */
+/**
+ * The day whose parts stand from the argument `first` on, the year first or last, or are named `year`,
+ * `month` and `day` with one of the endings.
+ */
 function numberedDay(call: TemplateCall, first: number, ...endings: string[]): Day | undefined {
   const part = (offset: number, name: string): string =>
     call.at(first + offset) || call.get(...endings.map((ending) => name + ending));
-  const [year, month, day] = [part(0, 'year'), part(1, 'month'), part(2, 'day')];
+  const parts = [part(0, 'year'), part(1, 'month'), part(2, 'day')];
+  const isYearLast = !/\d{3}/.test(parts[0] ?? '') && /\d{3}/.test(parts[2] ?? '');
+  const [year = '', month = '', day = ''] = isYearLast ? parts.reverse() : parts;
   if (!/^-?\d{1,4}$/.test(year) || !/^\d{1,2}$/.test(day)) return undefined;
   return dayOf(Number(year), monthNumber(month), Number(day));
 }

@@ -37,6 +37,12 @@ export function span(word: string): (call: TemplateCall) => string {
   return (call) => `${word} ${list([call.at(1), call.at(2)], '–')}`.trim();
 }
 
+/** Chinese `{{bd|1930年|5月7日|2001年|2月3日}}`: `1930年5月7日－2001年2月3日`; `{{bd|1930年|5月7日}}` ends with the bar. */
+export function renderLife(call: TemplateCall): string {
+  const [born, died] = [call.at(1) + call.at(2), call.at(3) + call.at(4)];
+  return born === '' && died === '' ? '' : `${born}－${died}`;
+}
+
 /** `{{nihongo|English|漢字|romaji|extra|extra2}}`: nothing of it is lost. */
 export function renderNihongo(call: TemplateCall): string {
   const inside = list([call.at(2), call.at(3), call.at(4) || call.get('extra')], ', ');

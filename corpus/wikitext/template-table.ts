@@ -14,6 +14,7 @@ import * as pageTime from './page-time.ts';
 import { renderParserFunction } from './parser-functions.ts';
 import * as phrases from './phrases.ts';
 import * as quantities from './quantities.ts';
+import { renderStringFunction, stringFunction } from './string-functions.ts';
 import type { PageContext, TemplateCall } from './template-call.ts';
 type Renderer = (call: TemplateCall, context: PageContext) => string;
 
@@ -83,6 +84,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
     'death date and age,dda,death-date and age,death year and age,ddma,dödsdatum och ålder,' +
       'datum úmrtí a věk,duv,ölüm tarihi ve yaşı,ngày mất và tuổi,사망일과 나이,تاريخ الوفاة والعمر',
   ],
+  [phrases.renderLife, 'zh:bd,zh:生卒,zh:生卒年'],
   [renderAgeAtDeath, '没年齢,死亡年月日と没年齢'],
   [renderFilmDate, 'film date,filmdate'],
   [renderSortDate, 'dts,date table sorting,sort date'],
@@ -105,7 +107,7 @@ const rows: readonly (readonly [Renderer, string])[] = [
       [call.at(1), call.at(2), call.at(3) && `[O.S. ${call.at(3)}]`].filter(Boolean).join(' '),
     'oldstyledatedy,old style date',
   ],
-  [pageTime.renderAge, 'age,age nts'],
+  [pageTime.renderAge, 'age,age nts,edad,âge,età,idade,возраст,yaş,wiek,alder,ålder,leeftijd'],
   [pageTime.renderAgeInYears, 'age in years,age in years nts'],
   [pageTime.renderAgeInDays, 'age in days,age in days nts'],
   [pageTime.renderAgeInYearsAndDays, 'age in years and days,age in years and days nts,ayd'],
@@ -222,7 +224,7 @@ const table: ReadonlyMap<string, Renderer> = new Map(
 /** Renderers for names that follow a pattern. */
 const patterns: readonly (readonly [RegExp, Renderer])[] = [
   [/^formatnum:/, quantities.renderFormatNumber],
-  [/^(?:lc|uc|ucfirst|lcfirst|fullurl|nowiki):/, (call) => quantities.afterColon(call)],
+  [stringFunction, renderStringFunction],
   [pageTime.timeVariable, pageTime.renderTimeVariable],
   [/^lang-[a-z]/, phrases.renderLangName],
   [/^langx$/, (call) => call.at(2)],

@@ -44,7 +44,7 @@ export class BrokerBackend implements AgentBackend {
   page(body: unknown): Promise<PageReply> {
     return this.#use(async ({ index }) => {
       const { title, cursor, maxChars } = parseBody(this.#schemas.page, body);
-      const page = (await index.page(title)) ?? (await pageOfAddress(index, title));
+      const page = await pageOf(index, title);
       if (page === undefined) {
         throw new SspError('SSP_PAGE_UNKNOWN', { title: shown(title, lineChars) });
       }
@@ -55,16 +55,17 @@ export class BrokerBackend implements AgentBackend {
     });
   }
 
-  explain(body: unknown, { signal }: AgentCall): Promise<ExplainReply> {
+  explain(body: unknown, call: AgentCall): Promise<ExplainReply> {
     return this.#use(async (broker) => {
       const { query, id, mode = broker.defaultMode } = parseBody(this.#schemas.explain, body);
-      const { description, score, parts } = await broker.explain(query, id, { mode, signal });
+      const { description, score, parts } = await broker.explain(query, id, { ...call, mode });
       return { mode, id, explanation: { description, score, parts: [...parts] } };
     });
   }
 }
 
-/** Wikipedia's addresses write a title's spaces as underscores. */
-async function pageOfAddress(index: SearchIndex, title: string): Promise<Page | undefined> {
-  return title.includes('_') ? index.page(title.replaceAll('_', ' ')) : undefined;
+/** A page by its title, with underscores for spaces where no title has them, as in Wikipedia's addresses. */
+export async function pageOf(index: SearchIndex, title: string): Promise<Page | undefined> {
+  const page = await index.page(title);
+  return page ?? (title.includes('_') ? index.page(title.replaceAll('_', ' ')) : undefined);
 }

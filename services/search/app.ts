@@ -9,7 +9,9 @@ import Fastify from 'fastify';
 import { nearest } from '../../src/config/issues.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { lineChars, shown, SspError } from '../../src/errors/error.ts';
-import { carriesToken } from './access.ts';
+import type { Access } from './access.ts';
+import { accessOf } from './access.ts';
+import { accessRoute } from './access-route.ts';
 import { BrokerBackend } from './agent-backend.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
@@ -19,6 +21,7 @@ import {
   replyWithCodes,
   sendError,
 } from './error-replies.ts';
+import { flashRagRoutes } from './flashrag-routes.ts';
 import { lookupRoutes } from './lookup-routes.ts';
 import { mcpRoute } from './mcp/route.ts';
 import { agentServers } from './mcp/server.ts';
@@ -38,7 +41,7 @@ export interface SearchAppOptions {
   readonly config: ServiceConfig;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** Required where given, but for the routes that are `open`. */
+  /** Required where given, but for the routes that are `open` and the networks of `config.allow`. */
   readonly token?: string | undefined;
   /** What answers at /mcp, where it is not the index: the protocol's own trials want other tools. */
   readonly mcpServers?: McpServerFactory;
@@ -66,7 +69,8 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
       sendError(reply, request, malformed(error));
     },
   });
-  const routes = routesOf(options);
+  const access = accessOf(config, options.token);
+  const routes = routesOf(options, access);
   knowAllMethods(app);
   readJsonBodies(app);
   replyWithCodes(app, config.maxBodyBytes);
@@ -74,8 +78,8 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   const connections = limitConnections(app.server, config.maxConnections);
   options.metrics.watch('ssp_connections', 'Open connections', connections);
   watchRequests(app, options.metrics, config.requestLog);
-  guardAgainstPages(app, config, options.token);
-  guardRequests(app, routes, options);
+  guardAgainstPages(app, config, access);
+  guardRequests(app, routes, config, access);
   for (const route of routes) {
     const { method, path, errorBody } = route;
     const config = { errorBody };
@@ -91,7 +95,7 @@ function knowAllMethods(app: FastifyInstance): void {
   for (const method of unknown) app.addHttpMethod(method, { hasBody: true });
 }
 
-function routesOf(options: SearchAppOptions): Route[] {
+function routesOf(options: SearchAppOptions, access: Access): Route[] {
   const { config, readiness } = options;
   const schemas = requestSchemas(config);
   const backend = new BrokerBackend((body) => readiness.use(body), schemas);
@@ -104,11 +108,16 @@ function routesOf(options: SearchAppOptions): Route[] {
   const routes = [
     retrieveRoute(context),
     searchRoute(context),
+    ...flashRagRoutes(context),
+    accessRoute(context),
     ...lookupRoutes(context),
     mcpRoute(servers),
     ...statusRoutes(context),
   ];
-  addDescriptionRoutes(routes, context, options.token !== undefined);
+  addDescriptionRoutes(routes, context, {
+    text: access.text,
+    needsToken: options.token !== undefined,
+  });
   return routes;
 }
 
@@ -122,13 +131,14 @@ function routerPath(path: string): string {
 }
 
 /**
- * Refuses, before any body is read, what comes over a connection too many, requests without the token
- * and paths that are no route.
+ * Refuses, before any body is read, what comes over a connection too many, from callers who have no
+ * access, and for paths that are no route.
  */
 function guardRequests(
   app: FastifyInstance,
   routes: readonly Route[],
-  { config, token }: SearchAppOptions,
+  config: ServiceConfig,
+  access: Access,
 ): void {
   const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path));
   app.addHook('onRequest', (request, reply, done) => {
@@ -138,11 +148,12 @@ function guardRequests(
     if (isOneTooMany) void reply.header('connection', 'close');
     if (isOneTooMany && !isOpen) {
       done(new SspError('SSP_TOO_MANY_CONNECTIONS', { limit: config.maxConnections }));
-    } else if (token !== undefined && !isOpen && !carriesToken(authorization, token)) {
-      done(new SspError('SSP_UNAUTHORIZED', {}));
-    } else {
-      done(request.is404 ? unknownRoute(request, routes) : undefined);
+      return;
     }
+    const refusal = isOpen
+      ? undefined
+      : access.refusal(request.raw.socket.remoteAddress, authorization);
+    done(refusal ?? (request.is404 ? unknownRoute(request, routes) : undefined));
   });
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request, routes);

@@ -10,7 +10,7 @@ import { replySchemas, serviceName } from './schemas.ts';
 export function addDescriptionRoutes(
   routes: Route[],
   { readiness }: ServiceContext,
-  needsToken: boolean,
+  access: { readonly text: string; readonly needsToken: boolean },
 ): void {
   routes.push(
     {
@@ -25,9 +25,7 @@ export function addDescriptionRoutes(
           service: serviceName,
           version: toolVersion,
           status: readiness.state,
-          access: needsToken
-            ? 'a token, in the header `authorization: Bearer <token>`'
-            : 'without a token',
+          access: access.text,
           routes: routeSummaries(routes),
           documents: {
             openapi: '/openapi.json',
@@ -42,7 +40,7 @@ export function addDescriptionRoutes(
       path: '/openapi.json',
       summary: 'The OpenAPI document of this service',
       reply: z.record(z.string(), z.unknown()),
-      handle: () => openApiDocument(routes, needsToken),
+      handle: () => openApiDocument(routes, access.needsToken),
     },
   );
 }

@@ -25,7 +25,7 @@ export function replyWithCodes(app: FastifyInstance, bodyLimit: number): void {
 /** Sends `error` with its status and headers. Unexpected failures are written to standard error. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: SspError): void {
   if (!reply.raw.destroyed) tellInternal(`${request.method} ${request.url}`, error);
-  const seconds = retryAfterSeconds[error.code];
+  const seconds = error.details['retryAfterSeconds'] ?? retryAfterSeconds[error.code];
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
   const { errorBody } = request.routeOptions.config as { errorBody?: ErrorBody };

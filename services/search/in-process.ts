@@ -26,7 +26,7 @@ export class InProcessSearch implements SearchService {
 
   /** Throws SSP_MODE_UNAVAILABLE where `config.mode` names a mode that the index lacks. */
   constructor(index: SearchIndex, config: ServiceConfig) {
-    this.#broker = new QueryBroker(index, config, createMetrics(), this.#tally);
+    this.#broker = new QueryBroker(index, config, createMetrics(), { tally: this.#tally });
     this.#schemas = requestSchemas(config);
   }
 

@@ -6,6 +6,7 @@ import type { SearchIndex } from '../../src/types/retriever.ts';
 import { FileCheck } from './hash-files.ts';
 import type { Metrics } from './metrics.ts';
 import { QueryBroker } from './query-broker.ts';
+import type { QueryWatch } from './query-watch.ts';
 import type { Readiness } from './readiness.ts';
 import { ServedIndex } from './readiness.ts';
 import { selfTest } from './self-test.ts';
@@ -15,6 +16,7 @@ export interface LoaderOptions {
   readonly config: ServiceConfig;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  readonly watch?: QueryWatch;
   readonly progress: Progress;
   readonly open: (progress: Progress, signal: AbortSignal) => Promise<SearchIndex>;
 }
@@ -143,11 +145,11 @@ export class IndexLoader {
 
   /** What is served of an index that passes the self-test. */
   async #tested(index: SearchIndex, progress: Progress): Promise<ServedIndex> {
-    const { config, metrics } = this.#options;
+    const { config, metrics, watch } = this.#options;
     const { signal } = this.#ending;
     await selfTest(index, config.selfTestPassages, signal, progress);
     signal.throwIfAborted();
-    return new ServedIndex(new QueryBroker(index, config, metrics));
+    return new ServedIndex(new QueryBroker(index, config, metrics, { watch }));
   }
 
   #retire(before: ServedIndex): void {

@@ -5,6 +5,7 @@ import {
   pageReplySchema,
   passageReplySchema,
 } from '../../src/types/agent-backend.ts';
+import { sourceOf } from './caller.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySignal } from './route.ts';
@@ -44,6 +45,7 @@ export function lookupRoutes({ backend, config, schemas }: ServiceContext): Rout
       handle: (request, reply) =>
         backend.explain(request.body, {
           signal: replySignal(reply, config.searchTimeoutMs),
+          ...sourceOf(request),
         }),
     },
   ];

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import type { Asker } from '../../src/types/asker.ts';
+import { callerHeaders, callerOf } from './caller.ts';
+
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const queriesBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -17,6 +20,11 @@ export interface Metrics {
   readonly cacheMisses: Counter;
   readonly reloads: Counter<'result'>;
   readonly toolCalls: Counter<'tool' | 'result'>;
+  readonly runQueries: Counter<'run'>;
+  readonly runSeconds: Histogram<'run'>;
+  readonly runCacheHits: Counter<'run'>;
+  readonly runEmptyResults: Counter<'run'>;
+  readonly runRefused: Counter<'run'>;
   /** Gives gauges their values whenever somebody reads them. */
   watch: (name: string, help: string, value: () => number) => void;
   /** Everything in Prometheus' text format. */
@@ -28,7 +36,8 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { counter, histogram, gauge } = instrumentsOf(registry);
+  const instruments = instrumentsOf(registry);
+  const { counter, histogram } = instruments;
   return {
     requests: counter('ssp_requests_total', 'Requests by route, method and status', [
       'route',
@@ -66,14 +75,14 @@ export function createMetrics(): Metrics {
       'Calls of MCP tools, by tool and result: ok or the code of the error',
       ['tool', 'result'],
     ),
-    watch: gauge,
+    ...runSeries(instruments),
+    watch: instruments.gauge,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
 
 /** What makes the instruments of one registry. */
-
 function instrumentsOf(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string = never>(
@@ -98,15 +107,37 @@ function instrumentsOf(registry: Registry) {
   return { counter, histogram, gauge };
 }
 
-/** The run (and step) that a trainer names; echoed and logged, so that its queries can be told apart. */
-export const runHeader = 'x-ssp-run';
-const runName = /^[\w.:/-]{1,128}$/;
+type RunSeries = 'runQueries' | 'runSeconds' | 'runCacheHits' | 'runEmptyResults' | 'runRefused';
+
+/** What is counted by run, under at most so many names as `RunMetrics` lets be. */
+function runSeries({
+  counter,
+  histogram,
+}: ReturnType<typeof instrumentsOf>): Pick<Metrics, RunSeries> {
+  return {
+    runQueries: counter('ssp_run_queries_total', 'Queries answered, by run', ['run']),
+    runSeconds: histogram(
+      'ssp_run_search_seconds',
+      'Time for the queries of one request, waiting included, by run',
+      ['run'],
+      secondsBuckets,
+    ),
+    runCacheHits: counter('ssp_run_cache_hits_total', 'Queries answered from the cache, by run', [
+      'run',
+    ]),
+    runEmptyResults: counter('ssp_run_empty_results_total', 'Queries without a hit, by run', [
+      'run',
+    ]),
+    runRefused: counter('ssp_run_refused_total', 'Requests over the quota of a run', ['run']),
+  };
+}
 
 /** Counts and times every request of `app`; with `log` writes one JSON line each to standard error. */
 export function watchRequests(app: FastifyInstance, metrics: Metrics, log: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
-    const run = request.headers[runHeader];
-    if (typeof run === 'string' && runName.test(run)) void reply.header(runHeader, run);
+    for (const [key, value] of Object.entries(callerOf(request))) {
+      void reply.header(callerHeaders[key as keyof Asker], value);
+    }
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -119,7 +150,7 @@ export function watchRequests(app: FastifyInstance, metrics: Metrics, log: boole
       time: new Date().toISOString(),
       ...{ method, url: request.url, status: statusCode },
       ms: Math.round(elapsedTime * 1000) / 1000,
-      run: reply.getHeader(runHeader),
+      ...callerOf(request),
     };
     process.stderr.write(`${JSON.stringify(line)}\n`);
   });

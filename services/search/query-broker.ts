@@ -6,6 +6,7 @@ import type { Limiter } from '../../src/concurrency/limits.ts';
 import { createLimiter } from '../../src/concurrency/limits.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
+import type { Asker, QuerySource } from '../../src/types/asker.ts';
 import type {
   Explanation,
   QueryResult,
@@ -14,10 +15,11 @@ import type {
 } from '../../src/types/retriever.ts';
 import { cutCharacters } from './excerpt.ts';
 import type { Metrics } from './metrics.ts';
+import type { QueryWatch } from './query-watch.ts';
 import type { ReadyReply } from './schemas.ts';
 
 /** What a request asks of the broker. */
-export interface BrokerRequest {
+export interface BrokerRequest extends QuerySource {
   readonly mode: SearchMode;
   readonly topK: number;
   readonly signal: AbortSignal;
@@ -32,6 +34,12 @@ export interface BrokerReply {
   readonly cached: number;
   /** How many queries were longer than the limit and searched by their beginning. */
   readonly cut: number;
+}
+
+/** What is told of the queries that a broker answers. */
+interface BrokerParts {
+  readonly tally?: SearchTally;
+  readonly watch?: QueryWatch | undefined;
 }
 
 /**
@@ -49,6 +57,7 @@ export class QueryBroker {
   readonly #maxQueued: number;
   readonly #metrics: Metrics;
   readonly #tally: SearchTally;
+  readonly #watch: QueryWatch | undefined;
   readonly #cache: ResultCache;
   readonly #gatherer: BatchGatherer<QueryResult>;
   readonly #explainInTurn: Limiter;
@@ -60,7 +69,7 @@ export class QueryBroker {
     index: SearchIndex,
     config: ServiceConfig,
     metrics: Metrics,
-    tally = new SearchTally(),
+    { tally = new SearchTally(), watch }: BrokerParts = {},
   ) {
     this.index = index;
     this.defaultMode = config.mode === 'auto' ? bestMode(index) : config.mode;
@@ -70,6 +79,7 @@ export class QueryBroker {
     this.#maxQueued = config.maxQueued;
     this.#metrics = metrics;
     this.#tally = tally;
+    this.#watch = watch;
     this.#cache = createResultCache(config.cacheBytes);
     this.#explainInTurn = createLimiter(config.parallelBatches);
     this.#gatherer = new BatchGatherer<QueryResult>({
@@ -119,8 +129,8 @@ export class QueryBroker {
   }
 
   /**
-   * Throws SSP_MODE_UNAVAILABLE, SSP_LIMIT_EXCEEDED, SSP_OVERLOADED, the signal's reason, and what
-   * the index throws.
+   * Throws SSP_MODE_UNAVAILABLE, SSP_LIMIT_EXCEEDED, SSP_OVERLOADED, SSP_RUN_QUOTA, the signal's
+   * reason, and what the index throws.
    */
   async search(queries: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
     const { mode, topK } = request;
@@ -129,16 +139,21 @@ export class QueryBroker {
       const problem = `${queries.length} queries with ${topK} hits each; at most ${this.#maxHits} hits`;
       throw new SspError('SSP_LIMIT_EXCEEDED', { problem });
     }
-    this.#metrics.searchedQueries.inc({ mode }, queries.length);
-    this.#tally.add('queries', queries.length);
+    const { asker = {}, route } = request;
+    const startMs = performance.now();
+    const asked = () => ({ queries, asker, route, mode, topK, ms: performance.now() - startMs });
     const endTimer = this.#metrics.searchSeconds.startTimer({ mode });
     try {
-      return await this.#answer(
-        queries.map((query) => query.trim()),
-        request,
-      );
+      this.#watch?.admit(asker, queries.length);
+      this.#metrics.searchedQueries.inc({ mode }, queries.length);
+      this.#tally.add('queries', queries.length);
+      const whole = queries.map((query) => query.trim());
+      const { isCached, ...reply } = await this.#answer(whole, request);
+      this.#watch?.answered(asked(), reply.results, isCached);
+      return reply;
     } catch (error) {
-      if (isSspError(error, 'SSP_OVERLOADED')) this.#metrics.rejectedRequests.inc();
+      if (isSspError(error) && error.status === 429) this.#metrics.rejectedRequests.inc();
+      this.#watch?.failed(asked(), error);
       throw error;
     } finally {
       endTimer();
@@ -147,18 +162,16 @@ export class QueryBroker {
 
   /**
    * The parts of the score of passage `id` for `query`. As many run at once as batches of a mode may,
-   * and as many wait as queries may. Throws as {@link search} does, and SSP_PASSAGE_UNKNOWN.
+   * and as many wait as queries may; each counts as a query of its run's quota. Throws as
+   * {@link search} does, and SSP_PASSAGE_UNKNOWN.
    */
   async explain(
     query: string,
     id: string,
-    { mode, signal }: Pick<BrokerRequest, 'mode' | 'signal'>,
+    { mode, signal, asker = {} }: Pick<BrokerRequest, 'mode' | 'signal' | 'asker'>,
   ): Promise<Explanation> {
     const retriever = this.index.retriever(mode);
-    if (this.#explaining >= this.#maxQueued) {
-      this.#metrics.rejectedRequests.inc();
-      throw new SspError('SSP_OVERLOADED', { queued: this.#explaining, limit: this.#maxQueued });
-    }
+    this.#admitExplanation(asker);
     this.#explaining += 1;
     try {
       const asked = this.#searchable(query.trim());
@@ -168,11 +181,27 @@ export class QueryBroker {
     }
   }
 
-  async #answer(whole: readonly string[], request: BrokerRequest): Promise<BrokerReply> {
+  #admitExplanation(asker: Asker): void {
+    try {
+      if (this.#explaining >= this.#maxQueued) {
+        throw new SspError('SSP_OVERLOADED', { queued: this.#explaining, limit: this.#maxQueued });
+      }
+      this.#watch?.admit(asker, 1);
+    } catch (error) {
+      this.#metrics.rejectedRequests.inc();
+      throw error;
+    }
+  }
+
+  async #answer(
+    whole: readonly string[],
+    request: BrokerRequest,
+  ): Promise<BrokerReply & { readonly isCached: readonly boolean[] }> {
     const queries = whole.map((query) => this.#searchable(query));
     const known = queries.map((query) => this.#known(query, request));
     const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
-    const cached = known.filter((result) => result !== undefined && result !== noHits).length;
+    const isCached = known.map((result) => result !== undefined && result !== noHits);
+    const cached = isCached.filter(Boolean).length;
     this.#tally.add('cacheHits', cached);
     for (const result of known) if (result !== undefined) request.onAnswered?.();
     const found = await this.#find(open, request);
@@ -181,7 +210,7 @@ export class QueryBroker {
       const result = (known[row] ?? found.get(query)) as QueryResult;
       return isCut[row] === true ? { ...result, truncated: true } : result;
     });
-    return { results, cached, cut: isCut.filter(Boolean).length };
+    return { results, cached, isCached, cut: isCut.filter(Boolean).length };
   }
 
   #searchable(query: string): string {

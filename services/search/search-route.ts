@@ -4,6 +4,7 @@ import { isSspError } from '../../src/errors/error.ts';
 import type { AgentCall } from '../../src/types/agent-backend.ts';
 import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
+import { sourceOf } from './caller.ts';
 import { cutText, queryWords, snippetOf } from './excerpt.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
@@ -24,7 +25,7 @@ export function searchRoute({ config, schemas, backend }: ServiceContext): Route
     reply: replySchemas.search,
     async handle(request, reply) {
       const signal = replySignal(reply, config.searchTimeoutMs);
-      const answer = await backend.search(request.body, { signal });
+      const answer = await backend.search(request.body, { signal, ...sourceOf(request) });
       const hits = answer.results.flatMap((result) => result.hits);
       return replyInPieces(reply, answer, hits);
     },
@@ -35,11 +36,11 @@ export function searchRoute({ config, schemas, backend }: ServiceContext): Route
 export async function answerSearch(
   broker: QueryBroker,
   body: SearchBody,
-  { signal, onAnswered }: AgentCall,
+  call: AgentCall,
 ): Promise<SearchReply> {
   const startMs = performance.now();
   const queries = body.queries ?? [body.query ?? ''];
-  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal, onAnswered };
+  const request = { ...call, mode: body.mode ?? broker.defaultMode, topK: body.topK };
   const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
   const results: SearchReply['results'] = [];
   const slices = new TimeSlices();
@@ -47,7 +48,7 @@ export async function answerSearch(
     const words = queryWords(queries[row] ?? '');
     const hits: SearchHit[] = [];
     for (const hit of result.hits) {
-      await slices.next(signal);
+      await slices.next(call.signal);
       hits.push(searchHitOf(hit, words, body.maxChars ?? Infinity));
     }
     results.push({ hits, truncated: result.truncated });
@@ -89,7 +90,7 @@ async function searchOrDegrade(
 
 /** What bm25 would not do better. */
 function isForAllModes(error: SspError): boolean {
-  return isSspError(error, 'SSP_OVERLOADED') || isSspError(error, 'SSP_INDEX_DAMAGED');
+  return error.status === 429 || isSspError(error, 'SSP_INDEX_DAMAGED');
 }
 
 function canDegrade({ index }: QueryBroker, mode: SearchMode): boolean {

@@ -10,6 +10,7 @@ import type { SearchIndex } from '../../src/types/retriever.ts';
 import { createSearchApp } from './app.ts';
 import { asCoded, IndexLoader } from './index-loader.ts';
 import { createMetrics } from './metrics.ts';
+import { QueryWatch } from './query-watch.ts';
 import { Readiness } from './readiness.ts';
 
 /** What a service needs to start. */
@@ -47,7 +48,8 @@ const watchMs = 2_000;
 
 /**
  * Opens the port, then loads the index behind it: `/healthz` and `/readyz` answer from the start,
- * searches once the self-test has passed. Throws SSP_ADDRESS_UNAVAILABLE.
+ * searches once the self-test has passed. Throws SSP_ADDRESS_UNAVAILABLE, and what
+ * `QueryWatch.open` throws.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, token, progress, current } = options;
@@ -55,10 +57,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     progress.note(`nothing is answered any more: ${code}: ${message}`);
   });
   const metrics = createMetrics();
+  const watch = await QueryWatch.open(config, metrics, progress);
   const app = createSearchApp({ config, readiness, metrics, token });
   const closeIdle = idleConnectionsCloser(app.server);
-  const url = await listen(app, config);
-  const loader = new IndexLoader({ ...options, readiness, metrics });
+  const url = await listen(app, config).catch(async (error: unknown) => {
+    await watch.close();
+    throw error;
+  });
+  const loader = new IndexLoader({ ...options, readiness, metrics, watch });
   const ready = loader.load().catch((error: unknown) => {
     readiness.fail(asCoded(error));
     throw error;
@@ -78,6 +84,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       loader.end();
       await closeWithin(app, config.graceMs, closeIdle);
       await loader.close();
+      await watch.close();
     },
   };
 }

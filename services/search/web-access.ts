@@ -5,12 +5,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
 import { shown } from '../../src/errors/error.ts';
+import type { Access } from './access.ts';
 import { isLoopback } from './access.ts';
+import { callerHeaders } from './caller.ts';
 import { sessionHeader } from './mcp/route.ts';
-import { runHeader } from './metrics.ts';
 import { truncatedHeader } from './retrieve-route.ts';
 
-const exposedHeaders = `retry-after, ${runHeader}, ${truncatedHeader}, ${sessionHeader}`;
+const exposedHeaders = [
+  'retry-after',
+  ...Object.values(callerHeaders),
+  truncatedHeader,
+  sessionHeader,
+].join(', ');
 const allowedMethods = 'GET, HEAD, POST';
 const preflightSeconds = '600';
 
@@ -19,8 +25,12 @@ const preflightSeconds = '600';
  * browser sends them for any page that its user opens, and to names that the page's owner has pointed
  * at this machine (DNS rebinding). Pages of `config.allowedOrigins` get the headers of CORS.
  */
-export function guardAgainstPages(app: FastifyInstance, config: ServiceConfig, token = ''): void {
-  const isAllowedHost = hostRule(config, token !== '');
+export function guardAgainstPages(
+  app: FastifyInstance,
+  config: ServiceConfig,
+  { takesNone }: Pick<Access, 'takesNone'>,
+): void {
+  const isAllowedHost = hostRule(config, takesNone);
   const allowedOrigins = new Set(config.allowedOrigins.map((origin) => origin.toLowerCase()));
   app.addHook('onRequest', async (request, reply) => {
     refuseHost(request, isAllowedHost);
@@ -37,17 +47,17 @@ export function guardAgainstPages(app: FastifyInstance, config: ServiceConfig, t
 /**
  * Which names a request may ask for. On a loopback address: its own, and those of `allowedHosts`.
  * Elsewhere any, as a token is what a page lacks, unless `allowedHosts` names some: then these and
- * addresses, which cannot be pointed elsewhere. Without a token (`insecure`) also names without dots,
- * which no public name server has.
+ * addresses, which cannot be pointed elsewhere. Where some or all need no token (`allow`, `insecure`)
+ * also names without dots, which no public name server has: their browsers open pages too.
  */
-function hostRule(config: ServiceConfig, hasToken: boolean): (name: string) => boolean {
+function hostRule(config: ServiceConfig, takesNone: boolean): (name: string) => boolean {
   const { host, allowedHosts } = config;
   const own = new Set([host, ...allowedHosts].map((each) => hostName(bracketed(each))));
   const isOwn = (name: string): boolean => isLoopback(name) || own.has(name);
   if (isLoopback(host)) return isOwn;
   const isNamed = (name: string): boolean => isOwn(name) || isIP(name) !== 0;
   if (allowedHosts.length > 0) return isNamed;
-  if (hasToken) return () => true;
+  if (!takesNone) return () => true;
   return (name) => isNamed(name) || !name.includes('.');
 }
 

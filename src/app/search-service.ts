@@ -16,6 +16,7 @@ import { openEncoder } from '../retrieval/encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
 import { openIndex } from '../retrieval/open-index.ts';
 import type { AgentBackend } from '../types/agent-backend.ts';
+import type { Asker } from '../types/asker.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
 import type { Patience } from './watch-services.ts';
@@ -66,10 +67,10 @@ export interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The search service at `url`, watched; its token is in SSP_TOKEN. */
-export function searchElsewhere(url: string, patience: Patience): OpenSearch {
+/** The search service at `url`, watched; its token is in SSP_TOKEN. It is told who asks. */
+export function searchElsewhere(url: string, patience: Patience, asker?: Asker): OpenSearch {
   const watch = watchService('the search service', url, patience);
-  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], watch });
+  const service = new SearchClient({ url, token: process.env['SSP_TOKEN'], asker, watch });
   return { service, close: () => Promise.resolve() };
 }
 

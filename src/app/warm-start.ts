@@ -167,7 +167,7 @@ async function withGame<Result>(
   const search =
     searchUrl === undefined
       ? await searchHere(index ?? '', config, { ...context, progress: silentProgress })
-      : searchElsewhere(searchUrl, { patienceSeconds, progress });
+      : searchElsewhere(searchUrl, { patienceSeconds, progress }, { agent: 'oracle' });
   try {
     const { format, limits, filter } = gameOptions(config.game);
     const searcher = searcherOf(search.service, config.game.topPassages);

@@ -36,8 +36,12 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   serve: {
-    description: 'serve an index over HTTP: Search-R1, veRL, SkyRL and agent shapes',
+    description: 'serve an index over HTTP: Search-R1, veRL, SkyRL, FlashRAG and agent shapes',
     load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  queries: {
+    description: 'what a query log of `ssp serve` says: asked most, found nothing, repeated',
+    load: async () => (await import('./queries.ts')).queriesCommand(),
   },
   search: {
     description: 'search an index folder or a running service',
@@ -74,6 +78,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
   rollout: {
     description: 'play questions or seeds with a model and keep the episodes, without training',
     load: async () => (await import('./rollout.ts')).rolloutCommand(),
+  },
+  probe: {
+    description: 'what a model’s questions are like before training, by the searches behind them',
+    load: async () => (await import('./probe.ts')).probeCommand(),
   },
   report: {
     description: 'write one HTML page of a run: curves and a browser of episodes',

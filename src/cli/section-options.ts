@@ -20,7 +20,7 @@ interface JsonSchema {
 
 /**
  * Gives `command` one flag per key of the configuration sections, with the schema's text, range and
- * default, and `--config <file>`. A key that holds keys itself, as the limits of the section watch, is
+ * default, and `--config <file>`. A list is given with commas, or by its flag several times. A key that holds keys itself, as the limits of the section watch, is
  * for files alone. {@link resolveConfig} reads them back.
  */
 export function addConfigOptions(command: Command, ...sections: readonly ConfigSection[]): Command {
@@ -95,7 +95,10 @@ function flagOf(key: string, schema: JsonSchema): Option {
     text + shown,
   );
   if (schema.enum !== undefined) return option.choices([...schema.enum]);
-  return option.argParser((value: string) => parseValue(value, schema));
+  return option.argParser<unknown>((value, before) => {
+    const parsed = parseValue(value, schema);
+    return Array.isArray(before) ? (before as unknown[]).concat(parsed) : parsed;
+  });
 }
 
 function showDefault(value: unknown): string {

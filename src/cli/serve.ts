@@ -19,6 +19,8 @@ Examples:
   $ npx ssp serve --index my-index --port 0 --json
   $ npx ssp serve --index my-index --watch --verify-files
   $ SSP_TOKEN=$(openssl rand -hex 16) npx ssp serve --index my-index --host 0.0.0.0
+  $ npx ssp serve --index my-index --host 0.0.0.0 --allow 10.0.0.0/8 --allow fd00::/8
+  $ npx ssp serve --index my-index --query-log logs/ --run-queries-per-minute 60000
 
   $ curl -s localhost:8000/retrieve -H 'content-type: application/json' \\
       -d '{"queries": ["who discovered radium"], "topk": 3, "return_scores": true}'`;
@@ -35,14 +37,16 @@ export function serveCommand(): Command {
 
 async function serve(context: CommandContext, options: CommandOptions): Promise<void> {
   const { service: config, encoder } = await resolveConfig(options, 'service', 'encoder');
-  const { serviceToken } = await import('../../services/search/access.ts');
+  const { accessOf, serviceToken } = await import('../../services/search/access.ts');
   const { serveIndex } = await import('../app/search-service.ts');
   const token = await serviceToken(config, process.env);
   const { signal, progress } = context;
   const used = { service: config, encoder };
   const service = await serveIndex(String(options['index']), used, { progress, token });
   const hangUp = onHangUp(() => void service.reload());
-  context.print({ url: service.url, pid: process.pid }, `listening on ${service.url}`);
+  const access = accessOf(config, token).text;
+  context.print({ url: service.url, pid: process.pid, access }, `listening on ${service.url}`);
+  progress.note(`answers ${access}`);
   const ends = [hangUp.isEnd, ...(config.watch ? [] : [service.damage])];
   const stopped = signal.aborted ? undefined : Promise.race([once(signal, 'abort'), ...ends]);
   try {

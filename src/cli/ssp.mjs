@@ -3,15 +3,12 @@
 // Node hands over to the one that the `node` dev dependency brought. (It starts it beside itself: it
 // cannot become another program, as Node 24 could.)
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import module from 'node:module';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major >= 24) {
-  keepCompiled();
+  await import('./keep-compiled.mjs');
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
@@ -29,30 +26,4 @@ if (major >= 24) {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code) => process.exit(code ?? 130));
-}
-
-/**
- * Keeps what V8 compiles, TypeScript without its types included, for the next start: in the cache
- * folder of src/storage/cache-folder.ts (which is TypeScript itself, so its rule stands here once more),
- * unless NODE_COMPILE_CACHE names another one. Threads read the variable too. Where the folder cannot be
- * written nothing is kept.
- */
-function keepCompiled() {
-  const { SSP_CACHE_DIR, XDG_CACHE_HOME } = process.env;
-  try {
-    const caches = SSP_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ssp');
-    const folder = process.env.NODE_COMPILE_CACHE || join(caches, 'compiled');
-    makeFolder(resolve(folder));
-    process.env.NODE_COMPILE_CACHE = folder;
-    module.enableCompileCache();
-  } catch {
-    // A user without a home, or a folder that cannot be made.
-  }
-}
-
-/** Level by level: Node's own way to make several, which its cache takes too, does not end in /proc. */
-function makeFolder(path) {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }

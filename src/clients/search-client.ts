@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { BatchGatherer } from '../concurrency/batch-gatherer.ts';
 import { isSspError, SspError } from '../errors/error.ts';
+import type { Asker } from '../types/asker.ts';
 import type { RetrievedPassage } from '../types/episode.ts';
 import type {
   SearchFacts,
@@ -20,6 +21,8 @@ import type { ServiceWatch } from './service-watch.ts';
 export interface SearchClientOptions {
   readonly url: string;
   readonly token?: string | undefined;
+  /** For whom it asks, with what a query's own asker says beside it. */
+  readonly asker?: Asker | undefined;
   /** Queries in one request, at most (64). */
   readonly batchQueries?: number;
   /** Requests in flight at once (2). */
@@ -71,8 +74,8 @@ export class SearchClient implements SearchService {
     this.#cache = cacheQueries === 0 ? undefined : new LRUCache({ max: cacheQueries });
     this.#gatherer = new BatchGatherer<readonly RetrievedPassage[]>({
       ...{ batchQueries, gatherMs, parallelBatches: maxInFlight, maxQueued: Infinity },
-      run: (_lane, topK, queries, signal) =>
-        this.#tally.measured(() => this.#retrieve(queries, Number(topK), signal)),
+      run: (lane, topK, queries, signal) =>
+        this.#tally.measured(() => this.#retrieve(queries, Number(topK), lane, signal)),
       mayBeOneQuery: isRefusedQuery,
       onJoin: () => {
         this.#tally.add('joined');
@@ -84,6 +87,7 @@ export class SearchClient implements SearchService {
     query: string,
     topK: number,
     signal: AbortSignal,
+    asker: Asker = {},
   ): Promise<readonly RetrievedPassage[]> {
     signal.throwIfAborted();
     this.#tally.add('queries');
@@ -93,7 +97,12 @@ export class SearchClient implements SearchService {
       this.#tally.add('cacheHits');
       return kept;
     }
-    const [passages = []] = await this.#gatherer.submit('', String(topK), [query], signal);
+    const [passages = []] = await this.#gatherer.submit(
+      laneOf(asker),
+      String(topK),
+      [query],
+      signal,
+    );
     this.#cache?.set(key, passages);
     return passages;
   }
@@ -123,11 +132,12 @@ export class SearchClient implements SearchService {
   async #retrieve(
     queries: readonly string[],
     topK: number,
+    lane: string,
     signal: AbortSignal,
   ): Promise<RetrievedPassage[][]> {
     // With return_scores false, Search-R1's server mixes up the results of one to three queries.
     const body = { queries, topk: topK, return_scores: true };
-    const { result } = await this.#post('/retrieve', body, retrieveSchema, signal);
+    const { result } = await this.#post('/retrieve', body, retrieveSchema, signal, lane);
     if (result.length === queries.length) return result;
     const reply = `with ${result.length} results for ${queries.length} queries`;
     throw new SspError('SSP_SERVICE_REFUSED', { url: this.#address, status: 200, reply });
@@ -139,10 +149,12 @@ export class SearchClient implements SearchService {
     body: object,
     schema: Schema,
     signal: AbortSignal,
+    lane = laneOf({}),
   ): Promise<z.output<Schema>> {
-    const { token, retries = patience } = this.#options;
+    const { token, asker, retries = patience } = this.#options;
     const headers = {
       'content-type': 'application/json',
+      ...askerHeaders({ ...asker, ...(JSON.parse(lane) as Asker) }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
     const init = { method: 'POST', headers, body: JSON.stringify(body) };
@@ -175,6 +187,26 @@ export class SearchClient implements SearchService {
     return new SspError('SSP_SERVICE_UNREACHABLE', details, { cause });
   }
 }
+
+/** Queries of one asker go out together: a request names one. */
+function laneOf({ run, step, agent }: Asker): string {
+  return JSON.stringify({ run, step, agent });
+}
+
+/** What a service reads for whom it is asked; a name is given in the letters that it takes. */
+function askerHeaders(asker: Asker): Record<string, string> {
+  const named = Object.entries(asker).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(
+    named.map(([key, value]) => [
+      `x-ssp-${key}`,
+      String(value)
+        .replaceAll(/[^\w.:/-]/g, '-')
+        .slice(0, longestName),
+    ]),
+  );
+}
+
+const longestName = 128;
 
 // Our service names title and text; Search-R1's has only `contents`, `"Title"`, a newline, the text.
 const documentSchema = z

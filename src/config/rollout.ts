@@ -3,21 +3,30 @@ import { z } from 'zod';
 /** `ssp rollout`: episodes that are played and kept, without training. */
 export const rolloutConfig = z.strictObject({
   role: z
-    .enum(['solver', 'proposer'])
+    .enum(['solver', 'proposer', 'both'])
     .default('solver')
-    .describe('Who plays: the solver on questions, or the proposer on seeds'),
+    .describe(
+      'Who plays: the solver on questions, the proposer on seeds, or on seeds both, the solver at what is valid',
+    ),
   attempts: z
     .int()
     .min(1)
     .max(1024)
     .optional()
-    .describe('Episodes for each question or seed (default: game.attempts)'),
+    .describe(
+      'Episodes for each question or seed; of both the attempts at a question (default: game.attempts)',
+    ),
   temperature: z
     .number()
     .min(0)
     .max(100)
     .optional()
     .describe("Temperature of sampling, 0 is greedy (default: the game's for the role)"),
+  facts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('facts.jsonl of a fictional world: shows the truth of valid questions'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('Decides every sampled token'),
   batchQuestions: z
     .int()

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 
+import { messageOf } from '../errors/error.ts';
+import { parseNetwork } from './networks.ts';
 import { webAccess } from './web-access.ts';
+
+const network = z.string().superRefine((text, context) => {
+  try {
+    parseNetwork(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `${text}: ${messageOf(error)}` });
+  }
+});
 
 const hourMs = 3_600_000;
 
@@ -17,6 +27,10 @@ export const serviceConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Serve other machines without a token: anybody who reaches the port may search'),
+  allow: z
+    .array(network)
+    .default([])
+    .describe('Networks whose machines need no token, such as 10.0.0.0/8 or fd00::/8; repeatable'),
   ...webAccess,
   threads: z
     .int()
@@ -114,6 +128,29 @@ export const serviceConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Reload when `ssp index build` has put another index into the folder'),
+  runQueriesPerMinute: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(0)
+    .describe('Queries of one run (header x-ssp-run) in a minute; more are answered 429; 0: any'),
+  queryLog: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of JSON lines, or folder for it, that keeps every query; see `ssp queries`'),
+  queryLogBytes: z
+    .int()
+    .min(4096)
+    .max(1_000_000_000_000)
+    .default(67_108_864)
+    .describe('Bytes of a query log; a full one is renamed, and another begun'),
+  queryLogFiles: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(4)
+    .describe('Query logs that are kept, the one being written among them'),
   requestLog: z
     .boolean()
     .default(false)

@@ -82,6 +82,12 @@ export const trainingConfig = z.strictObject({
     .enum(['none', 'batch-mean', 'batch-mean-std'])
     .default('batch-mean-std')
     .describe('What REINFORCE takes from a reward; none: a group of one trains by its raw reward'),
+  shuffleProposerRewards: z
+    .boolean()
+    .default(false)
+    .describe(
+      "A control: the proposals of a step learn from each other's rewards, dealt out by chance",
+    ),
   lr: z.number().min(0).max(10).default(1e-6).describe('Learning rate of AdamW'),
   warmupSteps: z
     .int()

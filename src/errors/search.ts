@@ -119,6 +119,33 @@ export const searchErrors = defineErrors({
     status: 401,
     exitCode: 2,
   },
+  SSP_ADDRESS_REFUSED: {
+    message: 'Requests from {address} are not answered.',
+    remedy: 'Start the service with --allow and the network of this address, or with a token.',
+    status: 403,
+    exitCode: 2,
+  },
+  SSP_ALLOW_USELESS: {
+    message: 'Letting in {networks} changes nothing: {problem}.',
+    remedy:
+      'Leave out --insecure, or listen on an address that those machines reach, such as --host 0.0.0.0.',
+    status: 500,
+    exitCode: 2,
+  },
+  SSP_RUN_QUOTA: {
+    message: 'The run {run} has asked its {limit} queries of this minute.',
+    remedy:
+      'Repeat the request after {retryAfterSeconds} seconds, or raise --run-queries-per-minute.',
+    status: 429,
+    exitCode: 3,
+  },
+  SSP_QUERY_LOG_IN_USE: {
+    message: 'Process {pid} on {host} is writing the query log {path}.',
+    remedy:
+      'Give each service a --query-log of its own. Only where {host} is another machine on which it has died: remove the lock file {lock}.',
+    status: 409,
+    exitCode: 2,
+  },
   SSP_NOT_READY: {
     message: 'The service is not ready: {state}.',
     remedy: 'Wait until GET /readyz replies 200, then repeat the request.',
@@ -146,7 +173,7 @@ export const searchErrors = defineErrors({
   SSP_TOKEN_REQUIRED: {
     message: 'The address {host} can be reached from other machines, so a token is required.',
     remedy:
-      'Set SSP_TOKEN or --token-file, listen on 127.0.0.1, or pass --insecure to serve anybody.',
+      'Set SSP_TOKEN or --token-file, name the networks that need none with --allow 10.0.0.0/8, listen on 127.0.0.1, or pass --insecure to serve anybody.',
     status: 500,
     exitCode: 2,
   },

@@ -14,6 +14,7 @@ const beside = [
   'src/real-model/requirements-qwen',
   'src/real-model/requirements-smollm2',
   'test/bench/requirements',
+  'test/python/clients/requirements',
 ];
 const uv = await findUv(await findPython(), { progress: terminalProgress(process.stderr) });
 

@@ -1,5 +1,6 @@
 import type { Counts, Value } from './measures.ts';
 import {
+  byDepth,
   byHops,
   failures,
   phases,
@@ -109,6 +110,43 @@ export const curveSections: readonly CurveSection[] = [
         hint: 'Rises while the solver keeps up; near 1 the questions cannot be answered.',
         range: share,
         lines: { difficulty: ({ metrics }) => metrics.proposer?.difficulty },
+      },
+      {
+        title: 'Searches of proposals',
+        unit: 'share of proposals',
+        hint: 'Deeper proposals become more where they pay more.',
+        range: share,
+        lines: byDepth(({ proposals }, all) => ratio(proposals, all)),
+      },
+      {
+        title: "Proposer's reward by searches",
+        unit: 'mean reward',
+        hint: 'Rises with the searches while the solver cannot follow; invalid proposals count.',
+        range: share,
+        lines: byDepth(({ reward }) => reward),
+      },
+      {
+        title: 'Valid questions by searches',
+        unit: 'share of proposals',
+        hint: 'Low for many searches where the proposer cannot put together what it found.',
+        range: share,
+        lines: byDepth(({ valid, proposals }) => ratio(valid, proposals)),
+      },
+      {
+        title: 'Success of the solver by searches behind the question',
+        unit: 'share of attempts',
+        hint: 'Lower for more searches; rises as the solver learns.',
+        range: share,
+        lines: byDepth(({ success }) => success),
+      },
+      {
+        title: 'True questions by searches',
+        unit: 'share of valid questions',
+        hint: "By the fictional world's facts.",
+        range: share,
+        lines: byDepth((facts) =>
+          facts.true === undefined ? null : ratio(facts.true, facts.valid),
+        ),
       },
       {
         title: 'Rejected questions by reason',

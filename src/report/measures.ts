@@ -1,4 +1,4 @@
-import type { StepMetrics, UpdateFacts, Validation } from '../types/step-metrics.ts';
+import type { DepthFacts, StepMetrics, UpdateFacts, Validation } from '../types/step-metrics.ts';
 import type { StepRow } from './report-data.ts';
 
 /** The value of one line at a step; null or undefined where the step has none. */
@@ -13,6 +13,27 @@ export function validation(value: (validation: Validation) => number | null | un
 
 export function byHops(hops: string): Value {
   return validation(({ exactMatchByHops }) => exactMatchByHops[hops]);
+}
+
+/** A line for each number of searches of a proposal; `all` is the number of proposals of the step. */
+export function byDepth(
+  value: (facts: DepthFacts, all: number) => number | null,
+): Readonly<Record<string, Value>> {
+  const of =
+    (searches: number): Value =>
+    ({ metrics }) => {
+      const depths = metrics.proposer?.byDepth ?? {};
+      const all = Object.values(depths).reduce((sum, { proposals }) => sum + proposals, 0);
+      const own = depths[String(searches)];
+      return own && value(own, all);
+    };
+  return {
+    'no search': of(0),
+    '1 search': of(1),
+    '2 searches': of(2),
+    '3 searches': of(3),
+    '4 searches': of(4),
+  };
 }
 
 type RoleFacts = NonNullable<StepMetrics['proposer']> | StepMetrics['solver'];

@@ -13,6 +13,7 @@ import {
 } from '../game/episode.ts';
 import { renderInformation } from '../game/prompt.ts';
 import { createRandom } from '../random/random.ts';
+import type { Asker } from '../types/asker.ts';
 import type { EpisodeRecord, FailureKind, Outcome } from '../types/episode.ts';
 import type { Sampler } from './sampler.ts';
 import type { Searcher } from './searcher.ts';
@@ -23,6 +24,8 @@ export interface Players {
   readonly searcher: Searcher;
   /** The model's own. */
   readonly tokenizer: Pick<Tokenizer, 'encode'>;
+  /** For whom the episode searches. */
+  readonly asker?: Asker;
 }
 
 /** One episode to play. */
@@ -75,7 +78,7 @@ export function turnSeed(episodeSeed: number, turn: number): number {
 /** Does what the episode asks for next. */
 async function advance(
   episode: Episode,
-  { sampler, searcher, tokenizer }: Players,
+  { sampler, searcher, tokenizer, asker }: Players,
   seed: number,
   signal: AbortSignal,
 ): Promise<Episode> {
@@ -90,7 +93,7 @@ async function advance(
       return afterSampling(episode, await sampler.sample(request, signal));
     }
     case 'search': {
-      const passages = await searcher.search(next.query, signal);
+      const passages = await searcher.search(next.query, signal, asker);
       return afterSearch(episode, passages, encode(renderInformation(passages, rules.format)));
     }
     case 'remark':

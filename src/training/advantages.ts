@@ -6,6 +6,7 @@ import { reinforceAdvantages } from '../objective/reinforce.ts';
 import { reinforcePlusPlusAdvantages } from '../objective/reinforce-plus-plus.ts';
 import { rlooAdvantages } from '../objective/rloo.ts';
 import type { QuestionRecord, Reward } from '../types/question-record.ts';
+import type { Random } from '../types/random.ts';
 
 /**
  * The advantages of P groups of rewards, of the same shape. REINFORCE compares over the whole batch,
@@ -36,15 +37,38 @@ export function groupAdvantages(
 /**
  * The records with the advantages of the roles that learn. What has no reward is left out of its
  * group and gets none. The solver's group is the attempts at one question, the proposer's the
- * proposals for one seed, which stand side by side.
+ * proposals for one seed, which stand side by side. `random` deals out the proposer's rewards where they
+ * are shuffled; the records keep those that were earned.
  */
 export function withAdvantages(
   records: readonly QuestionRecord[],
   training: TrainingConfig,
+  random: Random,
 ): QuestionRecord[] {
-  const { learners } = training;
+  const { learners, shuffleProposerRewards } = training;
   const solved = learners === 'proposer' ? [...records] : withSolverAdvantages(records, training);
-  return learners === 'solver' ? solved : withProposerAdvantages(solved, training);
+  if (learners === 'solver') return solved;
+  const rewards = proposerRewards(solved);
+  const paid = shuffleProposerRewards ? shuffledRewards(rewards, random) : rewards;
+  return withProposerAdvantages(solved, paid, training);
+}
+
+/** The rewards of the proposals by the index of their record. */
+type RewardsByIndex = ReadonlyMap<number, Reward | undefined>;
+
+function proposerRewards(records: readonly QuestionRecord[]): RewardsByIndex {
+  return new Map(
+    records.flatMap(({ index, proposal }) =>
+      proposal === undefined ? [] : [[index, proposal.reward] as const],
+    ),
+  );
+}
+
+/** The same rewards in other places; what has none stays without. */
+function shuffledRewards(rewards: RewardsByIndex, random: Random): RewardsByIndex {
+  const given = [...rewards].filter(([, reward]) => reward?.kind === 'reward');
+  const dealt = random.shuffled(given.map(([, reward]) => reward));
+  return new Map([...rewards, ...given.map(([index], i) => [index, dealt[i]] as const)]);
 }
 
 function withSolverAdvantages(
@@ -61,19 +85,15 @@ function withSolverAdvantages(
 
 function withProposerAdvantages(
   records: readonly QuestionRecord[],
+  rewards: RewardsByIndex,
   { proposerAlgorithm, reinforceBaseline, proposals }: TrainingConfig,
 ): QuestionRecord[] {
-  const groups = Map.groupBy(
-    records.filter(({ proposal }) => proposal !== undefined),
-    ({ index }) => Math.floor(index / proposals),
-  );
-  const rewards_P = [...groups.values()].map((group) =>
-    group.map(({ proposal }) => proposal?.reward),
-  );
+  const groups = Map.groupBy(rewards.keys(), (index) => Math.floor(index / proposals));
+  const rewards_P = [...groups.values()].map((group) => group.map((index) => rewards.get(index)));
   const advantages_P = advantagesOf(rewards_P, proposerAlgorithm, reinforceBaseline);
   const byIndex = new Map<number, number | undefined>(
     [...groups.values()].flatMap((group, p) =>
-      group.map(({ index }, g) => [index, advantages_P[p]?.[g]]),
+      group.map((index, g) => [index, advantages_P[p]?.[g]]),
     ),
   );
   return records.map((record) => {

@@ -2,8 +2,8 @@ import type { WatchConfig } from '../config/training.ts';
 import { SspError } from '../errors/error.ts';
 import { optimizerSteps } from '../run/learning.ts';
 import type { StepMetrics, UpdateFacts, WatchEvent } from '../types/step-metrics.ts';
+import { meanOf } from './means.ts';
 import type { Rollouts } from './rollouts.ts';
-import { meanOf } from './step-metrics.ts';
 
 type Measure = Exclude<keyof WatchConfig, 'maxRollbacks' | 'rollbackLrFactor'>;
 

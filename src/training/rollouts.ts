@@ -28,6 +28,15 @@ export interface RolloutStart {
   readonly seed: number;
 }
 
+/** A phase of a step. */
+interface Phase {
+  /** For the progress. */
+  readonly name: string;
+  readonly step: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 /** Plays the rollouts of a run, and remembers the first failure of a service until it is asked for. */
 export class Rollouts {
   readonly parts: RolloutParts;
@@ -41,20 +50,21 @@ export class Rollouts {
   async play(
     role: Role,
     starts: readonly RolloutStart[],
-    { name, progress, signal }: { name: string; progress: Progress; signal: AbortSignal },
+    { name, step, progress, signal }: Phase,
   ): Promise<EpisodeRecord[]> {
     if (starts.length === 0) return [];
     const { game, players, searcher, maxConcurrent } = this.parts;
     const { format, limits, endsSpoiledTurns } = game;
     const rules = { role, format, limits: limits[role], endsSpoiledTurns };
     const player = players[role];
+    const asker = { step: String(step), agent: role };
     const stage = progress.stage(name, 'episodes', starts.length);
     const onFailure = (_: unknown, error: SspError): void => {
       this.noteFailure(error);
     };
     const playOne = async ({ chat, seed }: RolloutStart, _: number, ends: AbortSignal) => {
       const { prompt, sampler } = player.open(chat);
-      const at = { sampler, searcher, tokenizer: player.tokenizer };
+      const at = { sampler, searcher, tokenizer: player.tokenizer, asker };
       const record = await playEpisode({ rules, prompt, seed }, at, ends, onFailure);
       stage.add(1);
       return record;
@@ -88,9 +98,6 @@ export interface StepContext {
 }
 
 /** The options of `Rollouts.play` for a phase of the step. */
-export function phase(
-  { step, progress, signal }: StepContext,
-  name: string,
-): { name: string; progress: Progress; signal: AbortSignal } {
-  return { name: `step ${step}, ${name}`, progress, signal };
+export function phase({ step, progress, signal }: StepContext, name: string): Phase {
+  return { name: `step ${step}, ${name}`, step, progress, signal };
 }

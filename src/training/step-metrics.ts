@@ -4,6 +4,8 @@ import { countOutcomes } from '../rollout/play-episode.ts';
 import type { EpisodeRecord } from '../types/episode.ts';
 import type { QuestionRecord, Reward } from '../types/question-record.ts';
 import type { EpisodeFacts, StepMetrics, StepTimings } from '../types/step-metrics.ts';
+import { depthOfValid, factsByDepth, proposalFacts } from './depth-metrics.ts';
+import { meanOf } from './means.ts';
 
 type Updates = StepMetrics['updates'];
 
@@ -77,6 +79,7 @@ function proposerMetrics(records: readonly QuestionRecord[]): NonNullable<StepMe
       ),
     ),
     topics: tally(records.flatMap(({ seed }) => seed?.topic ?? [])),
+    byDepth: factsByDepth(records.flatMap((record) => proposalFacts(record) ?? [])),
   };
 }
 
@@ -156,8 +159,10 @@ function playedTexts({ proposer, batch, solver, truth }: StepMetrics): string[] 
   if (proposer === null) {
     return [`questions ${batch.given ?? 0}`, reward, `searches ${number(solver.searches)}`];
   }
+  const depth = depthOfValid(proposer.byDepth ?? {});
   return [
     `valid ${percent(proposer.validRate)}`,
+    ...(depth === null ? [] : [`depth ${number(depth)}`]),
     ...(truth === null ? [] : [`true ${share(truth.true, proposer.valid)}`]),
     `batch ${batch.fresh}+${batch.reused}`,
     reward,
@@ -186,27 +191,4 @@ function percent(value: number | null): string {
 
 function number(value: number | null): string {
   return value === null ? '-' : value.toFixed(1);
-}
-
-/** A mean of values with weights, as they come. */
-export class WeightedMean {
-  #sum = 0;
-  #weight = 0;
-
-  add(value: number, weight = 1): void {
-    this.#sum += value * weight;
-    this.#weight += weight;
-  }
-
-  /** Null for the mean of nothing. */
-  get mean(): number | null {
-    return this.#weight === 0 ? null : this.#sum / this.#weight;
-  }
-}
-
-/** The mean of the values; null for none. */
-export function meanOf(values: readonly number[]): number | null {
-  const mean = new WeightedMean();
-  for (const value of values) mean.add(value);
-  return mean.mean;
 }

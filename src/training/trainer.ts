@@ -20,6 +20,8 @@ import { samplesOf } from './samples.ts';
 import type { Validations } from './step-metrics.ts';
 import { stepLine, stepMetrics } from './step-metrics.ts';
 import { StepTimer, stepTimings } from './step-timer.ts';
+import type { TruthOf } from './truth.ts';
+import { withTruth } from './truth.ts';
 import { updatePolicy } from './update.ts';
 
 /** What a run is made of. */
@@ -40,9 +42,7 @@ export interface TrainerParts {
   readonly rollouts: Rollouts;
   /** The score of the live policy on held-out questions; without it there is no validation. */
   readonly validate: ((signal: AbortSignal) => Promise<Validations>) | undefined;
-  /** Whether a question's answer is right by the world's facts: shown, never rewarded. */
-  readonly truthOf:
-    ((question: string, answers: readonly string[]) => QuestionRecord['truth']) | undefined;
+  readonly truthOf: TruthOf | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -118,7 +118,11 @@ export class Trainer {
     const step = this.#state.step + 1;
     const context = this.#context(step);
     const played = await playStep(this.#questions, this.#state.pool, context, timer);
-    const records = withAdvantages(this.#withTruth(played.records), training);
+    const records = withAdvantages(
+      withTruth(played.records, this.#parts.truthOf),
+      training,
+      context.random('shuffle'),
+    );
     const beside = {
       ...{ step, dummies: played.dummies, poolQuestions: played.pool.questions.length },
       ...{ updates: {}, validation: null, isProposed: this.#questions.isProposed },
@@ -186,16 +190,6 @@ export class Trainer {
     const { training, watch } = this.#parts.config;
     const { step, rollbacks } = this.#state;
     return training.lr * warmUp(training, step, part, parts) * watch.rollbackLrFactor ** rollbacks;
-  }
-
-  #withTruth(records: readonly QuestionRecord[]): QuestionRecord[] {
-    const { truthOf } = this.#parts;
-    return records.map((record) => {
-      const { question, proposal, answers } = record;
-      if (question === undefined || proposal?.verdict.kind !== 'valid') return record;
-      const truth = truthOf?.(question, answers);
-      return truth === undefined ? record : { ...record, truth };
-    });
   }
 
   async #validation(step: number, timer: StepTimer): Promise<Validations | null> {

@@ -1,8 +1,8 @@
 import type { TrainingConfig } from '../config/training.ts';
 import type { PolicyLoss } from '../objective/policy-loss.ts';
 import type { UpdateFacts } from '../types/step-metrics.ts';
+import { meanOf, WeightedMean } from './means.ts';
 import type { Sample } from './samples.ts';
-import { meanOf, WeightedMean } from './step-metrics.ts';
 
 /** A sample with its log-probs, each [T] in nats; NaN where no token was sampled. */
 export interface ScoredSample {

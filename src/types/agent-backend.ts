@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { QuerySource } from './asker.ts';
 import { searchModes } from './retriever.ts';
 import type { SearchReply } from './search-service.ts';
 
@@ -57,8 +58,8 @@ export const explainReplySchema = z.strictObject({
 });
 export type ExplainReply = z.infer<typeof explainReplySchema>;
 
-/** What ends a call, and what it tells on the way. */
-export interface AgentCall {
+/** Where a call comes from, what ends it, and what it tells on the way. */
+export interface AgentCall extends QuerySource {
   readonly signal: AbortSignal;
   /** Told of each query of a search that has its answer. */
   readonly onAnswered?: (() => void) | undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Asker } from './asker.ts';
 import type { RetrievedPassage } from './episode.ts';
 import { searchModes } from './retriever.ts';
 
@@ -73,9 +74,15 @@ export interface SearchFacts {
 export interface SearchService {
   /**
    * Passages of one query in the service's default mode, best first; none where nothing was found.
-   * Throws an SspError where the search failed, and the signal's reason once it is aborted.
+   * A service elsewhere is told the `asker`. Throws an SspError where the search failed, and the
+   * signal's reason once it is aborted.
    */
-  retrieve(query: string, topK: number, signal: AbortSignal): Promise<readonly RetrievedPassage[]>;
+  retrieve(
+    query: string,
+    topK: number,
+    signal: AbortSignal,
+    asker?: Asker,
+  ): Promise<readonly RetrievedPassage[]>;
   /** The reply to a body of `POST /v1/search`. Throws as `retrieve` does. */
   search(body: object, signal: AbortSignal): Promise<SearchReply>;
   /** Undefined for another program than ours. Throws as `retrieve` does. */

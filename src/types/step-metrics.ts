@@ -79,6 +79,22 @@ export const watchEventSchema = z
   .readonly();
 export type WatchEvent = z.output<typeof watchEventSchema>;
 
+/** Of the proposals with one number of searches. */
+const depthFactsSchema = z
+  .strictObject({
+    /** Those that a service failed are left out. */
+    proposals: count,
+    valid: count,
+    /** Of the valid ones, where a fictional world's facts are known. */
+    true: count.optional(),
+    /** Mean success of the valid ones that were played. */
+    success: mean,
+    /** Mean reward of the proposer, invalid proposals included. */
+    reward: mean,
+  })
+  .readonly();
+export type DepthFacts = z.output<typeof depthFactsSchema>;
+
 /**
  * One step of training: a line of `metrics.jsonl`. It holds nothing that depends on time, machine
  * or what ran beside, so two runs of one configuration can be compared byte for byte.
@@ -107,6 +123,8 @@ export const stepMetricsSchema = z
         questionWords: mean,
         /** Of the seeds' answers, where known. */
         topics: counts,
+        /** By number of searches (`"2"`); absent in runs from before it was measured. */
+        byDepth: z.record(z.string(), depthFactsSchema).readonly().optional(),
       })
       .readonly()
       .nullable(),

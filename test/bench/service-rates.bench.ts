@@ -1,29 +1,24 @@
 // How many BM25 searches a second does the service answer without its cache, by clients and in batches? With
 // SSP_BENCH_AGAINST=<another checkout, with its packages> the service of that one too, in turns.
-import { Agent, request } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { RunningService } from '../material/cli/running-service.ts';
 import { startService } from '../material/cli/running-service.ts';
-import { measureQueries } from './query-rate.ts';
 import { percentile } from './ranking-metrics.ts';
 import type { Figure } from './record.ts';
 import { printTable, recordFigures } from './record.ts';
+import type { Way } from './service-ways.ts';
+import { rateOf } from './service-ways.ts';
 import { missingShared, sharedFile } from './shared-data.ts';
 import { readDevelopmentQuestions, wiki84kFiles } from './wiki84k.ts';
 import { runProgram, workshopPath } from './workshop.ts';
 
-/** One way to ask: so many requests, so many of them at once, so many queries in each. */
-interface Way {
-  readonly name: string;
-  readonly clients: number;
-  readonly requests: number;
-  readonly queries: number;
-  /** Times the service before the project's own BM25 engine (bab11d4). */
+/** A way with the times of the service before the project's own BM25 engine (bab11d4) that it must reach. */
+interface BarredWay extends Way {
   readonly bar?: number;
 }
-const ways: readonly Way[] = [
+const ways: readonly BarredWay[] = [
   { name: '1 client', clients: 1, requests: 300, queries: 1 },
   { name: '16 clients', clients: 16, requests: 2000, queries: 1 },
   { name: '256 clients', clients: 256, requests: 3000, queries: 1, bar: 4 },
@@ -43,7 +38,7 @@ const rates: Record<string, Record<string, number[]>> = {};
 for (let round = 0; round < rounds; round += 1) {
   for (const way of ways) {
     for (const [name, service] of services) {
-      const { queriesPerSecond, p50Ms, p99Ms } = await rateOf(service.url, way);
+      const { queriesPerSecond, p50Ms, p99Ms } = await rateOf(service.url, way, questions);
       ((rates[way.name] ??= {})[name] ??= []).push(queriesPerSecond);
       printTable([{ way: way.name, service: name, round, queriesPerSecond, p50Ms, p99Ms }]);
     }
@@ -65,41 +60,6 @@ async function served(name: string, checkout: string): Promise<RunningService> {
   await run('corpus', 'import', sharedFile(wiki84kFiles[0]), '--out', corpus);
   await run('index', 'build', '--corpus', corpus, '--modes', 'bm25', '--out', index);
   return startService(['serve', '--index', index, '--cache-bytes', '0'], {}, command);
-}
-
-async function rateOf(url: string, { clients, requests, queries }: Way) {
-  const bodies = Array.from({ length: requests }, (_, i) => {
-    const asked = Array.from(
-      { length: queries },
-      (_, j) => questions[(i * queries + j) % questions.length],
-    );
-    return JSON.stringify({ queries: asked, topk: 3, return_scores: true });
-  });
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
-  const { rate } = await measureQueries(bodies, clients, (body) => retrieve(agent, url, body));
-  agent.destroy();
-  return { ...rate, queriesPerSecond: rate.queriesPerSecond * queries };
-}
-
-/** Throws where the reply is not 200. */
-function retrieve(agent: Agent, url: string, body: string): Promise<number> {
-  return new Promise((done, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const outgoing = request(`${url}/retrieve`, { agent, method: 'POST', headers }, (reply) => {
-      let bytes = 0;
-      reply.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      reply.on('error', reject);
-      reply.on('end', () => {
-        if (reply.statusCode === 200) done(bytes);
-        else reject(new Error(`/retrieve answered ${reply.statusCode ?? 0}`));
-      });
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }
 
 /** Queries a second, and how many times those of the other checkout. */

@@ -12,7 +12,13 @@ from ssp_encoder.settings import Settings, parse_command_line
 from ssp_policy.errors import PolicyError
 from ssp_policy.http.access import checked_token, is_loopback
 from ssp_policy.logs import start_logs
-from ssp_policy.process import end_process, exit_code_of, prepare_environment, serve_until_stopped
+from ssp_policy.process import (
+    end_process,
+    exit_code_of,
+    loading_libraries,
+    prepare_environment,
+    serve_until_stopped,
+)
 
 _KEY = "SSP_EMBEDDINGS_KEY"
 
@@ -31,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
 async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     key = server_key(settings.host)
     # Imported here: PyTorch takes seconds, and wrong arguments are told at once.
-    from ssp_encoder.service import Service
+    with loading_libraries():
+        from ssp_encoder.service import Service
 
     return await serve_until_stopped(
         lambda: Service(settings, key), stops_with_input=stops_with_input

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 
 from ssp_policy.http.access import service_token
 from ssp_policy.logs import log_event, start_logs
-from ssp_policy.process import end_process, exit_code_of, prepare_environment, serve_until_stopped
+from ssp_policy.process import (
+    end_process,
+    exit_code_of,
+    loading_libraries,
+    prepare_environment,
+    serve_until_stopped,
+)
 from ssp_policy.settings import Settings, parse_command_line
 
 
@@ -27,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _preflight(settings: Settings) -> int:
-    from ssp_policy.assembly import preflight
+    with loading_libraries():
+        from ssp_policy.assembly import preflight
 
     plan = preflight(settings)
     log_event("preflight", **plan.body())
@@ -38,7 +45,8 @@ def _preflight(settings: Settings) -> int:
 async def _serve(settings: Settings, *, stops_with_input: bool) -> int:
     token = service_token(settings.host)
     # Imported here: PyTorch takes seconds, and wrong arguments are told at once.
-    from ssp_policy.service import Service
+    with loading_libraries():
+        from ssp_policy.service import Service
 
     return await serve_until_stopped(
         lambda: Service(settings, token), stops_with_input=stops_with_input

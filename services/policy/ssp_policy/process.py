@@ -1,6 +1,7 @@
 """The process of a service: from its open port to SIGTERM, told about in JSON lines."""
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -8,7 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, Protocol
 
 from ssp_policy.errors import as_policy_error
@@ -42,6 +44,21 @@ def prepare_environment() -> None:
     # PyTorch's threads sleep while they wait. Spinning, they are several times slower as soon as
     # other processes want the same cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@contextmanager
+def loading_libraries() -> Iterator[None]:
+    """Import PyTorch and transformers inside: without the garbage collector.
+
+    It would go through their growing heap again and again. What they made stays as long as the
+    process, so no later collection goes through it either.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def serve_until_stopped(

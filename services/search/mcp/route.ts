@@ -8,6 +8,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
 import { isSspError, SspError } from '../../../src/errors/error.ts';
+import { callerHeaders } from '../caller.ts';
 import { tellInternal } from '../error-replies.ts';
 import { asCoded } from '../index-loader.ts';
 import type { Route } from '../route.ts';
@@ -18,6 +19,8 @@ import { errorBody } from './results.ts';
 export const sessionHeader = 'mcp-session-id';
 /** Messages of one body: revision 2025-03-26 knows lists of them. */
 const mostMessages = 64;
+
+const path = '/mcp';
 
 const messageSchema = z
   .looseObject({ jsonrpc: z.literal('2.0'), method: z.string() })
@@ -39,7 +42,7 @@ export function mcpRoute(servers: McpServerFactory): Route {
   const calls = new CallsUnderWay();
   return {
     method: 'POST',
-    path: '/mcp',
+    path,
     summary: 'The Model Context Protocol (Streamable HTTP) for agents: tools and pages',
     body: messageSchema,
     reply: z.looseObject({}),
@@ -49,8 +52,8 @@ export function mcpRoute(servers: McpServerFactory): Route {
       const session = String(headers[sessionHeader] ?? '');
       const { signal, end } = calls.begin(session, body);
       reply.raw.once('close', end);
-      const request = new Request('http://localhost/mcp', {
-        ...{ method: 'POST', headers: protocolHeaders(headers), signal },
+      const request = new Request(`http://localhost${path}`, {
+        ...{ method: 'POST', headers: headersOfMessage(headers), signal },
       });
       const response = await handler.fetch(request, { parsedBody: body });
       if (isInitialize(body)) void reply.header(sessionHeader, randomUUID());
@@ -69,10 +72,12 @@ function isInitialize(body: unknown): boolean {
   return (body as { method?: unknown } | null)?.method === 'initialize';
 }
 
-/** The headers that the protocol gives a meaning. */
-function protocolHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const own = Object.entries(headers).filter(([name]) =>
-    /^(accept|content-type|mcp-.*)$/.test(name),
+const callerNames: readonly string[] = Object.values(callerHeaders);
+
+/** The headers that the protocol gives a meaning, and those that say for whom is asked. */
+function headersOfMessage(headers: IncomingHttpHeaders): Record<string, string> {
+  const own = Object.entries(headers).filter(
+    ([name]) => /^(accept|content-type|mcp-.*)$/.test(name) || callerNames.includes(name),
   );
   return Object.fromEntries(own.map(([name, value]) => [name, String(value)]));
 }

@@ -1,4 +1,9 @@
-import type { CallToolResult, McpServerFactory, ServerContext } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  McpRequestContext,
+  McpServerFactory,
+  ServerContext,
+} from '@modelcontextprotocol/server';
 import { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
@@ -6,7 +11,9 @@ import { nearest } from '../../../src/config/issues.ts';
 import type { ServiceConfig } from '../../../src/config/service.ts';
 import { isSspError, shown, SspError } from '../../../src/errors/error.ts';
 import type { AgentBackend, AgentCall } from '../../../src/types/agent-backend.ts';
+import type { QuerySource } from '../../../src/types/asker.ts';
 import { toolVersion } from '../../../src/version.ts';
+import { callerOf } from '../caller.ts';
 import { tellInternal } from '../error-replies.ts';
 import { asCoded } from '../index-loader.ts';
 import { parseBody } from '../request-body.ts';
@@ -41,7 +48,8 @@ export function agentServers(
     makers.map((make) => make(backend, schemas)).map((each) => [each.name, each]),
   );
   const listed = [...tools.values()].map(describeTool);
-  return () => {
+  return ({ requestInfo }) => {
+    const source = sourceOfMessage(requestInfo);
     const { server } = new McpServer(
       { name: 'ssp', title: 'ssp search', version: toolVersion },
       {
@@ -52,7 +60,7 @@ export function agentServers(
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const tool = tools.get(params.name) ?? unknownTool(params.name, tools);
-      const result = await callTool(tool, params.arguments ?? {}, context, config);
+      const result = await callTool(tool, params.arguments ?? {}, context, { config, source });
       onToolCall(tool.name, result.outcome);
       return result.reply;
     });
@@ -62,13 +70,20 @@ export function agentServers(
     }));
     server.setRequestHandler('resources/read', ({ params }, { mcpReq: { signal } }) =>
       callWithin(config.searchTimeoutMs, signal, (ends) =>
-        readPageResource(backend, params.uri, { signal: ends }),
+        readPageResource(backend, params.uri, { signal: ends, ...source }),
       ).catch((error: unknown) => {
         throw isSspError(error) ? protocolError(error) : error;
       }),
     );
     return server;
   };
+}
+
+/** Over HTTP what the headers say; a connection of stdio has none. */
+function sourceOfMessage(request: McpRequestContext['requestInfo']): QuerySource {
+  if (request === undefined) return {};
+  const headers = Object.fromEntries(request.headers);
+  return { asker: callerOf({ headers }), route: new URL(request.url).pathname };
 }
 
 function describeTool({ name, title, description, input, output }: Tool): {
@@ -105,14 +120,15 @@ async function callTool(
   tool: Tool,
   given: unknown,
   { mcpReq }: ServerContext,
-  { searchTimeoutMs, mcpTexts }: ServiceConfig,
+  { config, source }: { readonly config: ServiceConfig; readonly source: QuerySource },
 ): Promise<{ reply: CallToolResult; outcome: string }> {
+  const { searchTimeoutMs, mcpTexts } = config;
   const texts = new PlacedTexts(mcpTexts);
   try {
     const input = parseBody(tool.input, given);
     const progress = stepTeller(mcpReq, tool.steps?.(input) ?? 1);
     const { summary, facts } = await callWithin(searchTimeoutMs, mcpReq.signal, async (signal) => {
-      const call: AgentCall = { signal, onAnswered: tool.steps && progress.step };
+      const call: AgentCall = { signal, onAnswered: tool.steps && progress.step, ...source };
       return tool.run(input, call, texts);
     });
     refuseLong(texts.chars);

@@ -67,7 +67,9 @@ function openSearch(
   config: Config,
   context: JobContext,
 ): Promise<OpenSearch> | OpenSearch {
-  if (searchUrl !== undefined) return searchElsewhere(searchUrl, patienceOf(config, context));
+  if (searchUrl !== undefined) {
+    return searchElsewhere(searchUrl, patienceOf(config, context), { agent: 'evaluation' });
+  }
   return searchHere(index ?? '', config, context);
 }
 

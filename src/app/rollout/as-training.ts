@@ -22,14 +22,12 @@ export interface RolloutRequest {
  */
 export function asTraining(request: RolloutRequest): Config {
   const { config, seeds, index, searchUrl, policyUrl } = request;
-  const { role, attempts = config.game.attempts, temperature } = config.rollout;
+  const { role, attempts = config.game.attempts, facts } = config.rollout;
   checkRequest(request);
   const { seed, batchQuestions, maxConcurrent, maxFailedShare, patienceSeconds } = config.rollout;
   const { game } = config;
-  const ofRole = role === 'solver' ? undefined : game.proposerTemperature;
-  const heat = temperature ?? ofRole ?? game.temperature;
-  checkChance(heat, attempts);
-  const temperatures = role === 'solver' ? { temperature: heat } : { proposerTemperature: heat };
+  const temperatures = temperaturesOf(config);
+  for (const temperature of Object.values(temperatures)) checkChance(temperature, attempts);
   return asPlayed({
     ...config,
     game: { ...game, ...temperatures, attempts, fill: 'dummy' },
@@ -39,9 +37,19 @@ export function asTraining(request: RolloutRequest): Config {
       ...{ batchQuestions, maxConcurrent, maxFailedShare, patienceSeconds },
       proposals: role === 'proposer' ? attempts : 1,
       ...{ learners: 'both', frozenPlayer: 'weights', frozenCheckpoint: undefined },
-      ...{ validationSet: undefined, furtherValidationSets: [], facts: undefined },
+      ...{ validationSet: undefined, furtherValidationSets: [], facts },
     },
   });
+}
+
+/** Of the roles that play; one that is given is that of both. */
+function temperaturesOf({ game, rollout: { role, temperature } }: Config) {
+  const solver = { temperature: temperature ?? game.temperature };
+  const proposer = {
+    proposerTemperature: temperature ?? game.proposerTemperature ?? game.temperature,
+  };
+  if (role === 'solver') return solver;
+  return role === 'proposer' ? proposer : { ...solver, ...proposer };
 }
 
 function checkRequest({ config, questions, seeds, index, searchUrl }: RolloutRequest): void {
@@ -52,6 +60,9 @@ function checkRequest({ config, questions, seeds, index, searchUrl }: RolloutReq
     isSolver && questions.length === 0 && 'the solver plays questions: give --questions <file>',
     isSolver && seeds !== undefined && 'seeds are for the proposer: give --role proposer',
     !isSolver && seeds === undefined && 'the proposer plays seeds: give --seeds <file>',
+    isSolver &&
+      rollout.facts !== undefined &&
+      'facts are for proposed questions, not for given ones',
     !isSolver && questions.length > 0 && 'questions are for the solver: give --role solver',
     (index === undefined) === (searchUrl === undefined) &&
       'give exactly one of --index and --search-url',

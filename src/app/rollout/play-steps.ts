@@ -12,6 +12,7 @@ import { playStep } from '../../training/play-step.ts';
 import { ProposedQuestions } from '../../training/proposed-questions.ts';
 import type { Rollouts, StepContext } from '../../training/rollouts.ts';
 import { StepTimer } from '../../training/step-timer.ts';
+import { withTruth } from '../../training/truth.ts';
 import type { QuestionRecord } from '../../types/question-record.ts';
 import type { RunInputs } from '../train/run-inputs.ts';
 import { countRollouts, countsText } from './rollout-counts.ts';
@@ -34,6 +35,7 @@ export async function openSteps(folder: RunFolder, steps: number): Promise<numbe
 interface StepParts {
   readonly config: Config;
   readonly source: Source;
+  readonly truthOf: RunInputs['truthOf'];
   readonly folder: RunFolder;
   readonly rollouts: Rollouts;
 }
@@ -61,10 +63,10 @@ export async function playSteps(
 /** One step; proposals that nobody answers have no place. */
 async function play(
   step: number,
-  { config, source, rollouts }: StepParts,
+  { config, source, truthOf, rollouts }: StepParts,
   { progress, signal }: JobContext,
 ): Promise<readonly QuestionRecord[]> {
-  const { training, game } = config;
+  const { training, game, rollout } = config;
   const context: StepContext = {
     ...{ step, rollouts, training, attempts: game.attempts, progress, signal },
     random: (...path) => createRandom(training.seed, 'rollout', step, ...path),
@@ -75,8 +77,11 @@ async function play(
     return (await playStep(questions, emptyPool, context, timer)).records;
   }
   const proposed = new ProposedQuestions(queueOf(source.seeds, step));
+  if (rollout.role === 'both') {
+    return withTruth((await playStep(proposed, emptyPool, context, timer)).records, truthOf);
+  }
   const { records } = await proposed.nextBatch(emptyPool, context, timer);
-  return records.map((record) => ({ ...record, place: 'none' }));
+  return withTruth(records, truthOf).map((record) => ({ ...record, place: 'none' }));
 }
 
 /** The items in their order, from those of `step` on. */

@@ -1,5 +1,8 @@
+import type { Config } from '../../config/schema.ts';
 import { countOutcomes } from '../../rollout/play-episode.ts';
 import type { QuestionRecord } from '../../types/question-record.ts';
+
+type Role = Config['rollout']['role'];
 
 /** What came of rollouts, counted; the outcomes add up to the episodes. */
 export interface RolloutCounts {
@@ -8,7 +11,9 @@ export interface RolloutCounts {
   readonly episodes: number;
   /** By `Outcome['kind']`. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Episodes of the solver with the full reward, and questions with at least one of them. */
+  /** Of the solver. */
+  readonly attempts: number;
+  /** Those with the full reward, and questions with at least one of them. */
   readonly right: number;
   readonly solved: number;
   /** Proposals that passed filter and verification. */
@@ -18,7 +23,16 @@ export interface RolloutCounts {
 }
 
 export const noRollouts: RolloutCounts = {
-  ...{ questions: 0, episodes: 0, outcomes: {}, right: 0, solved: 0, valid: 0, rejected: {} },
+  ...{
+    questions: 0,
+    episodes: 0,
+    outcomes: {},
+    attempts: 0,
+    right: 0,
+    solved: 0,
+    valid: 0,
+    rejected: {},
+  },
 };
 
 /** The counts of these records alone; all zero for none. */
@@ -40,6 +54,7 @@ export function countRollouts(records: readonly QuestionRecord[]): RolloutCounts
     questions: records.length,
     episodes: episodes.length,
     outcomes: countOutcomes(episodes).outcomes,
+    attempts: records.reduce((sum, { attempts }) => sum + attempts.length, 0),
     right: right.reduce((sum, count) => sum + count, 0),
     solved: right.filter((count) => count > 0).length,
     valid: verdicts.filter(({ kind }) => kind === 'valid').length,
@@ -53,6 +68,7 @@ export function addCounts(a: RolloutCounts, b: RolloutCounts): RolloutCounts {
     questions: a.questions + b.questions,
     episodes: a.episodes + b.episodes,
     outcomes: addTallies(a.outcomes, b.outcomes),
+    attempts: a.attempts + b.attempts,
     right: a.right + b.right,
     solved: a.solved + b.solved,
     valid: a.valid + b.valid,
@@ -68,13 +84,16 @@ function addTallies(a: Tally, b: Tally): Tally {
 }
 
 /** `120 episodes: answered 110, no-answer 10; right 45 %, 31 of 40 questions at least once`. */
-export function countsText(counts: RolloutCounts, role: 'solver' | 'proposer'): string {
-  const { questions, episodes, outcomes, right, solved, valid, rejected } = counts;
-  const came =
-    role === 'solver'
-      ? `right ${percent(right, episodes)}, ${solved} of ${questions} questions at least once`
-      : [`valid ${valid} of ${questions}`, ...named(rejected)].join(', ');
-  return `${episodes} episodes: ${named(outcomes).join(', ')}; ${came}`;
+export function countsText(counts: RolloutCounts, role: Role): string {
+  const { questions, episodes, outcomes, right, solved, valid, rejected, attempts } = counts;
+  const asked = [`valid ${valid} of ${questions}`, ...named(rejected)];
+  const of = role === 'solver' ? questions : valid;
+  const answered = [
+    `right ${percent(right, attempts)}`,
+    `${solved} of ${of} questions at least once`,
+  ];
+  const came = [...(role === 'solver' ? [] : asked), ...(role === 'proposer' ? [] : answered)];
+  return `${episodes} episodes: ${named(outcomes).join(', ')}; ${came.join(', ')}`;
 }
 
 function named(tally: Tally): string[] {

@@ -89,7 +89,7 @@ async function playOpen(open: readonly number[], job: RolloutJob, context: JobCo
   const { folder, config, inputs } = job;
   const { policyUrl: url, patienceSeconds } = config.training;
   try {
-    await withRunSearch(config, context, async (search) => {
+    await withRunSearch({ config, run: folder.path }, context, async (search) => {
       await checkMaterial(config, inputs, search, context);
       await createFolder(folder.episodes);
       const place = { url, patienceSeconds, checkpoints: folder.checkpoints };
@@ -124,7 +124,8 @@ async function playWith(
     },
     context,
   );
-  await playSteps(open, { config, source: inputs.source, folder, rollouts }, context);
+  const { source, truthOf } = inputs;
+  await playSteps(open, { config, source, truthOf, folder, rollouts }, context);
 }
 
 /** Writes what the rollouts are made with, or holds it against what is written. */

@@ -1,3 +1,5 @@
+import { basename, resolve } from 'node:path';
+
 import { openChatFormat } from '../../chat/chat-format.ts';
 import type { Config } from '../../config/schema.ts';
 import type { JobContext } from '../../progress/progress.ts';
@@ -11,9 +13,12 @@ import type { SearchConfig } from '../search-service.ts';
 import { searchElsewhere, searchHere } from '../search-service.ts';
 import type { RunInputs } from './run-inputs.ts';
 
-/** Runs `body` with the search service that the configuration names, or with its index. */
+/**
+ * Runs `body` with the search service that the configuration names, which is told the name of the folder
+ * `run`, or with its index.
+ */
 export async function withRunSearch<Result>(
-  config: Config,
+  { config, run }: { readonly config: Config; readonly run: string },
   context: JobContext,
   body: (search: SearchService) => Promise<Result>,
 ): Promise<Result> {
@@ -21,7 +26,11 @@ export async function withRunSearch<Result>(
   const search =
     searchUrl === undefined
       ? await searchHere(index, unbounded(config), { ...context, progress: silentProgress })
-      : searchElsewhere(searchUrl, { patienceSeconds, progress: context.progress });
+      : searchElsewhere(
+          searchUrl,
+          { patienceSeconds, progress: context.progress },
+          { run: basename(resolve(run)) },
+        );
   try {
     return await body(search.service);
   } finally {

@@ -98,7 +98,7 @@ async function withServices(
   const { folder, config } = ready;
   progress.note(`starting the services; ${sourceText(inputs.source)} are read`);
   try {
-    return await withRunSearch(config, context, async (search) => {
+    return await withRunSearch({ config, run: folder.path }, context, async (search) => {
       await checkMaterial(config, inputs, search, context);
       await makeRunFolders(folder);
       const { policyUrl: url, patienceSeconds } = config.training;

@@ -50,6 +50,7 @@ export async function trainerParts(
   const { source, validationSets, truthOf } = inputs;
   const chat = await openChatFormat(modelFolder);
   const searcher = searcherOf(search, game.topPassages);
+  const validating = searcherOf(search, game.topPassages, { agent: 'validation' });
   const onJudgeFailure = (error: SspError): void => {
     rollouts.noteFailure(error);
   };
@@ -64,7 +65,12 @@ export async function trainerParts(
     ...{ folder, config, client, checkpointPrefix, search, rollouts, truthOf },
     ...{ progress, signal },
     openQuestions: (drawn) => openQuestions(source, training.seed, drawn),
-    validate: validation(config, validationSets, { client, chat, searcher, judge }, progress),
+    validate: validation(
+      config,
+      validationSets,
+      { client, chat, searcher: validating, judge },
+      progress,
+    ),
   };
 }
 

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { Test } from 'tap';
 import { test } from 'tap';
 
@@ -8,6 +11,7 @@ import { SearchClient } from '../../../src/clients/search-client.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
 import { rank, standInIndex, towns } from '../../material/search/stand-in-index.ts';
+import { testFolder } from '../../material/test-folder.ts';
 import type { Answer } from './faulty-service.ts';
 import { faultyService } from './faulty-service.ts';
 
@@ -56,6 +60,38 @@ test('queries of one moment go out together, equal ones once, each with its own 
     ...{ queries: 6, cacheHits: 0, joined: 1, requests: 1, failedRequests: 0 },
   });
   t.match(client.takeFacts(), { queries: 0, requests: 0, meanMs: 0, maxMs: 0 });
+});
+
+test('the service is told for whom each query is asked', async (t) => {
+  const queryLog = join(testFolder(t), 'log.jsonl');
+  const { service } = await served(t, { queryLog });
+  const client = clientOf(service, { asker: { run: 'erste Läufe' } });
+  const asked = [
+    ['Velmora', { step: '4', agent: 'solver' }],
+    ['Ostrel', { step: '4', agent: 'proposer' }],
+    ['band', {}],
+  ] as const;
+  await Promise.all(asked.map(([query, asker]) => client.retrieve(query, topK, never, asker)));
+  await client.search({ query: 'river' }, never);
+  await service.stop();
+  const text = await readFile(queryLog, 'utf8');
+  const lines = text.trimEnd().split('\n').sort();
+  const run = 'erste-L-ufe';
+  const told = lines.map((line) => {
+    const { query, run, step, agent } = JSON.parse(line) as Record<string, string>;
+    return { query, run, step, agent };
+  });
+  t.same(
+    new Set(told.map((line) => JSON.stringify(line))),
+    new Set(
+      [
+        { query: 'Velmora', run, step: '4', agent: 'solver' },
+        { query: 'Ostrel', run, step: '4', agent: 'proposer' },
+        { query: 'band', run },
+        { query: 'river', run },
+      ].map((line) => JSON.stringify(line)),
+    ),
+  );
 });
 
 test('passages are kept, the least recently used go first', async (t) => {

@@ -58,7 +58,9 @@ async function scenariosNotPassed(
   results: string,
   mcpServers?: McpServerFactory,
 ): Promise<string[]> {
-  const { app } = new RunningApp(standInIndex(), serviceConfig.parse({}), undefined, mcpServers);
+  const { app } = new RunningApp(standInIndex(), serviceConfig.parse({}), undefined, {
+    mcpServers,
+  });
   t.teardown(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const given = ['server', '--url', `${url}/mcp`, '--suite', 'all', '-o', results];

@@ -69,6 +69,14 @@ test('serve and search over a real index', async (t) => {
         /SSP_ADDRESS_UNAVAILABLE/,
       ],
       [['serve', '--index', folder, '--host', '0.0.0.0'], 2, /SSP_TOKEN_REQUIRED/],
+      [
+        ['serve', '--index', folder, '--allow', '10.0.0.1/8'],
+        2,
+        /SSP_CONFIG_INVALID: .*10\.0\.0\.0/,
+      ],
+      [['serve', '--index', folder, '--allow', '10.0.0.0/8'], 2, /SSP_ALLOW_USELESS/],
+      [['serve', '--index', folder, '--query-log', '/dev/null/x'], 3, /SSP_FILE_SYSTEM/],
+      [['queries', 'nowhere'], 2, /SSP_FILE_NOT_FOUND: There is no query log/],
       [['serve', '--index', folder, '--port', '0', '--mode', 'dense'], 2, /SSP_MODE_UNAVAILABLE/],
     ];
     for (const [args, exitCode, message] of cases) {

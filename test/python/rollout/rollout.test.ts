@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 
 import t, { test } from 'tap';
 
+import type { ProbeResult } from '../../../src/app/rollout/probe.ts';
 import type { RolloutCounts } from '../../../src/app/rollout/rollout-counts.ts';
 import { readQuestionSet } from '../../../src/evaluation/question-set.ts';
 import { readEpisodes } from '../../../src/run/read-run.ts';
@@ -111,5 +112,29 @@ test('rollouts of the tiny policy in the quickstart’s world', { skip }, async 
       records.some(({ verification }) => verification?.episode !== undefined),
       'they are verified',
     );
+  });
+
+  await t.test('the probe lets both play and tells what depth pays', async (t) => {
+    const out = join(folder, 'probe');
+    const { exitCode, stdout, stderr } = await ssp([
+      ...['probe', '--json', '--config', config, '--index', world.index, '--seeds', seeds],
+      ...['--attempts', '2', '--batch-questions', '2', '--facts', world.facts, '--out', out],
+    ]);
+    t.equal(exitCode, 0, stderr);
+    const { proposals, byDepth } = JSON.parse(stdout) as ProbeResult;
+    const depths = Object.values(byDepth);
+    t.equal(proposals, 6);
+    t.equal(
+      depths.reduce((sum, depth) => sum + depth.proposals, 0),
+      6,
+    );
+    const records = await recordsOf(out);
+    const valid = records.filter(({ proposal }) => proposal?.verdict.kind === 'valid');
+    t.equal(
+      depths.reduce((sum, depth) => sum + depth.valid, 0),
+      valid.length,
+    );
+    t.ok(valid.every(({ attempts, truth }) => attempts.length === 2 && truth !== undefined));
+    t.ok(records.every(({ proposal }) => proposal?.reward !== undefined));
   });
 });

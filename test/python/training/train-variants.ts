@@ -49,6 +49,8 @@ export async function trainVariants(t: Test, isOne: (variant: Variant) => boolea
   const variants = (await readVariants(file, names)).filter((variant) => isOne(variant));
   t.ok(variants.length > 5);
   const policies = new Map<boolean, RunningService>();
+  // One of the values that a variant names is the default: those variants are one run.
+  const runs = new Map<string, string>();
   for (const { name, overrides } of variants) {
     const isFull = overrides['policy']?.['full'] !== false;
     const flags = [...(isFull ? ['--full'] : []), '--exact-sampling'];
@@ -56,14 +58,14 @@ export async function trainVariants(t: Test, isOne: (variant: Variant) => boolea
     if (!policies.has(isFull)) t.teardown(() => policy.stop());
     policies.set(isFull, policy);
     const training = { ...overrides['training'], searchUrl: search.url, policyUrl: policy.url };
-    const run = join(folder, name);
-    const request = {
-      run,
-      resume: false,
-      config: await loadConfig(config, { ...overrides, training }),
-    };
-    const { step } = await runTraining(request, context);
-    t.equal(step, 2, name);
+    const varied = await loadConfig(config, { ...overrides, training });
+    const key = JSON.stringify(varied);
+    const run = runs.get(key) ?? join(folder, name);
+    if (!runs.has(key)) {
+      const { step } = await runTraining({ run, resume: false, config: varied }, context);
+      t.equal(step, 2, name);
+      runs.set(key, run);
+    }
     const written = runFolder(run);
     const metrics = await readMetrics(written);
     t.same(

@@ -3,10 +3,10 @@ import { test } from 'tap';
 import { parseArticle } from '../../../corpus/article.ts';
 import { evaluate, shownValue } from '../../../corpus/wikitext/expression.ts';
 
-function lead(text: string): string {
+function lead(text: string, language = 'en'): string {
   const site = {
     title: 'Page',
-    language: 'en',
+    language,
     linkPrefixes: '',
     fileNames: [],
     categoryNames: [],
@@ -34,6 +34,34 @@ test('one branch shows, and what cannot be known does not', (t) => {
     ['A b.{{#invoke:Math|max|17|18}}{{#property:P36}}{{#ifexist:X|1|2}}', 'A b.'],
   ];
   for (const [wikitext, shown] of cases) t.equal(lead(wikitext), shown, wikitext);
+  t.end();
+});
+
+test('functions of a text show what MediaWiki documents', (t) => {
+  // https://www.mediawiki.org/wiki/Help:Magic_words#Formatting
+  const cases: readonly [string, string, string][] = [
+    [
+      'en',
+      'A {{lc:DATA CENTER}}, {{UC:text}}, {{lcfirst:DATA}}, {{ucfirst:tExT}}.',
+      'A data center, TEXT, dATA, TExT.',
+    ],
+    ['tr', 'A {{uc:istanbul}}.', 'A İSTANBUL.'],
+    [
+      'en',
+      'A {{padleft:xyz|5}}, {{padleft:xyz|5|_}}, {{padright:xyz|5}}, {{padleft:7|x}}.',
+      'A 00xyz, __xyz, xyz00, 7.',
+    ],
+    [
+      'en',
+      '1 {{plural:1|year|years}}, 2 {{plural:2|year|years}}, 0 {{plural:0|0=none|year|years}}.',
+      '1 year, 2 years, 0 none.',
+    ],
+    ['fr', '0 {{plural:0|an|ans}}.', '0 an.'],
+    ['ru', '3 {{plural:3|год|года|лет}}, 5 {{plural:5|год|года|лет}}.', '3 года, 5 лет.'],
+    ['en', '2 {{plural:2|sheep}}{{plural:2}}.', '2 sheep.'],
+  ];
+  for (const [language, wikitext, shown] of cases)
+    t.equal(lead(wikitext, language), shown, wikitext);
   t.end();
 });
 

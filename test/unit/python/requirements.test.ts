@@ -13,6 +13,7 @@ const files = [
   'services/policy/requirements',
   'services/policy/requirements-dev',
   'test/bench/requirements',
+  'test/python/clients/requirements',
   'src/python/requirements-uv',
 ];
 const read = (file: string): string => readFileSync(`${project}${file}`, 'utf8');

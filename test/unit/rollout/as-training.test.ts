@@ -33,6 +33,19 @@ test('the proposer plays seeds, verified unless that is left out', (t) => {
   t.end();
 });
 
+test('both play seeds: one proposal each, and so many attempts at what is valid', (t) => {
+  const game = { attempts: 4, temperature: 0.9, proposerTemperature: 0.3 };
+  const role = { role: 'both', facts: 'f.jsonl' };
+  const plain = asTraining(request({ game, rollout: role }, ofSeeds));
+  t.match(plain.game, { attempts: 4, temperature: 0.9, proposerTemperature: 0.3, verify: true });
+  t.match(plain.training, { proposals: 1, seeds: 's.jsonl', facts: 'f.jsonl' });
+  const told = asTraining(
+    request({ game, rollout: { ...role, attempts: 2, temperature: 0.5 } }, ofSeeds),
+  );
+  t.match(told.game, { attempts: 2, temperature: 0.5, proposerTemperature: 0.5 });
+  t.end();
+});
+
 test('a training’s own keys in the file do not reach the rollouts', (t) => {
   const training = { seeds: 's.jsonl', validationSet: 'v.jsonl', facts: 'f', learners: 'proposer' };
   const config = asTraining(request({ training: { ...training, frozenCheckpoint: 'x' } }));
@@ -47,6 +60,8 @@ test('what is missing or does not go together is said', (t) => {
     [{}, { seeds: 's' }, /--role proposer/],
     [proposer(), { questions: [] }, /--seeds/],
     [proposer(), { seeds: 's' }, /--role solver/],
+    [{ rollout: { facts: 'f' } }, {}, /facts are for proposed questions/],
+    [{ rollout: { role: 'both' } }, { questions: [] }, /--seeds/],
     [{}, { index: undefined }, /--index and --search-url/],
     [{}, { searchUrl: 'http://x' }, /--index and --search-url/],
     [{ policy: {} }, {}, /--policy-model/],

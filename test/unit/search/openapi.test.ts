@@ -34,6 +34,9 @@ test('it names every route and the limits that are enforced', async (t) => {
   t.strictSame(Object.keys(paths), [
     '/retrieve',
     '/v1/search',
+    '/search',
+    '/batch_search',
+    '/access',
     '/v1/passages/{id}',
     '/v1/pages/{title}',
     '/v1/explain',

@@ -8,6 +8,7 @@ interface RetrievedDocument {
   readonly contents: string;
   readonly title: string;
   readonly text: string;
+  readonly url: string;
 }
 interface ScoredDocument {
   readonly document: RetrievedDocument;
@@ -79,6 +80,7 @@ test('the whole reply, with scores and without', async (t) => {
     contents: '"Velmora"\nThe town exports glass and salt.',
     title: 'Velmora',
     text: 'The town exports glass and salt.',
+    url: '/v1/pages/Velmora',
   };
   const request = { queries: ['glass'], topk: 3 };
   const withScores = await service.post('/retrieve', { ...request, return_scores: true });
@@ -140,6 +142,63 @@ test('quotes in texts and titles survive, a title stays on its line', async (t) 
   const own = new RunningApp(standInIndex({ passages: [odd] }));
   const reply = await own.post('/retrieve', { query: 'line' });
   t.strictSame((reply.body as { result: RetrievedDocument[][] }).result, [
-    [{ ...odd, contents: '"A "b" c"\nline one\nline two \u2028 "quoted"' }],
+    [
+      {
+        ...odd,
+        contents: '"A "b" c"\nline one\nline two \u2028 "quoted"',
+        url: '/v1/pages/A%20%22b%22%0Ac',
+      },
+    ],
   ]);
+});
+
+// What these clients do with a reply, from their sources: ASearcher's search_utils.py takes `contents` and
+// `url` of each document, and of a page its `contents`, or null; rLLM's local_retrieval_tool.py `results`
+// with `document.id`, `document.contents` and `score`; ReCall's active_pipeline.py each line's `contents`.
+
+test("ASearcher's client gets an address with each document, and the page behind it", async (t) => {
+  const asked = { queries: ['river', 'AC'], topk: 2, return_scores: false };
+  const { body } = await service.post('/retrieve', asked);
+  const { result } = body as { result: RetrievedDocument[][] };
+  const urls = result.flat().map(({ url }) => url);
+  t.strictSame(urls, ['https://wiki.example/Velmora', '/v1/pages/Sarn', '/v1/pages/AC%2FDC']);
+  const others = [
+    'https://x.example/wiki/Sarn',
+    'https://x.example/Velmora',
+    '',
+    'http://[',
+    '/%zz',
+  ];
+  const pages = await service.post('/access', { urls: [...urls, ...others] });
+  const titles = (pages.body as { result: ({ title: string } | null)[] }).result;
+  t.strictSame(
+    titles.map((page) => page?.title),
+    ['Velmora', 'Sarn', 'AC/DC', 'Sarn', undefined, undefined, undefined, undefined],
+  );
+  t.match(pages.body, { result: [{ contents: /^"Velmora"\nVelmora is .*\nThe town exports/ }] });
+});
+
+test("rLLM's client reads the hits of its query", async (t) => {
+  const { body } = await service.post('/retrieve', { query: 'harbour', top_k: 5 });
+  t.match(body, { results: [{ document: { id: '3-0', contents: /^"Ostrel"\n/ }, score: 1 }] });
+  const { body: many } = await service.post('/retrieve', { queries: ['glass'], top_k: 1 });
+  t.match(many, { result: [[{ document: { id: '1-1' }, score: 1 }]] });
+  const both = await service.post('/retrieve', { query: 'glass', top_k: 1, topk: 1 });
+  t.match(both.body, { code: 'SSP_REQUEST_INVALID', message: /not both/ });
+});
+
+test('the clients of servers over FlashRAG read lists of documents', async (t) => {
+  const salt = { id: '1-1', contents: '"Velmora"\nThe town exports glass and salt.' };
+  const ask = async (path: string, body: object): Promise<unknown> =>
+    (await service.post(path, body)).body;
+  t.strictSame(await ask('/search', { query: 'glass', top_n: 5 }), [salt]);
+  t.strictSame(await ask('/search', { query: 'glass', return_score: true }), [[salt], [1]]);
+  t.strictSame(await ask('/search', { query: '' }), []);
+  t.strictSame(await ask('/batch_search', { query: ['glass', 'xyzzy'] }), [[salt], []]);
+  t.strictSame(await ask('/batch_search', { queries: ['glass'], return_score: true }), [
+    [[salt]],
+    [[1]],
+  ]);
+  t.match(await ask('/search', { query: 'glass', topK: 1 }), { message: /"topK".*"top_n"/ });
+  t.match(await ask('/batch_search', { query: 'glass' }), { code: 'SSP_REQUEST_INVALID' });
 });

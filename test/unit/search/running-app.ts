@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSearchApp } from '../../../services/search/app.ts';
 import { createMetrics } from '../../../services/search/metrics.ts';
 import { QueryBroker } from '../../../services/search/query-broker.ts';
+import type { QueryWatch } from '../../../services/search/query-watch.ts';
 import { Readiness, ServedIndex } from '../../../services/search/readiness.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import type { SearchIndex } from '../../../src/types/retriever.ts';
@@ -16,6 +17,12 @@ export interface Reply {
   readonly body: unknown;
 }
 
+/** What an app may have beside its index. */
+interface AppParts {
+  readonly watch?: QueryWatch;
+  readonly mcpServers?: McpServerFactory | undefined;
+}
+
 /** The app over an index that is ready, without a socket. */
 export class RunningApp {
   readonly app: FastifyInstance;
@@ -25,7 +32,7 @@ export class RunningApp {
     index: SearchIndex,
     settings: object = {},
     token?: string,
-    mcpServers?: McpServerFactory,
+    { watch, mcpServers }: AppParts = {},
   ) {
     const config = serviceConfig.parse(settings);
     const readiness = new Readiness();
@@ -34,7 +41,7 @@ export class RunningApp {
       ...{ config, readiness, metrics, token },
       ...(mcpServers && { mcpServers }),
     });
-    this.broker = new QueryBroker(index, config, metrics);
+    this.broker = new QueryBroker(index, config, metrics, { watch });
     readiness.ready(new ServedIndex(this.broker));
   }
 
@@ -49,6 +56,15 @@ export class RunningApp {
 
   get(url: string, headers: Record<string, string> = {}): Promise<Reply> {
     return this.#inject({ method: 'GET', url, headers });
+  }
+
+  /** As a request over a connection from `remoteAddress`. */
+  getFrom(
+    remoteAddress: string,
+    url: string,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    return this.#inject({ method: 'GET', url, headers, remoteAddress });
   }
 
   async #inject(request: object): Promise<Reply> {

@@ -1,6 +1,7 @@
 import { test } from 'tap';
 
 import { trainingConfig } from '../../../src/config/training.ts';
+import { createRandom } from '../../../src/random/random.ts';
 import { groupAdvantages, withAdvantages } from '../../../src/training/advantages.ts';
 import { samplesOf } from '../../../src/training/samples.ts';
 import type { EpisodeRecord } from '../../../src/types/episode.ts';
@@ -21,6 +22,7 @@ const episode: EpisodeRecord = {
   outcome: { kind: 'no-answer', reason: 'no-tag' },
 };
 const paid = (reward: number): Reward => ({ kind: 'reward', reward });
+const random = createRandom(1);
 const leftOut: Reward = { kind: 'left-out', cause: 'search' };
 
 function record(index: number, proposer: Reward | undefined, ...rewards: Reward[]): QuestionRecord {
@@ -51,6 +53,7 @@ test('what was left out is in no group and has no advantage', (t) => {
   const [one, two] = withAdvantages(
     [record(0, paid(0.5), paid(1), leftOut, paid(0)), record(1, leftOut, paid(1), paid(1))],
     training,
+    random,
   );
   const [first, middle, last] = one?.attempts ?? [];
   t.equal(first?.advantage?.toFixed(3), '0.707');
@@ -68,8 +71,33 @@ test('what was left out is in no group and has no advantage', (t) => {
 test('the proposals for one seed are one group', (t) => {
   const training = trainingConfig.parse({ proposerAlgorithm: 'dr-grpo', proposals: 2 });
   const records = [1, 0, 0, 0].map((reward, index) => record(index, paid(reward)));
-  const advantages = withAdvantages(records, training).map(({ proposal }) => proposal?.advantage);
+  const advantages = withAdvantages(records, training, random).map(
+    ({ proposal }) => proposal?.advantage,
+  );
   t.same(advantages, [0.5, -0.5, 0, 0]);
+  t.end();
+});
+
+test('shuffled rewards are those of the step in other places, and the records keep their own', (t) => {
+  const training = trainingConfig.parse({
+    ...{ proposerAlgorithm: 'reinforce', reinforceBaseline: 'none', shuffleProposerRewards: true },
+  });
+  const given = Array.from({ length: 20 }, (_, index) =>
+    record(index, index === 7 ? leftOut : paid(index)),
+  );
+  const records = withAdvantages(given, training, createRandom(1));
+  const advantages = records.map(({ proposal }) => proposal?.advantage);
+  const rewards = given.flatMap((_, index) => (index === 7 ? [] : index));
+  t.not(advantages.join(), rewards.join());
+  t.same(
+    advantages.flatMap((value) => value ?? []).sort((a, b) => a - b),
+    rewards,
+  );
+  t.equal(advantages[7], undefined);
+  t.same(
+    records.map(({ proposal }) => proposal?.reward),
+    given.map(({ proposal }) => proposal?.reward),
+  );
   t.end();
 });
 
@@ -81,7 +109,7 @@ test('a frozen role has no advantages and no samples', (t) => {
     ['both', ['proposer', 'solver']],
   ] as const) {
     const training = trainingConfig.parse({ learners, klCoefficient: 0 });
-    const samples = samplesOf(withAdvantages(records, training), training);
+    const samples = samplesOf(withAdvantages(records, training, random), training);
     t.same([...new Set(samples.map(({ role }) => role))], roles, 'the proposer’s first');
   }
   t.end();
@@ -94,7 +122,7 @@ test('a rollout that sampled nothing is no sample', (t) => {
     { episode: silent, reward: paid(0) },
   ];
   const training = trainingConfig.parse({ learners: 'solver' });
-  const records = withAdvantages([{ ...record(0, undefined), attempts }], training);
+  const records = withAdvantages([{ ...record(0, undefined), attempts }], training, random);
   t.same(
     samplesOf(records, training).map(({ mask_T }) => mask_T),
     [[0, 0, 1, 1]],
@@ -106,7 +134,7 @@ test('without KL an advantage of 0 is no sample; with KL it is', (t) => {
   const records = [record(0, undefined, paid(1), paid(1))];
   const count = (klCoefficient: number) => {
     const training = trainingConfig.parse({ klCoefficient, learners: 'solver' });
-    return samplesOf(withAdvantages(records, training), training).length;
+    return samplesOf(withAdvantages(records, training, random), training).length;
   };
   t.equal(count(0), 0);
   t.equal(count(0.01), 2);

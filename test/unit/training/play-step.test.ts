@@ -69,6 +69,18 @@ test('valid questions are verified, played and rewarded', async (t) => {
   );
 });
 
+test('the search service is told the step and the role that searches', async (t) => {
+  const told: unknown[] = [];
+  const search: Script['search'] = (query, _signal, asker) => {
+    told.push(asker);
+    return Promise.resolve([passageOf(query)]);
+  };
+  const context = scriptedStep({ ...fair, search });
+  await play(context);
+  t.strictSame(new Set(told.map((asker) => JSON.stringify(asker))).size, 1);
+  t.strictSame(told[0], { step: String(context.step), agent: 'proposer' });
+});
+
 test('a question that is not answered from its material pays nothing and is not played', async (t) => {
   const blind: Script = { ...fair, verifier: () => '<answer>unknown</answer>' };
   const { records, dummies } = await play(scriptedStep(blind, { fill: 'dummy' }));

@@ -88,6 +88,7 @@ test('the metrics of a step, by hand', (t) => {
     hops: 2,
     questionWords: (4 + 6 + 2) / 3,
     topics: { person: 2, place: 1 },
+    byDepth: { '1': { proposals: 3, valid: 2, true: 1, success: (0.5 + 1) / 2, reward: 0.3 / 3 } },
   });
   t.equal(verifier, null);
   t.same([batch, poolQuestions], [{ fresh: 2, reused: 3, dummy: 1 }, 8]);
@@ -104,11 +105,31 @@ test('the metrics of a step, by hand', (t) => {
   t.end();
 });
 
+test('proposals are told apart by their searches', (t) => {
+  const deep = { ...said, steps: [...said.steps.slice(0, 2), ...said.steps] };
+  const [first] = records;
+  const proposal = { episode: deep, verdict: { kind: 'valid' }, reward: paid(1) } as const;
+  const unplaced = { ...place('none', []), index: 9, question: 'how so', proposal };
+  const beside = { step: 3, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
+  const metrics = stepMetrics([...(first ? [first] : []), unplaced], {
+    ...beside,
+    isProposed: true,
+  });
+  t.same(metrics.proposer?.byDepth, {
+    '1': { proposals: 1, valid: 1, true: 1, success: 0.5, reward: 0.5 },
+    '2': { proposals: 1, valid: 1, success: null, reward: 1 },
+  });
+  const line = stepLine({ ...metrics, watch: [] }, { total: 3 } as StepTimings['seconds'], 5);
+  t.match(line, 'valid 100%, depth 1.5, true 50%');
+  t.end();
+});
+
 test('without records there is nothing to take a mean of', (t) => {
   const beside = { step: 0, dummies: 0, poolQuestions: 0, updates: {}, validation: null };
   const { proposer, solver, truth } = stepMetrics([], { ...beside, isProposed: true });
   const none = { validRate: null, reward: null, difficulty: null, turns: null, episodes: 0 };
   t.match(proposer, none);
+  t.same(proposer?.byDepth, {});
   t.same([solver.reward, truth, solver.groups], [null, null, 0]);
   t.end();
 });

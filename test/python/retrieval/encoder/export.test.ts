@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import t, { test } from 'tap';
 
 import { encoderConfig } from '../../../../src/config/index-build.ts';
 import { silentProgress } from '../../../../src/progress/progress.ts';
-import { installedPythonEnvironment } from '../../../../src/python/environment.ts';
-import { pythonVariables } from '../../../../src/python/process.ts';
 import { openEncoder } from '../../../../src/retrieval/encoder.ts';
 import { ssp } from '../../../material/cli/ssp.ts';
+import { encodersOver, skip } from './tiny-encoders.ts';
 
 t.setTimeout(300_000); // PyTorch is loaded for each export
 
@@ -24,17 +21,10 @@ const texts = [
   ),
 ];
 
-const environment = await installedPythonEnvironment();
-const skip =
-  environment === undefined && 'no Python environment; `npm run python -- --version` makes it';
+const makeEncoders = encodersOver(texts);
 
 test('exported encoders give the vectors of PyTorch', { skip }, async (t) => {
-  const folder = t.testdir({ 'texts.json': JSON.stringify(texts) });
-  const script = fileURLToPath(new URL('tiny_encoders.py', import.meta.url));
-  execFileSync(environment?.python ?? '', [script, folder, join(folder, 'texts.json')], {
-    env: pythonVariables(),
-    stdio: 'pipe',
-  });
+  const folder = makeEncoders(t);
   for (const name of ['bert', 'xlm-roberta']) {
     const out = join(folder, `${name}-onnx`);
     const { exitCode, stderr } = await ssp(['encoder', 'export', join(folder, name), '--out', out]);
@@ -62,12 +52,7 @@ test(
   '--force replaces an export, and none to which somebody has added a file',
   { skip },
   async (t) => {
-    const folder = t.testdir({ 'texts.json': '[]' });
-    const script = fileURLToPath(new URL('tiny_encoders.py', import.meta.url));
-    execFileSync(environment?.python ?? '', [script, folder, join(folder, 'texts.json')], {
-      env: pythonVariables(),
-      stdio: 'pipe',
-    });
+    const folder = makeEncoders(t);
     const out = join(folder, 'out');
     const force = ['encoder', 'export', join(folder, 'bert'), '--out', out, '--force'];
     for (const time of ['first', 'second']) {

@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Test } from 'tap';
 import t, { test } from 'tap';
 
 import { encoderConfig } from '../../../../src/config/index-build.ts';
 import { silentProgress } from '../../../../src/progress/progress.ts';
-import { installedPythonEnvironment } from '../../../../src/python/environment.ts';
-import { pythonVariables } from '../../../../src/python/process.ts';
 import { openEncoder } from '../../../../src/retrieval/encoder.ts';
 import type { Encoder } from '../../../../src/types/encoder.ts';
 import type { RunningService } from '../../../material/cli/running-service.ts';
 import { startService } from '../../../material/cli/running-service.ts';
 import { ssp } from '../../../material/cli/ssp.ts';
-import { testFolder } from '../../../material/test-folder.ts';
+import { encodersOver, skip } from './tiny-encoders.ts';
 
 t.setTimeout(600_000); // PyTorch is loaded several times, on whatever machine this is
 
@@ -31,21 +28,7 @@ const passages = [
   ...Array.from({ length: 150 }, (_, i) => ({ title: `${i}`, text: 'radium '.repeat(i % 9) })),
 ];
 
-const environment = await installedPythonEnvironment();
-const skip =
-  environment === undefined && 'no Python environment; `npm run python -- --version` makes it';
-
-/** Two random encoders, `bert` and `xlm-roberta`, with PyTorch weights. */
-function makeEncoders(t: Test): string {
-  const folder = testFolder(t);
-  writeFileSync(join(folder, 'texts.json'), JSON.stringify(texts));
-  const script = fileURLToPath(new URL('tiny_encoders.py', import.meta.url));
-  execFileSync(environment?.python ?? '', [script, folder, join(folder, 'texts.json')], {
-    env: pythonVariables(),
-    stdio: 'pipe',
-  });
-  return folder;
-}
+const makeEncoders = encodersOver(texts);
 
 /** Gives a folder the sentence-transformers files of a model with cls pooling. */
 function setClsPooling(folder: string): void {
