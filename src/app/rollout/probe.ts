@@ -17,7 +17,7 @@ export interface ProbeResult {
 }
 
 /** The facts of one number of searches, with the standard error of the mean reward; null for one proposal. */
-export interface ProbedDepth extends DepthFacts {
+interface ProbedDepth extends DepthFacts {
   readonly rewardError: number | null;
 }
 
