@@ -68,6 +68,20 @@ export default {
       from: { path: ours, pathNot: '^(src/chat/|test/)' },
       to: { path: 'node_modules/@huggingface/(tokenizers|jinja)/' },
     },
+    {
+      name: 'the Model Context Protocol is a door: no search behind it',
+      severity: 'error',
+      from: { path: '^services/search/mcp/' },
+      to: {
+        path: '^(src/(retrieval|bm25)/|services/search/(query-broker|agent-backend|in-process))',
+      },
+    },
+    {
+      name: 'the protocol only in its door',
+      severity: 'error',
+      from: { path: ours, pathNot: '^(services/search/(mcp/|app\\.ts)|test/)' },
+      to: { path: 'node_modules/@modelcontextprotocol/' },
+    },
     { name: 'no circles', severity: 'error', from: { path: ours }, to: { circular: true } },
   ],
   options: {

@@ -1,6 +1,6 @@
 import type { Page, SearchIndex } from '../../src/types/retriever.ts';
+import { pageOf } from './agent-backend.ts';
 import { replyInPieces } from './json-pieces.ts';
-import { pageOf } from './lookup-routes.ts';
 import { parseBody } from './request-body.ts';
 import { contentsOf, pagesPath } from './retrieve-route.ts';
 import type { Route, ServiceContext } from './route.ts';

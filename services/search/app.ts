@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 
+import type { McpServerFactory } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 
@@ -11,6 +12,7 @@ import { lineChars, shown, SspError } from '../../src/errors/error.ts';
 import type { Access } from './access.ts';
 import { accessOf } from './access.ts';
 import { accessRoute } from './access-route.ts';
+import { BrokerBackend } from './agent-backend.ts';
 import { addDescriptionRoutes } from './description-routes.ts';
 import {
   malformed,
@@ -21,6 +23,8 @@ import {
 } from './error-replies.ts';
 import { flashRagRoutes } from './flashrag-routes.ts';
 import { lookupRoutes } from './lookup-routes.ts';
+import { mcpRoute } from './mcp/route.ts';
+import { agentServers } from './mcp/server.ts';
 import type { Metrics } from './metrics.ts';
 import { watchRequests } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
@@ -39,6 +43,8 @@ export interface SearchAppOptions {
   readonly metrics: Metrics;
   /** Required where given, but for the routes that are `open` and the networks of `config.allow`. */
   readonly token?: string | undefined;
+  /** What answers at /mcp, where it is not the index: the protocol's own trials want other tools. */
+  readonly mcpServers?: McpServerFactory;
 }
 
 const headersTimeoutMs = 10_000;
@@ -75,7 +81,9 @@ export function createSearchApp(options: SearchAppOptions): FastifyInstance {
   guardAgainstPages(app, config, access);
   guardRequests(app, routes, config, access);
   for (const route of routes) {
-    app.route({ method: route.method, url: routerPath(route.path), handler: handlerOf(route) });
+    const { method, path, errorBody } = route;
+    const config = { errorBody };
+    app.route({ method, url: routerPath(path), config, handler: handlerOf(route) });
   }
   refuseOtherMethods(app, routes);
   return app;
@@ -88,13 +96,22 @@ function knowAllMethods(app: FastifyInstance): void {
 }
 
 function routesOf(options: SearchAppOptions, access: Access): Route[] {
-  const context = { ...options, schemas: requestSchemas(options.config) };
+  const { config, readiness } = options;
+  const schemas = requestSchemas(config);
+  const backend = new BrokerBackend((body) => readiness.use(body), schemas);
+  const context = { ...options, schemas, backend };
+  const servers =
+    options.mcpServers ??
+    agentServers(backend, config, (tool, result) => {
+      options.metrics.toolCalls.inc({ tool, result });
+    });
   const routes = [
     retrieveRoute(context),
     searchRoute(context),
     ...flashRagRoutes(context),
     accessRoute(context),
     ...lookupRoutes(context),
+    mcpRoute(servers),
     ...statusRoutes(context),
   ];
   addDescriptionRoutes(routes, context, {

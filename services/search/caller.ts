@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-import type { Asker } from '../../src/types/asker.ts';
+import type { Asker, QuerySource } from '../../src/types/asker.ts';
 
 /** The headers in which a caller says for whom it asks; each is echoed where it is taken. */
 export const callerHeaders = {
@@ -22,4 +22,9 @@ export function callerOf({ headers }: Pick<FastifyRequest, 'headers'>): Asker {
     return typeof value === 'string' && forms[key as keyof Asker].test(value) ? [[key, value]] : [];
   });
   return Object.fromEntries(taken) as Asker;
+}
+
+/** Where the queries of a request come from. */
+export function sourceOf(request: FastifyRequest): QuerySource {
+  return { asker: callerOf(request), route: request.routeOptions.url };
 }

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { isSspError, messageOf, SspError } from '../../src/errors/error.ts';
 import { lineChars, shown } from '../../src/errors/error.ts';
 import { printable } from '../../src/progress/printable.ts';
+import type { ErrorBody } from './route.ts';
 
 /** Seconds after which a refused request is worth repeating, by code. */
 const retryAfterSeconds: Readonly<Record<string, number>> = {
@@ -23,14 +24,19 @@ export function replyWithCodes(app: FastifyInstance, bodyLimit: number): void {
 
 /** Sends `error` with its status and headers. Unexpected failures are written to standard error. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: SspError): void {
-  if (error.code === 'SSP_INTERNAL' && !reply.raw.destroyed) {
-    const line = `${request.method} ${request.url}: ${stackOf(error)}`;
-    process.stderr.write(`${printable(line)}\n`);
-  }
+  if (!reply.raw.destroyed) tellInternal(`${request.method} ${request.url}`, error);
   const seconds = error.details['retryAfterSeconds'] ?? retryAfterSeconds[error.code];
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
-  void reply.code(error.status).type('application/json; charset=utf-8').send(error.toJSON());
+  const { errorBody } = request.routeOptions.config as { errorBody?: ErrorBody };
+  const body = errorBody?.(error, request.body) ?? error.toJSON();
+  void reply.code(error.status).type('application/json; charset=utf-8').send(body);
+}
+
+/** Writes a failure that nobody expected to standard error, with what was asked. */
+export function tellInternal(asked: string, error: SspError): void {
+  if (error.code !== 'SSP_INTERNAL') return;
+  process.stderr.write(`${printable(`${asked}: ${stackOf(error)}`)}\n`);
 }
 
 /** Codes of Fastify for requests that it refuses by itself. */

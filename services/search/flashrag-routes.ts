@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { QueryResult } from '../../src/types/retriever.ts';
-import { callerOf } from './caller.ts';
+import { sourceOf } from './caller.ts';
 import { replyInPieces } from './json-pieces.ts';
 import { parseBody } from './request-body.ts';
 import { contentsOf, truncatedHeader } from './retrieve-route.ts';
@@ -60,7 +60,7 @@ function answer(
 ): Promise<unknown> {
   return readiness.use(async (broker) => {
     const { results, cut } = await broker.search(queries, {
-      ...{ mode: broker.defaultMode, topK, asker: callerOf(request) },
+      ...{ mode: broker.defaultMode, topK, ...sourceOf(request) },
       signal: replySignal(reply, config.searchTimeoutMs),
     });
     if (cut > 0) void reply.header(truncatedHeader, String(cut));

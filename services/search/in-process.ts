@@ -43,7 +43,7 @@ export class InProcessSearch implements SearchService {
   }
 
   async search(body: object, signal: AbortSignal): Promise<SearchReply> {
-    return answerSearch(this.#broker, parseBody(this.#schemas.search, body), signal);
+    return answerSearch(this.#broker, parseBody(this.#schemas.search, body), { signal });
   }
 
   indexFacts(): Promise<SearchIndexFacts> {

@@ -19,6 +19,7 @@ export interface Metrics {
   readonly cacheHits: Counter;
   readonly cacheMisses: Counter;
   readonly reloads: Counter<'result'>;
+  readonly toolCalls: Counter<'tool' | 'result'>;
   readonly runQueries: Counter<'run'>;
   readonly runSeconds: Histogram<'run'>;
   readonly runCacheHits: Counter<'run'>;
@@ -34,19 +35,9 @@ export interface Metrics {
 /** Metrics in a registry of their own, the process's among them, all at zero. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const counter = <Label extends string = never>(
-    name: string,
-    help: string,
-    labelNames: Label[] = [],
-  ): Counter<Label> => new Counter({ name, help, labelNames, registers });
-  const histogram = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    buckets: number[],
-  ): Histogram<Label> => new Histogram({ name, help, labelNames, buckets, registers });
+  const instruments = instrumentsOf(registry);
+  const { counter, histogram } = instruments;
   return {
     requests: counter('ssp_requests_total', 'Requests by route, method and status', [
       'route',
@@ -79,38 +70,65 @@ export function createMetrics(): Metrics {
     reloads: counter('ssp_reloads_total', 'Reloads of the index, by result: ok or failed', [
       'result',
     ]),
-    ...runSeries(registers),
-    watch(name, help, value) {
-      new Gauge({
-        ...{ name, help, registers },
-        collect() {
-          this.set(value());
-        },
-      });
-    },
+    toolCalls: counter(
+      'ssp_mcp_tool_calls_total',
+      'Calls of MCP tools, by tool and result: ok or the code of the error',
+      ['tool', 'result'],
+    ),
+    ...runSeries(instruments),
+    watch: instruments.gauge,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
 
+/** What makes the instruments of one registry. */
+function instrumentsOf(registry: Registry) {
+  const registers = [registry];
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: Label[] = [],
+  ): Counter<Label> => new Counter({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    buckets: number[],
+  ): Histogram<Label> => new Histogram({ name, help, labelNames, buckets, registers });
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  return { counter, histogram, gauge };
+}
+
+type RunSeries = 'runQueries' | 'runSeconds' | 'runCacheHits' | 'runEmptyResults' | 'runRefused';
+
 /** What is counted by run, under at most so many names as `RunMetrics` lets be. */
-function runSeries(
-  registers: Registry[],
-): Pick<Metrics, 'runQueries' | 'runSeconds' | 'runCacheHits' | 'runEmptyResults' | 'runRefused'> {
-  const counter = (name: string, help: string): Counter<'run'> =>
-    new Counter({ name, help, labelNames: ['run'], registers });
+function runSeries({
+  counter,
+  histogram,
+}: ReturnType<typeof instrumentsOf>): Pick<Metrics, RunSeries> {
   return {
-    runQueries: counter('ssp_run_queries_total', 'Queries answered, by run'),
-    runSeconds: new Histogram({
-      name: 'ssp_run_search_seconds',
-      help: 'Time for the queries of one request, waiting included, by run',
-      labelNames: ['run'],
-      buckets: secondsBuckets,
-      registers,
-    }),
-    runCacheHits: counter('ssp_run_cache_hits_total', 'Queries answered from the cache, by run'),
-    runEmptyResults: counter('ssp_run_empty_results_total', 'Queries without a hit, by run'),
-    runRefused: counter('ssp_run_refused_total', 'Requests over the quota of a run'),
+    runQueries: counter('ssp_run_queries_total', 'Queries answered, by run', ['run']),
+    runSeconds: histogram(
+      'ssp_run_search_seconds',
+      'Time for the queries of one request, waiting included, by run',
+      ['run'],
+      secondsBuckets,
+    ),
+    runCacheHits: counter('ssp_run_cache_hits_total', 'Queries answered from the cache, by run', [
+      'run',
+    ]),
+    runEmptyResults: counter('ssp_run_empty_results_total', 'Queries without a hit, by run', [
+      'run',
+    ]),
+    runRefused: counter('ssp_run_refused_total', 'Requests over the quota of a run', ['run']),
   };
 }
 

@@ -40,13 +40,8 @@ export function openApiDocument(routes: readonly Route[], needsToken: boolean): 
 }
 
 function operationOf(route: Route, needsToken: boolean): object {
-  const { path, summary, open, body } = route;
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+  const { summary, open, body } = route;
+  const parameters = parametersOf(route);
   return {
     summary,
     ...(needsToken && open !== true ? { security: [{ token: [] }] } : {}),
@@ -62,6 +57,16 @@ function operationOf(route: Route, needsToken: boolean): object {
       },
     },
   };
+}
+
+function parametersOf({ path, query }: Route): object[] {
+  const ofPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+  }));
+  const ofQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: false, schema: jsonSchema(schema as z.ZodType, 'input') },
+  }));
+  return [...ofPath, ...ofQuery];
 }
 
 function repliesOf({ reply, otherStatuses }: Route): Record<string, object> {

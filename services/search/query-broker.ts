@@ -2,22 +2,29 @@ import { LRUCache } from 'lru-cache';
 
 import { SearchTally } from '../../src/clients/search-tally.ts';
 import { BatchGatherer } from '../../src/concurrency/batch-gatherer.ts';
+import type { Limiter } from '../../src/concurrency/limits.ts';
+import { createLimiter } from '../../src/concurrency/limits.ts';
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { isSspError, SspError } from '../../src/errors/error.ts';
-import type { Asker } from '../../src/types/asker.ts';
-import type { QueryResult, SearchIndex, SearchMode } from '../../src/types/retriever.ts';
+import type { Asker, QuerySource } from '../../src/types/asker.ts';
+import type {
+  Explanation,
+  QueryResult,
+  SearchIndex,
+  SearchMode,
+} from '../../src/types/retriever.ts';
 import { cutCharacters } from './excerpt.ts';
 import type { Metrics } from './metrics.ts';
 import type { QueryWatch } from './query-watch.ts';
 import type { ReadyReply } from './schemas.ts';
 
 /** What a request asks of the broker. */
-export interface BrokerRequest {
+export interface BrokerRequest extends QuerySource {
   readonly mode: SearchMode;
   readonly topK: number;
   readonly signal: AbortSignal;
-  /** For whom it asks, where that is known. */
-  readonly asker?: Asker;
+  /** Told of each query that has its answer. */
+  readonly onAnswered?: (() => void) | undefined;
 }
 
 /** The results of a request's queries, in order. */
@@ -47,11 +54,15 @@ export class QueryBroker {
   readonly defaultMode: SearchMode;
   readonly #maxHits: number;
   readonly #maxQueryChars: number;
+  readonly #maxQueued: number;
   readonly #metrics: Metrics;
   readonly #tally: SearchTally;
   readonly #watch: QueryWatch | undefined;
   readonly #cache: ResultCache;
   readonly #gatherer: BatchGatherer<QueryResult>;
+  readonly #explainInTurn: Limiter;
+  /** Explanations that are made or wait. */
+  #explaining = 0;
 
   /** Throws SSP_MODE_UNAVAILABLE where `config.mode` names a mode that the index lacks. */
   constructor(
@@ -65,10 +76,12 @@ export class QueryBroker {
     index.retriever(this.defaultMode);
     this.#maxHits = config.maxHits;
     this.#maxQueryChars = config.maxQueryChars;
+    this.#maxQueued = config.maxQueued;
     this.#metrics = metrics;
     this.#tally = tally;
     this.#watch = watch;
     this.#cache = createResultCache(config.cacheBytes);
+    this.#explainInTurn = createLimiter(config.parallelBatches);
     this.#gatherer = new BatchGatherer<QueryResult>({
       batchQueries: config.batchQueries,
       parallelBatches: config.parallelBatches,
@@ -126,9 +139,9 @@ export class QueryBroker {
       const problem = `${queries.length} queries with ${topK} hits each; at most ${this.#maxHits} hits`;
       throw new SspError('SSP_LIMIT_EXCEEDED', { problem });
     }
-    const asker = request.asker ?? {};
+    const { asker = {}, route } = request;
     const startMs = performance.now();
-    const asked = () => ({ queries, asker, mode, topK, ms: performance.now() - startMs });
+    const asked = () => ({ queries, asker, route, mode, topK, ms: performance.now() - startMs });
     const endTimer = this.#metrics.searchSeconds.startTimer({ mode });
     try {
       this.#watch?.admit(asker, queries.length);
@@ -147,16 +160,50 @@ export class QueryBroker {
     }
   }
 
+  /**
+   * The parts of the score of passage `id` for `query`. As many run at once as batches of a mode may,
+   * and as many wait as queries may; each counts as a query of its run's quota. Throws as
+   * {@link search} does, and SSP_PASSAGE_UNKNOWN.
+   */
+  async explain(
+    query: string,
+    id: string,
+    { mode, signal, asker = {} }: Pick<BrokerRequest, 'mode' | 'signal' | 'asker'>,
+  ): Promise<Explanation> {
+    const retriever = this.index.retriever(mode);
+    this.#admitExplanation(asker);
+    this.#explaining += 1;
+    try {
+      const asked = this.#searchable(query.trim());
+      return await this.#explainInTurn(() => retriever.explain(asked, id), signal);
+    } finally {
+      this.#explaining -= 1;
+    }
+  }
+
+  #admitExplanation(asker: Asker): void {
+    try {
+      if (this.#explaining >= this.#maxQueued) {
+        throw new SspError('SSP_OVERLOADED', { queued: this.#explaining, limit: this.#maxQueued });
+      }
+      this.#watch?.admit(asker, 1);
+    } catch (error) {
+      this.#metrics.rejectedRequests.inc();
+      throw error;
+    }
+  }
+
   async #answer(
     whole: readonly string[],
     request: BrokerRequest,
   ): Promise<BrokerReply & { readonly isCached: readonly boolean[] }> {
-    const queries = whole.map((query) => cutCharacters(query, this.#maxQueryChars).toWellFormed());
+    const queries = whole.map((query) => this.#searchable(query));
     const known = queries.map((query) => this.#known(query, request));
     const open = [...new Set(queries.filter((_query, row) => known[row] === undefined))];
     const isCached = known.map((result) => result !== undefined && result !== noHits);
     const cached = isCached.filter(Boolean).length;
     this.#tally.add('cacheHits', cached);
+    for (const result of known) if (result !== undefined) request.onAnswered?.();
     const found = await this.#find(open, request);
     const isCut = whole.map(({ length }) => length > this.#maxQueryChars);
     const results = queries.map((query, row): QueryResult => {
@@ -164,6 +211,10 @@ export class QueryBroker {
       return isCut[row] === true ? { ...result, truncated: true } : result;
     });
     return { results, cached, isCached, cut: isCut.filter(Boolean).length };
+  }
+
+  #searchable(query: string): string {
+    return cutCharacters(query, this.#maxQueryChars).toWellFormed();
   }
 
   #known(query: string, { mode, topK }: BrokerRequest): QueryResult | undefined {
@@ -175,9 +226,9 @@ export class QueryBroker {
 
   async #find(
     queries: readonly string[],
-    { mode, topK, signal }: BrokerRequest,
+    { mode, topK, signal, onAnswered }: BrokerRequest,
   ): Promise<ReadonlyMap<string, QueryResult>> {
-    const results = await this.#gatherer.submit(mode, String(topK), queries, signal);
+    const results = await this.#gatherer.submit(mode, String(topK), queries, signal, onAnswered);
     const found = new Map<string, QueryResult>();
     results.forEach((result, row) => {
       const query = queries[row] ?? '';

@@ -14,6 +14,7 @@ import { RunQuotas } from './run-quotas.ts';
 export interface AskedQueries {
   readonly queries: readonly string[];
   readonly asker: Asker;
+  readonly route?: string | undefined;
   readonly mode: SearchMode;
   readonly topK: number;
   /** From the request to its hits, or to its failure. */
@@ -92,12 +93,12 @@ export class QueryWatch {
 
   #note(asked: AskedQueries, outcome: (row: number) => Partial<LoggedQuery>): void {
     if (this.#log === undefined) return;
-    const { queries, asker, mode, topK, ms } = asked;
+    const { queries, asker, route, mode, topK, ms } = asked;
     const time = new Date().toISOString();
     const shared = { mode, topK, ms: Math.round(ms * 1000) / 1000 };
     for (const [row, query] of queries.entries()) {
       const text = cutCharacters(query, loggedChars);
-      this.#log.add({ time, ...asker, query: text, ...shared, ...outcome(row) });
+      this.#log.add({ time, route, ...asker, query: text, ...shared, ...outcome(row) });
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Hit } from '../../src/types/retriever.ts';
-import { callerOf } from './caller.ts';
+import { sourceOf } from './caller.ts';
 import { replyInPieces } from './json-pieces.ts';
 import { parseBody } from './request-body.ts';
 import type { Route, ServiceContext } from './route.ts';
@@ -32,7 +32,7 @@ export function retrieveRoute({ config, schemas, readiness }: ServiceContext): R
           mode: broker.defaultMode,
           topK: body.topk ?? body.top_k ?? config.topK,
           signal: replySignal(reply, config.searchTimeoutMs),
-          asker: callerOf(request),
+          ...sourceOf(request),
         });
         if (cut > 0) void reply.header(truncatedHeader, String(cut));
         const withScores = body.return_scores ?? isRllm;

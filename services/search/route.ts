@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import type { ServiceConfig } from '../../src/config/service.ts';
 import { SspError } from '../../src/errors/error.ts';
+import type { AgentBackend } from '../../src/types/agent-backend.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import type { RequestSchemas } from './schemas.ts';
@@ -18,6 +19,10 @@ export interface Route {
   /** The path under which the same operation is documented, where this is another one. */
   readonly aliasOf?: string;
   readonly body?: z.ZodType;
+  /** What may stand behind the `?` of the path. */
+  readonly query?: z.ZodObject;
+  /** The body of an error's reply, where it is not the error itself. */
+  readonly errorBody?: ErrorBody;
   /** JSON reply; absent for plain text. */
   readonly reply?: z.ZodType;
   /** Statuses beside 200 that carry the same reply, with what they mean. */
@@ -26,11 +31,15 @@ export interface Route {
   handle(request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
+/** Makes an error the body of a reply to a request that had `body`, where that was read. */
+export type ErrorBody = (error: SspError, body: unknown) => object;
+
 /** What the routes of one service share. */
 export interface ServiceContext {
   readonly config: ServiceConfig;
   readonly schemas: RequestSchemas;
   readonly readiness: Readiness;
+  readonly backend: AgentBackend;
   readonly metrics: Metrics;
 }
 

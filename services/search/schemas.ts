@@ -22,8 +22,22 @@ export function requestSchemas(config: ServiceConfig) {
   const query = z
     .string()
     .describe(`What is looked for, cut after ${config.maxQueryChars} characters; none has no hits`);
-  const queries = z.array(query).max(config.maxQueries);
-  const topK = z.int().min(1).max(maxTopK);
+  const fields: QueryFields = {
+    query,
+    queries: z.array(query).max(config.maxQueries),
+    topK: z.int().min(1).max(maxTopK),
+  };
+  return { ...trainerSchemas(config, fields), ...agentSchemas(config, fields) };
+}
+
+/** What all shapes share. */
+interface QueryFields {
+  readonly query: z.ZodString;
+  readonly queries: z.ZodArray<z.ZodString>;
+  readonly topK: z.ZodInt;
+}
+
+function trainerSchemas(config: ServiceConfig, { query, queries, topK }: QueryFields) {
   const flashRag = {
     top_n: topK.default(flashRagTopN).describe('Hits per query'),
     return_score: z.boolean().default(false).describe('true: a pair of documents and scores'),
@@ -55,19 +69,20 @@ export function requestSchemas(config: ServiceConfig) {
     access: z.strictObject({
       urls: z.array(z.string()).max(maxAddresses).describe('Values of `url` in documents'),
     }),
+  };
+}
+
+function agentSchemas(config: ServiceConfig, { query, queries, topK }: QueryFields) {
+  const mode = z.enum(searchModes);
+  const maxChars = z.int().min(20).max(1_000_000);
+  return {
     search: z
       .strictObject({
         query: query.optional().describe('One query'),
         queries: queries.optional().describe('Several queries, instead of `query`'),
         topK: topK.default(config.topK).describe('Hits per query'),
-        mode: z
-          .enum(searchModes)
-          .optional()
-          .describe('How to search; absent: the default mode of the service'),
-        maxChars: z
-          .int()
-          .min(20)
-          .max(1_000_000)
+        mode: mode.optional().describe('How to search; absent: the default mode of the service'),
+        maxChars: maxChars
           .optional()
           .describe('Longest `text` of a hit; longer ones are cut at a sentence or word'),
         allowDegraded: z
@@ -76,6 +91,17 @@ export function requestSchemas(config: ServiceConfig) {
           .describe('Answer by bm25, and say so, where the mode fails'),
       })
       .refine(...exactlyOneQueryField),
+    passage: z.strictObject({ id: z.string().describe('Passage id, as hits have it') }),
+    page: z.strictObject({
+      title: z.string().describe('Exact title of the page, or of a redirect to it'),
+      maxChars: maxChars.optional().describe('Characters of text in one part'),
+      cursor: z.string().optional().describe('Of the part before; absent for the first part'),
+    }),
+    explain: z.strictObject({
+      query,
+      id: z.string().describe('Passage id, as hits have it'),
+      mode: mode.optional().describe('Whose score; absent: the default mode of the service'),
+    }),
   };
 }
 
@@ -97,15 +123,6 @@ const documentSchema = z.strictObject({
     .describe("The page's address; where the corpus has none, its path on this service"),
 });
 export type RetrievedDocument = z.infer<typeof documentSchema>;
-
-const passage = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  text: z.string(),
-  section: z.string().optional(),
-  url: z.string().optional(),
-  flag: z.enum(['disambiguation', 'list']).optional(),
-});
 
 const states = z.enum(['loading', 'ready', 'failed', 'stopping']);
 
@@ -141,12 +158,6 @@ export const replySchemas = {
       .describe('The page of each address; null where there is none'),
   }),
   search: searchReplySchema,
-  passage,
-  page: z.strictObject({
-    title: z.string(),
-    redirectedFrom: z.string().optional().describe('The redirect that was asked for'),
-    passages: z.array(passage).describe('In article order'),
-  }),
   health: z.strictObject({ status: z.literal('ok'), version: z.string() }),
   about: z.strictObject({
     service: z.literal(serviceName),

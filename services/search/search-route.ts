@@ -1,14 +1,13 @@
 import { TimeSlices } from '../../src/concurrency/time-slices.ts';
 import type { SspError } from '../../src/errors/error.ts';
 import { isSspError } from '../../src/errors/error.ts';
-import type { Asker } from '../../src/types/asker.ts';
+import type { AgentCall } from '../../src/types/agent-backend.ts';
 import type { Hit, SearchMode } from '../../src/types/retriever.ts';
 import type { SearchHit, SearchReply } from '../../src/types/search-service.ts';
-import { callerOf } from './caller.ts';
+import { sourceOf } from './caller.ts';
 import { cutText, queryWords, snippetOf } from './excerpt.ts';
 import { replyInPieces } from './json-pieces.ts';
 import type { BrokerReply, BrokerRequest, QueryBroker } from './query-broker.ts';
-import { parseBody } from './request-body.ts';
 import type { Route, ServiceContext } from './route.ts';
 import { replySignal } from './route.ts';
 import type { SearchBody } from './schemas.ts';
@@ -17,21 +16,19 @@ import { replySchemas } from './schemas.ts';
 const snippetChars = 300;
 
 /** `POST /v1/search`: the shape for agents. */
-export function searchRoute({ config, schemas, readiness }: ServiceContext): Route {
+export function searchRoute({ config, schemas, backend }: ServiceContext): Route {
   return {
     method: 'POST',
     path: '/v1/search',
     summary: 'Search for agents: one or several queries, a mode, texts cut to a length',
     body: schemas.search,
     reply: replySchemas.search,
-    handle: (request, reply) =>
-      readiness.use(async (broker) => {
-        const body = parseBody(schemas.search, request.body);
-        const signal = replySignal(reply, config.searchTimeoutMs);
-        const answer = await answerSearch(broker, body, signal, callerOf(request));
-        const hits = answer.results.flatMap((result) => result.hits);
-        return replyInPieces(reply, answer, hits);
-      }),
+    async handle(request, reply) {
+      const signal = replySignal(reply, config.searchTimeoutMs);
+      const answer = await backend.search(request.body, { signal, ...sourceOf(request) });
+      const hits = answer.results.flatMap((result) => result.hits);
+      return replyInPieces(reply, answer, hits);
+    },
   };
 }
 
@@ -39,12 +36,11 @@ export function searchRoute({ config, schemas, readiness }: ServiceContext): Rou
 export async function answerSearch(
   broker: QueryBroker,
   body: SearchBody,
-  signal: AbortSignal,
-  asker: Asker = {},
+  call: AgentCall,
 ): Promise<SearchReply> {
   const startMs = performance.now();
   const queries = body.queries ?? [body.query ?? ''];
-  const request = { mode: body.mode ?? broker.defaultMode, topK: body.topK, signal, asker };
+  const request = { ...call, mode: body.mode ?? broker.defaultMode, topK: body.topK };
   const answer = await searchOrDegrade(broker, queries, body.allowDegraded, request);
   const results: SearchReply['results'] = [];
   const slices = new TimeSlices();
@@ -52,7 +48,7 @@ export async function answerSearch(
     const words = queryWords(queries[row] ?? '');
     const hits: SearchHit[] = [];
     for (const hit of result.hits) {
-      await slices.next(signal);
+      await slices.next(call.signal);
       hits.push(searchHitOf(hit, words, body.maxChars ?? Infinity));
     }
     results.push({ hits, truncated: result.truncated });

@@ -8,9 +8,15 @@ import { shown } from '../../src/errors/error.ts';
 import type { Access } from './access.ts';
 import { isLoopback } from './access.ts';
 import { callerHeaders } from './caller.ts';
+import { sessionHeader } from './mcp/route.ts';
 import { truncatedHeader } from './retrieve-route.ts';
 
-const exposedHeaders = ['retry-after', ...Object.values(callerHeaders), truncatedHeader].join(', ');
+const exposedHeaders = [
+  'retry-after',
+  ...Object.values(callerHeaders),
+  truncatedHeader,
+  sessionHeader,
+].join(', ');
 const allowedMethods = 'GET, HEAD, POST';
 const preflightSeconds = '600';
 

@@ -1,7 +1,12 @@
+import { BrokerBackend } from '../../services/search/agent-backend.ts';
 import { hashFiles } from '../../services/search/hash-files.ts';
 import { InProcessSearch } from '../../services/search/in-process.ts';
+import { createMetrics } from '../../services/search/metrics.ts';
+import { QueryBroker } from '../../services/search/query-broker.ts';
+import { requestSchemas } from '../../services/search/schemas.ts';
 import { selfTest } from '../../services/search/self-test.ts';
 import type { Service } from '../../services/search/service.ts';
+import { AgentClient } from '../clients/agent-client.ts';
 import { SearchClient } from '../clients/search-client.ts';
 import type { ElasticsearchConfig } from '../config/elasticsearch.ts';
 import type { EncoderConfig } from '../config/index-build.ts';
@@ -16,6 +21,7 @@ import { findEncoder } from '../retrieval/find-encoder.ts';
 import { indexNameReader } from '../retrieval/index-head.ts';
 import type { OpenIndexEncoder } from '../retrieval/open-index.ts';
 import { openIndex } from '../retrieval/open-index.ts';
+import type { AgentBackend } from '../types/agent-backend.ts';
 import type { Asker } from '../types/asker.ts';
 import type { SearchIndex } from '../types/retriever.ts';
 import type { SearchService } from '../types/search-service.ts';
@@ -122,18 +128,71 @@ export function searchElsewhere(url: string, patience: Patience, asker?: Asker):
 export async function searchHere(
   place: string,
   used: SearchConfig,
-  { progress, signal }: JobContext,
+  context: JobContext,
 ): Promise<OpenSearch> {
+  const index = await openTested(place, used, context);
+  try {
+    const service = new InProcessSearch(index, used.service);
+    return { service, close: () => index.close() };
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+async function openTested(
+  place: string,
+  used: SearchConfig,
+  { progress, signal }: JobContext,
+): Promise<SearchIndex> {
   const { service: config } = used;
   const index = await openSearchIndex(place, used, { progress, signal });
   try {
     if (config.verifyFiles) await hashFiles(index.files, { progress, signal });
     await selfTest(index, config.selfTestPassages, signal, progress);
-    return { service: new InProcessSearch(index, config), close: () => index.close() };
+    return index;
   } catch (error) {
     await index.close();
     throw error;
   }
+}
+
+/** What agents ask, while it is opened already and until it is closed. */
+export interface OpenAgentBackend {
+  readonly backend: AgentBackend;
+  /** Resolves once calls are answered; until then they wait. Rejects where the index cannot be opened. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The index at `place` for agents of this process; `ready` rejects with what {@link searchHere} throws. */
+export function agentsHere(
+  place: string,
+  used: SearchConfig,
+  context: JobContext,
+): OpenAgentBackend {
+  const { service: config } = used;
+  const opening = openTested(place, used, context).then(
+    (index) => new QueryBroker(index, config, createMetrics()),
+  );
+  opening.catch(() => undefined); // told by `ready`
+  return {
+    backend: new BrokerBackend(async (body) => body(await opening), requestSchemas(config)),
+    ready: opening.then(() => undefined),
+    async close() {
+      const broker = await opening.catch(() => undefined);
+      await broker?.index.close();
+    },
+  };
+}
+
+/** The search service at `url` for agents of this process; its token is in SSP_TOKEN. */
+export function agentsElsewhere(url: string): OpenAgentBackend {
+  return {
+    backend: new AgentClient(url, process.env['SSP_TOKEN']),
+    ready: Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
 }
 
 /**

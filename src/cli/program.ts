@@ -53,6 +53,10 @@ export const commandEntries: Readonly<Record<string, CommandEntry>> = {
     description: 'search an index folder or a running service',
     load: async () => (await import('./search.ts')).searchCommand(),
   },
+  mcp: {
+    description: 'search for a desktop agent: the Model Context Protocol on stdin and stdout',
+    load: async () => (await import('./mcp.ts')).mcpCommand(),
+  },
   policy: {
     description: 'sample from, score and train one language model over HTTP',
     load: async () => (await import('./policy.ts')).policyCommand(),

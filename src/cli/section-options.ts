@@ -67,6 +67,19 @@ export function markRequired(command: Command, whys: Readonly<Record<string, str
   return command;
 }
 
+/** Gives `command` the flags of some keys of `section`, bare, where the others mean nothing to it. */
+export function addKeyOptions(
+  command: Command,
+  section: ConfigSection,
+  keys: readonly string[],
+): Command {
+  const schemas = keysOf(section);
+  for (const key of keys) {
+    for (const option of optionsOf(key, schemas[key] ?? {})) command.addOption(option);
+  }
+  return command;
+}
+
 /** The configuration from the parsed options of a command made by {@link addConfigOptions}. */
 export async function resolveConfig(
   options: Readonly<Record<string, unknown>>,

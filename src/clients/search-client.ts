@@ -233,7 +233,12 @@ const readySchema = z.looseObject({ index: searchIndexFactsSchema });
 const errorSchema = z.looseObject({ code: z.string(), message: z.string() });
 const shownChars = 500;
 
-function refusal(url: string, status: number, text: string): SspError<'SSP_SERVICE_REFUSED'> {
+/** A reply that is none, or says no. */
+export function refusal(
+  url: string,
+  status: number,
+  text: string,
+): SspError<'SSP_SERVICE_REFUSED'> {
   const parsed = errorSchema.safeParse(parseJson(text));
   const reply = parsed.success
     ? `${parsed.data.code}: ${parsed.data.message}`
@@ -247,7 +252,8 @@ function isRefusedQuery(error: unknown): boolean {
   return [400, 413, 422].includes(Number(error.details['status']));
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -86,13 +86,15 @@ export class BatchGatherer<Result> {
   /**
    * The results of `queries`, in order; an empty list gives an empty list. Throws SSP_OVERLOADED,
    * taking none of them, when they do not fit in the queue (an idle queue takes any number), the
-   * reason of `signal` when it is aborted, and whatever `run` throws.
+   * reason of `signal` when it is aborted, and whatever `run` throws. `onResult` is called for each
+   * query that has its result.
    */
   async submit(
     lane: string,
     group: string,
     queries: readonly string[],
     signal: AbortSignal,
+    onResult?: () => void,
   ): Promise<Result[]> {
     signal.throwIfAborted();
     this.#admit(lane, group, queries);
@@ -103,7 +105,12 @@ export class BatchGatherer<Result> {
     signal.addEventListener('abort', leave, { once: true });
     this.#gather(lane);
     try {
-      return await Promise.all(places.map((place) => place.waiter.promise));
+      const results = places.map(async ({ waiter }) => {
+        const result = await waiter.promise;
+        onResult?.();
+        return result;
+      });
+      return await Promise.all(results);
     } finally {
       signal.removeEventListener('abort', leave);
       leave(); // one failed: nobody wants the others

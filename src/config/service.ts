@@ -110,6 +110,10 @@ export const serviceConfig = z.strictObject({
     .max(hourMs)
     .default(10_000)
     .describe('Time that a stopping service gives the requests it has taken'),
+  mcpTexts: z
+    .enum(['content', 'structured'])
+    .default('content')
+    .describe('Where MCP replies hold their texts; structured for agents that show nothing else'),
   selfTestPassages: z
     .int()
     .min(0)

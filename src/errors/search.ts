@@ -20,9 +20,29 @@ export const searchErrors = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  SSP_CURSOR_INVALID: {
+    message: '{cursor} is no cursor of the page {title}.',
+    remedy:
+      'Take the cursor from the part before, of the same page and corpus, or leave it out to begin anew.',
+    status: 400,
+    exitCode: 2,
+  },
   SSP_REQUEST_INVALID: {
     message: 'The request is not valid: {problem}',
-    remedy: 'Correct the named field; GET /openapi.json describes every field.',
+    remedy:
+      'Correct the named field; GET /openapi.json describes every field, and tools/list (MCP).',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_TOOL_UNKNOWN: {
+    message: 'There is no tool {name}.{hint}',
+    remedy: 'tools/list names every tool.',
+    status: 400,
+    exitCode: 2,
+  },
+  SSP_RESOURCE_INVALID: {
+    message: '{uri} is no address of a page.',
+    remedy: 'Ask for wiki://page/ and a percent-encoded title, as resources/templates/list has it.',
     status: 400,
     exitCode: 2,
   },
@@ -134,7 +154,7 @@ export const searchErrors = defineErrors({
   },
   SSP_OVERLOADED: {
     message: '{queued} queries are waiting; the limit is {limit}.',
-    remedy: 'Repeat the request after the seconds of the Retry-After header.',
+    remedy: 'Repeat the request after the seconds of the Retry-After header, or after one.',
     status: 429,
     exitCode: 3,
   },

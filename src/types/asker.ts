@@ -6,3 +6,11 @@ export interface Asker {
   /** Who asks within the step, such as `solver`. */
   readonly agent?: string;
 }
+
+/** Where queries come from. */
+export interface QuerySource {
+  /** For whom they are asked, where that is known. */
+  readonly asker?: Asker;
+  /** The route of a service that took them: `/retrieve`, `/v1/search`, `/mcp`. */
+  readonly route?: string | undefined;
+}

@@ -5,6 +5,7 @@ import { searchModes } from './retriever.ts';
 /** A line of a query log: one query that was asked, and what came of it. */
 export const loggedQuerySchema = z.looseObject({
   time: z.string().describe('When its request was answered, ISO 8601'),
+  route: z.string().optional().describe('Where it was asked: `/retrieve`, `/v1/search`, `/mcp`'),
   run: z.string().optional(),
   step: z.string().optional(),
   agent: z.string().optional(),

@@ -4,7 +4,8 @@ import type { Asker } from './asker.ts';
 import type { RetrievedPassage } from './episode.ts';
 import { searchModes } from './retriever.ts';
 
-const hitSchema = z.strictObject({
+/** A hit for agents. */
+export const hitSchema = z.strictObject({
   id: z.string().describe('Passage id, for GET /v1/passages/{id}'),
   title: z.string().describe('Page title, for GET /v1/pages/{title}'),
   url: z.string().nullable().describe('Address of the page, null where the corpus has none'),

@@ -1,7 +1,4 @@
 // Does the service stay right and honest under 256 clients, and how fast is it?
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { openSearchIndex } from '../../src/app/search-service.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { serviceConfig } from '../../src/config/service.ts';
@@ -9,28 +6,18 @@ import { silentProgress } from '../../src/progress/progress.ts';
 import type { LoadReport } from '../material/search/load.ts';
 import { runLoad } from '../material/search/load.ts';
 import { serveIndex } from '../material/search/served-index.ts';
+import type { Served } from './fictional-world.ts';
+import { fictionalWorld } from './fictional-world.ts';
 import { percentile } from './ranking-metrics.ts';
 import type { Figure } from './record.ts';
 import { printTable, recordFigures } from './record.ts';
 import { missingShared, sharedFile } from './shared-data.ts';
 import { readDevelopmentQuestions, wiki84kFiles } from './wiki84k.ts';
-import { builtIndex, importedCorpus, ssp, workshopPath } from './workshop.ts';
+import { builtIndex, importedCorpus } from './workshop.ts';
 
 const clients = 256;
 const topKs = [3, 10];
 const distinct = 1000;
-
-/** Mixed modes over the fictional encyclopedia and its questions, made anew from a seed. */
-async function fictional(): Promise<Served> {
-  const [dump, corpus] = [await workshopPath('load-wiki'), await workshopPath('load-corpus')];
-  await ssp('corpus', 'generate', '--out', dump, '--seed', '7', '--entities', '150', '--force');
-  await ssp('corpus', 'build', join(dump, 'dump.xml'), '--out', corpus, '--force');
-  const questions = (await readFile(join(dump, 'questions.jsonl'), 'utf8')).trim().split('\n');
-  return {
-    folder: await builtIndex('load', corpus),
-    queries: questions.map((line) => (JSON.parse(line) as { question: string }).question),
-  };
-}
 
 /** BM25 over real passages with real questions. */
 async function wiki84k(): Promise<Served> {
@@ -41,11 +28,6 @@ async function wiki84k(): Promise<Served> {
   };
 }
 
-interface Served {
-  readonly folder: string;
-  readonly queries: readonly string[];
-}
-
 interface Run {
   readonly name: string;
   readonly served: () => Promise<Served>;
@@ -54,8 +36,13 @@ interface Run {
 }
 
 const mixed: readonly Run[] = [
-  { name: 'mixed modes', served: fictional, requests: 20_000, flags: [] },
-  { name: 'mixed, queue of 32', served: fictional, requests: 2000, flags: ['--max-queued', '32'] },
+  { name: 'mixed modes', served: fictionalWorld, requests: 20_000, flags: [] },
+  {
+    name: 'mixed, queue of 32',
+    served: fictionalWorld,
+    requests: 2000,
+    flags: ['--max-queued', '32'],
+  },
 ];
 const keywords: readonly Run[] = [
   { name: 'wiki84k bm25', served: wiki84k, requests: 20_000, flags: [] },

@@ -35,7 +35,8 @@ interface LoadRequest {
   hitsOf(reply: unknown): readonly (readonly ScoredId[])[];
 }
 
-type ScoredId = readonly [id: string, score: number];
+/** A hit by its id and score. */
+export type ScoredId = readonly [id: string, score: number];
 
 /**
  * Sends `plan.requests` requests of all shapes and modes, `plan.clients` at a time, and holds every
@@ -193,7 +194,7 @@ function problemOf(
 }
 
 /** The same passages in the same order; neighbours whose scores hardly differ may change places. */
-function sameHits(given: readonly ScoredId[], wanted: readonly ScoredId[]): boolean {
+export function sameHits(given: readonly ScoredId[], wanted: readonly ScoredId[]): boolean {
   const scores = new Map(wanted);
   const least = wanted.at(-1)?.[1] ?? 0;
   return (
@@ -208,7 +209,7 @@ function sameHits(given: readonly ScoredId[], wanted: readonly ScoredId[]): bool
 }
 
 /** Numbers in [0, 1) that repeat with their seed (a linear congruential generator, Knuth's MMIX). */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = BigInt(seed);
   return () => {
     state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffffffffffffffffn;

@@ -84,6 +84,7 @@ test('with a token everything but health and the first page asks for it', async 
     t.equal(refused.headers['www-authenticate'], 'Bearer');
     t.not((await service.get(path, right)).status, 401, path);
   }
+  t.equal((await service.post('/mcp', {})).status, 401);
   for (const path of ['/retrieve', '/v1/search']) {
     t.equal((await service.post(path, { query: 'Sarn' })).status, 401, path);
     t.equal((await service.post(path, { query: 'Sarn' }, right)).status, 200, path);
@@ -121,6 +122,20 @@ test('without a token the networks that are let in, and this machine', async (t)
   t.match(refused.body, { code: 'SSP_ADDRESS_REFUSED', details: { address: '11.0.0.1' } });
   t.equal((await service.getFrom('11.0.0.1', '/healthz')).status, 200, 'open to all');
   t.match((await service.get('/')).body, { access: /from this machine and 10\.0\.0\.0\/8/ });
+});
+
+test('agents over MCP come from the same networks', async (t) => {
+  const { app } = new RunningApp(standInIndex(), { host: '0.0.0.0', allow: networks });
+  const ask = (remoteAddress: string) =>
+    app.inject({
+      ...{ method: 'POST', url: '/mcp', remoteAddress },
+      headers: { accept: 'application/json, text/event-stream', 'x-forwarded-for': '10.0.0.1' },
+      payload: { jsonrpc: '2.0', id: 1, method: 'ping' },
+    });
+  for (const from of ['10.1.2.3', '127.0.0.1']) t.equal((await ask(from)).statusCode, 200, from);
+  const refused = await ask('11.0.0.1');
+  t.equal(refused.statusCode, 403);
+  t.match(refused.json(), { jsonrpc: '2.0', error: { data: { code: 'SSP_ADDRESS_REFUSED' } } });
 });
 
 test('with a token these networks need none, others and this machine do', async (t) => {

@@ -36,7 +36,11 @@ test('large replies are the same in pieces', async (t) => {
   const text = `A river. ${'word, '.repeat(50_000)}`;
   const passages = Array.from({ length: 8 }, (_, i) => ({ id: `${i}`, title: 'River', text }));
   const service = new RunningApp(standInIndex({ passages }));
-  const found = passages.map((passage) => ({ ...passage, contents: `"River"\n${text}` }));
+  const found = passages.map((passage) => ({
+    ...passage,
+    contents: `"River"\n${text}`,
+    url: '/v1/pages/River',
+  }));
   const retrieved = await service.post('/retrieve', { query: 'river', topk: 8 });
   t.equal(retrieved.headers['content-type'], 'application/json; charset=utf-8');
   t.strictSame(retrieved.body, { result: [found] });

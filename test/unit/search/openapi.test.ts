@@ -39,6 +39,8 @@ test('it names every route and the limits that are enforced', async (t) => {
     '/access',
     '/v1/passages/{id}',
     '/v1/pages/{title}',
+    '/v1/explain',
+    '/mcp',
     '/healthz',
     '/health',
     '/readyz',

@@ -36,7 +36,7 @@ async function watched(settings: object): Promise<Watched> {
   const note = (text: string): void => void notes.push(text);
   const watch = await QueryWatch.open(serviceConfig.parse(settings), metrics, { note });
   return {
-    service: new RunningApp(standInIndex(), settings, undefined, watch),
+    service: new RunningApp(standInIndex(), settings, undefined, { watch }),
     watch,
     metrics,
     notes,
@@ -48,6 +48,14 @@ const linesOf = (file: string): Record<string, unknown>[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** A call of a tool over HTTP, as an agent sends it. */
+const callTool = (service: RunningApp, name: string, args: object, headers = {}) =>
+  service.post(
+    '/mcp',
+    { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } },
+    { accept: 'application/json, text/event-stream', ...headers },
+  );
 
 test('every query stands in the log with who asked it and what it found', async (t) => {
   const folder = testFolder(t);
@@ -61,30 +69,43 @@ test('every query stands in the log with who asked it and what it found', async 
   for (const header of Object.keys(hostile)) t.notOk(header in second.headers, header);
   await service.post('/search', { query: 'y'.repeat(9000) });
   await service.post('/v1/search', { query: 'glass', mode: 'dense' });
+  t.match((await callTool(service, 'search', { query: 'Sarn', topK: 2 }, run)).headers, run);
+  await callTool(service, 'search', { query: 'glass' }, hostile);
   await watch.close();
   const asker = { run: 'first/2', step: '7', agent: 'solver' };
   const log = linesOf(join(folder, 'logs', 'queries.jsonl'));
   t.match(log, [
-    { ...asker, query: 'glass', hits: 1, top: '1-1', cached: false, mode: 'bm25', topK: 3 },
+    {
+      ...asker,
+      route: '/retrieve',
+      query: 'glass',
+      hits: 1,
+      top: '1-1',
+      cached: false,
+      mode: 'bm25',
+      topK: 3,
+    },
     { ...asker, query: 'xyzzy', hits: 0, cached: false },
     { ...asker, query: 'glass' },
-    { query: 'glass', cached: true },
-    { query: 'y'.repeat(2000), hits: 0 },
+    { route: '/v1/search', query: 'glass', cached: true },
+    { route: '/search', query: 'y'.repeat(2000), hits: 0 },
+    { ...asker, route: '/mcp', query: 'Sarn', topK: 2, hits: 2, top: '1-0' },
+    { route: '/mcp', query: 'glass', cached: true },
   ]);
-  t.notOk('run' in (log[3] ?? {}) || 'top' in (log[1] ?? {}));
+  t.notOk('run' in (log[3] ?? {}) || 'run' in (log[6] ?? {}) || 'top' in (log[1] ?? {}));
   const summary = await summarizeQueryLog({ path: join(folder, 'logs'), top: 2 }, context);
   t.match(summary, {
-    ...{ queries: 5, distinct: 3, empty: 2, repeated: 1, cached: 1, unreadLines: 0 },
-    mostAsked: [{ query: 'glass', count: 3 }],
+    ...{ queries: 7, distinct: 4, empty: 2, repeated: 1, cached: 2, unreadLines: 0 },
+    mostAsked: [{ query: 'glass', count: 4 }],
     foundNothing: [{ query: 'xyzzy', count: 1 }],
     mostRepeated: [{ query: 'glass', count: 1 }],
     runs: [
-      { run: 'first/2', queries: 3, empty: 1, repeated: 1 },
-      { run: '', queries: 2 },
+      { run: 'first/2', queries: 4, empty: 1, repeated: 1 },
+      { run: '', queries: 3 },
     ],
   });
   const own = await summarizeQueryLog({ path: `${folder}/logs`, run: 'first/2', top: 9 }, context);
-  t.equal(own.queries, 3);
+  t.equal(own.queries, 4);
 });
 
 test('a log is bounded, goes on after a kill, and has one writer', async (t) => {
@@ -169,6 +190,27 @@ test('a run over its quota is told when to ask again, others are answered', asyn
   t.equal((await ask(6, 'b')).status, 200);
   t.equal((await service.post('/retrieve', { query: 'glass' })).status, 200);
   t.match(await metrics.text(), /^ssp_run_refused_total\{run="a"\} 1$/m);
+});
+
+test('an agent over the quota of its run is told so by the tool', async (t) => {
+  const { service, metrics } = await watched({ runQueriesPerMinute: 6 });
+  const run = { 'x-ssp-run': 'a' };
+  const search = (count: number, headers = {}) =>
+    callTool(service, 'search', { queries: Array(count).fill('glass') }, headers);
+  t.match((await search(6, run)).text, 'hits for 6 queries');
+  const explained = { query: 'glass', id: '1-1' };
+  for (const refused of [
+    await search(1, run),
+    await callTool(service, 'explain', explained, run),
+  ]) {
+    t.match(refused.text, /SSP_RUN_QUOTA: The run a has asked its 6 queries.*after (9|10) seconds/);
+    t.match(refused.text, '"isError":true');
+  }
+  t.match((await service.post('/v1/explain', explained, run)).headers, { 'retry-after': /^9|10$/ });
+  t.match((await search(6)).text, 'hits for 6 queries', 'without a run');
+  const text = await metrics.text();
+  t.match(text, /^ssp_run_queries_total\{run="a"\} 6$/m);
+  t.match(text, /^ssp_run_refused_total\{run="a"\} 3$/m);
 });
 
 test('quotas: a large request takes a full minute and is paid back', (t) => {

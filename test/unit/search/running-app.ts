@@ -1,3 +1,4 @@
+import type { McpServerFactory } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
 
 import { createSearchApp } from '../../../services/search/app.ts';
@@ -16,16 +17,30 @@ export interface Reply {
   readonly body: unknown;
 }
 
+/** What an app may have beside its index. */
+interface AppParts {
+  readonly watch?: QueryWatch;
+  readonly mcpServers?: McpServerFactory | undefined;
+}
+
 /** The app over an index that is ready, without a socket. */
 export class RunningApp {
   readonly app: FastifyInstance;
   readonly broker: QueryBroker;
 
-  constructor(index: SearchIndex, settings: object = {}, token?: string, watch?: QueryWatch) {
+  constructor(
+    index: SearchIndex,
+    settings: object = {},
+    token?: string,
+    { watch, mcpServers }: AppParts = {},
+  ) {
     const config = serviceConfig.parse(settings);
     const readiness = new Readiness();
     const metrics = createMetrics();
-    this.app = createSearchApp({ config, readiness, metrics, token });
+    this.app = createSearchApp({
+      ...{ config, readiness, metrics, token },
+      ...(mcpServers && { mcpServers }),
+    });
     this.broker = new QueryBroker(index, config, metrics, { watch });
     readiness.ready(new ServedIndex(this.broker));
   }
