@@ -185,6 +185,7 @@ export function stepMetrics(
       hops: mean(2),
       questionWords: mean(14 + done),
       topics: isPlayed ? { person: 1, date: 2, place: 1, other: 3 } : {},
+      byDepth: isPlayed ? depths(done) : {},
     },
     verifier: isPlayed ? roleFacts(true, valid + wrong, 0) : null,
     batch: { fresh: valid, reused, dummy: isPlayed ? episodes - valid : 0 },
@@ -215,6 +216,15 @@ export function stepMetrics(
         ? [{ measure: 'entropy', value: 0.004, limit: 0.005, action: 'warn' as const }]
         : [],
   };
+}
+
+/** Deeper proposals pay more, and become more. */
+function depths(done: number) {
+  const of = (searches: number) => ({
+    ...{ proposals: 3 + Math.round(searches * done), valid: 2, true: 1 },
+    ...{ success: 0.9 - searches / 5, reward: searches / 5 },
+  });
+  return { '0': of(0), '1': of(1), '2': of(2), '3': of(3), '4': of(4) };
 }
 
 function roleFacts(isPlayed: boolean, episodes: number, searches: number): EpisodeFacts {
