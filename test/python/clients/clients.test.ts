@@ -9,23 +9,15 @@ import t, { test } from 'tap';
 import { startService } from '../../../services/search/service.ts';
 import { serviceConfig } from '../../../src/config/service.ts';
 import { silentProgress } from '../../../src/progress/progress.ts';
-import { installedPythonEnvironment } from '../../../src/python/environment.ts';
 import { pythonVariables } from '../../../src/python/process.ts';
 import type { Hit } from '../../../src/types/retriever.ts';
 import { standInChatServer } from '../../material/judge/stand-in-chat-server.ts';
+import { clientsPython, skip } from '../../material/python/clients.ts';
 import { rank, standInIndex, towns } from '../../material/search/stand-in-index.ts';
 
 t.setTimeout(300_000); // several Python programs, on whatever machine this is
 
 // The clients' own code from PyPI, and the recipes of docs/trainers.md, with 120 requests in flight.
-
-const requirements = 'test/python/clients/requirements.txt';
-const python =
-  process.env['SSP_CLIENTS_PYTHON'] ??
-  (await installedPythonEnvironment([fileURLToPath(new URL('requirements.txt', import.meta.url))]))
-    ?.python;
-const skip =
-  python === undefined && `no clients; \`npm run python -- --with ${requirements} --version\``;
 
 const words = ['river town', 'glass', 'harbour', 'band', 'quarter television', 'xyzzy'];
 const queries = Array.from({ length: 120 }, (_, i) => `${words[i % words.length] ?? ''} q${i}`);
@@ -46,7 +38,7 @@ async function drive<Answer>(client: string, job: object): Promise<Answer[]> {
   const script = fileURLToPath(new URL('drive.py', import.meta.url));
   const options = { env: pythonVariables(), maxBuffer: 2 ** 26 };
   const args = [script, client, JSON.stringify({ queries, ...job })];
-  const { stdout } = await promisify(execFile)(python ?? '', args, options);
+  const { stdout } = await promisify(execFile)(clientsPython ?? '', args, options);
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n[') + 1)) as Answer[];
 }
 

@@ -4,20 +4,16 @@ import { promisify } from 'node:util';
 
 import { test } from 'tap';
 
+import { clientsPython, skip } from '../../material/python/clients.ts';
 import { standInIndex } from '../../material/search/stand-in-index.ts';
 import { RunningApp } from '../../unit/search/running-app.ts';
 
-const python = process.env['SSP_MCP_PYTHON'];
-const missing =
-  python === undefined &&
-  'SSP_MCP_PYTHON names no Python with the package: python -m venv v; v/bin/pip install mcp==2.3.0';
-
-test('the client of the Python package mcp', { skip: missing }, async (t) => {
+test('the client of the Python package mcp', { skip }, async (t) => {
   const { app } = new RunningApp(standInIndex({ aliases: { 'Velmora town': 'Velmora' } }));
   t.teardown(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const script = fileURLToPath(new URL('../../material/search/mcp_client.py', import.meta.url));
-  const { stdout } = await promisify(execFile)(python ?? '', [script, `${url}/mcp`]);
+  const { stdout } = await promisify(execFile)(clientsPython ?? '', [script, `${url}/mcp`]);
   const answers = stdout.trimEnd().split('\n');
   t.equal(answers.length, 2, 'by both revisions');
   for (const answer of answers) {
