@@ -69,10 +69,13 @@ test('a model must be named, and be there', async (t) => {
   const none = await ssp(['policy']);
   t.equal(none.exitCode, 2);
   t.match(none.stderr, /error SSP_USAGE: give --model/);
-  for (const model of [join(folder, 'nowhere'), join(folder, 'file')]) {
-    const missing = await ssp(['policy', '--model', model]);
-    t.equal(missing.exitCode, 2);
-    t.match(missing.stderr, /error SSP_FILE_NOT_FOUND: There is no model folder/);
+  for (const [name, message] of [
+    ['nowhere', /error SSP_FILE_NOT_FOUND: There is no model folder/],
+    ['file', /error SSP_INPUT_KIND: .* is a file, not a model folder/],
+  ] as const) {
+    const wrong = await ssp(['policy', '--model', join(folder, name)]);
+    t.equal(wrong.exitCode, 2);
+    t.match(wrong.stderr, message);
   }
 });
 
