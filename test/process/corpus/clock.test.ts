@@ -21,9 +21,13 @@ const machines: readonly NodeJS.ProcessEnv[] = [
 ];
 
 /** Builds a corpus of `paths` on each machine; the bytes of each one's files, one after the other. */
-async function builtOnEach(folder: string, paths: readonly string[]): Promise<Buffer[]> {
+async function builtOnEach(
+  folder: string,
+  paths: readonly string[],
+  on = machines,
+): Promise<Buffer[]> {
   const built: Buffer[] = [];
-  for (const [number, machine] of machines.entries()) {
+  for (const [number, machine] of on.entries()) {
     const out = join(folder, `out-${number}`);
     const env = { ...machine, NODE_OPTIONS: `--import ${shiftedClock}` };
     const { exitCode, stderr } = await ssp(['corpus', 'build', ...paths, '--out', out], env);
@@ -105,7 +109,7 @@ test(
     for (const folder of ['mediawiki', 'mediawiki/minidumps']) {
       const names = readdirSync(sharedFile(folder)).filter(isDump).sort();
       const paths = names.map((name) => sharedFile(`${folder}/${name}`));
-      const [here, ...elsewhere] = await builtOnEach(t.testdir(), paths);
+      const [here, ...elsewhere] = await builtOnEach(t.testdir(), paths, machines.slice(0, 2));
       for (const bytes of elsewhere) t.ok(here?.equals(bytes), folder);
     }
   },

@@ -75,7 +75,7 @@ def test_an_adapter_in_the_folder_is_not_put_on_twice(tmp_path, folder, full):
 def test_an_adapter_alone_is_no_model(tmp_path, folder):
     merged = merged_folder(folder, tmp_path / "merged")
     (merged / "config.json").unlink()
-    assert "merge_and_unload" in refused(merged)
+    assert "`ssp model merge`" in refused(merged)
 
 
 @pytest.mark.parametrize(
