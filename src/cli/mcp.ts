@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 
+import { isClusterAddress } from '../elasticsearch/cluster-address.ts';
 import { messageOf, SspError } from '../errors/error.ts';
 import { printableLine } from '../progress/printable.ts';
+import { readHead } from '../retrieval/index-head.ts';
 import type { CommandContext, CommandOptions } from './run-action.ts';
 import { runAction } from './run-action.ts';
 import {
@@ -51,14 +53,16 @@ async function mcp(context: CommandContext, options: CommandOptions): Promise<vo
   const used = await resolveConfig(options, 'service', 'encoder', 'elasticsearch');
   const { service: config } = used;
   keepOutputForProtocol();
+  const url = serviceUrl(options);
+  // Said before an agent that goes at once is gone.
+  const place = String(options['index']);
+  if (url === undefined && !isClusterAddress(place)) await readHead(place);
   const { agentsElsewhere, agentsHere } = await import('../app/search-service.ts');
   const { agentServers } = await import('../../services/search/mcp/server.ts');
   const { serveOverStdio } = await import('../../services/search/mcp/stdio.ts');
-  const url = serviceUrl(options);
   const gone = new AbortController();
   const loading = { progress, signal: AbortSignal.any([signal, gone.signal]) };
-  const open =
-    url === undefined ? agentsHere(String(options['index']), used, loading) : agentsElsewhere(url);
+  const open = url === undefined ? agentsHere(place, used, loading) : agentsElsewhere(url);
   const [input, output] = [process.stdin, process.stdout];
   const { graceMs } = config;
   const connection = serveOverStdio(agentServers(open.backend, config), {
