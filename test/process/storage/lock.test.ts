@@ -256,8 +256,8 @@ async function contenders(count: number, args: readonly string[]): Promise<Child
 }
 
 for (const [fileSystem, rounds] of [
-  ['with-links', 100],
-  ['without-links', 30],
+  ['with-links', 40],
+  ['without-links', 15],
 ] as const) {
   test(`6 processes find a dead holder at once, ${rounds} rounds, ${fileSystem}`, async (t) => {
     const path = join(testFolder(t, {}), 'x.lock');
