@@ -12,6 +12,7 @@ import { replySchemas } from './schemas.ts';
 
 /** What both routes ask. */
 interface FlashRagBody {
+  readonly queries: readonly string[];
   readonly top_n: number;
   readonly return_score: boolean;
 }
@@ -30,10 +31,16 @@ export function flashRagRoutes(context: ServiceContext): Route[] {
       summary: 'Passages for one query, in the shape of servers over FlashRAG',
       body: schemas.flashRagSearch,
       reply: replySchemas.flashRagSearch,
-      handle: (request, reply) => {
-        const body = parseBody(schemas.flashRagSearch, request.body);
-        return answer(context, [body.query], body, { request, reply }, (lists) => lists[0] ?? []);
-      },
+      handle: (request, reply) =>
+        answer(
+          context,
+          { request, reply },
+          (lists) => lists[0] ?? [],
+          () => {
+            const body = parseBody(schemas.flashRagSearch, request.body);
+            return { ...body, queries: [body.query] };
+          },
+        ),
     },
     {
       method: 'POST',
@@ -41,24 +48,32 @@ export function flashRagRoutes(context: ServiceContext): Route[] {
       summary: 'Passages for queries, in the shape of servers over FlashRAG',
       body: schemas.flashRagBatch,
       reply: replySchemas.flashRagBatch,
-      handle: (request, reply) => {
-        const body = parseBody(schemas.flashRagBatch, request.body);
-        const queries = body.query ?? body.queries ?? [];
-        return answer(context, queries, body, { request, reply }, (lists) => lists);
-      },
+      handle: (request, reply) =>
+        answer(
+          context,
+          { request, reply },
+          (lists) => lists,
+          () => {
+            const body = parseBody(schemas.flashRagBatch, request.body);
+            return { ...body, queries: body.query ?? body.queries ?? [] };
+          },
+        ),
     },
   ];
 }
 
-/** `shape` makes of one list a query what the route gives. */
+/**
+ * `shape` makes of one list a query what the route gives. A body is looked at once there is an index to
+ * ask, as every route does: until then nobody is told more than to wait.
+ */
 function answer(
   { config, readiness }: ServiceContext,
-  queries: readonly string[],
-  { top_n: topK, return_score: withScores }: FlashRagBody,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   shape: (lists: readonly unknown[]) => unknown,
+  read: () => FlashRagBody,
 ): Promise<unknown> {
   return readiness.use(async (broker) => {
+    const { queries, top_n: topK, return_score: withScores } = read();
     const { results, cut } = await broker.search(queries, {
       ...{ mode: broker.defaultMode, topK, ...sourceOf(request) },
       signal: replySignal(reply, config.searchTimeoutMs),

@@ -71,10 +71,15 @@ export function parseBody<Schema extends z.ZodObject>(
   schema: Schema,
   body: unknown,
 ): z.output<Schema> {
-  if (body === undefined) throw new SspError('SSP_BODY_MALFORMED', { problem: empty });
+  requireBody(body);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const onlySizes = parsed.error.issues.every(({ code }) => code === 'too_big');
   const code = onlySizes ? 'SSP_LIMIT_EXCEEDED' : 'SSP_REQUEST_INVALID';
   throw new SspError(code, { problem: describeIssues(parsed.error, Object.keys(schema.shape)) });
+}
+
+/** Throws SSP_BODY_MALFORMED where a request came without a body. */
+export function requireBody(body: unknown): void {
+  if (body === undefined) throw new SspError('SSP_BODY_MALFORMED', { problem: empty });
 }

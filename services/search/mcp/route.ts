@@ -11,6 +11,7 @@ import { isSspError, SspError } from '../../../src/errors/error.ts';
 import { callerHeaders } from '../caller.ts';
 import { tellInternal } from '../error-replies.ts';
 import { asCoded } from '../index-loader.ts';
+import { requireBody } from '../request-body.ts';
 import type { Route } from '../route.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { errorBody } from './results.ts';
@@ -48,6 +49,7 @@ export function mcpRoute(servers: McpServerFactory): Route {
     reply: z.looseObject({}),
     errorBody,
     async handle({ headers, body }, reply) {
+      requireBody(body);
       refuseManyMessages(body);
       const session = String(headers[sessionHeader] ?? '');
       const { signal, end } = calls.begin(session, body);

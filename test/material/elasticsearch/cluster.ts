@@ -105,11 +105,14 @@ export async function startCluster(
         ES_TMPDIR: join(node.folder, 'tmp'),
       },
     });
+    // What stops the cluster runs when nothing else is left to do: a server must not count.
+    node.process.unref();
   };
   const kill = async (node: Node): Promise<void> => {
     const { process: running } = node;
     if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null)
       return;
+    running.ref();
     const ended = once(running, 'exit');
     process.kill(-running.pid, 'SIGKILL');
     await ended;

@@ -17,7 +17,14 @@ import { serviceContract, token, webAccess } from './service.contract.ts';
 
 t.setTimeout(600_000); // a process with PyTorch, on whatever machine this is
 
-serviceContract({ name: 'the search service', openAiPaths: [], skip: false }, async (t) => {
+const search = {
+  name: 'the search service',
+  openAiPaths: [],
+  jsonRpcPaths: ['/mcp'],
+  skip: false,
+} as const;
+
+serviceContract(search, async (t) => {
   const gate = Promise.withResolvers<undefined>();
   const service = await startService({
     config: serviceConfig.parse({ port: 0, ...webAccess }),
@@ -47,6 +54,7 @@ serviceContract(
   {
     name: 'the policy service',
     openAiPaths: ['/v1/completions', '/v1/chat/completions', '/v1/models'],
+    jsonRpcPaths: [],
     skip,
   },
   startHeldPolicy,

@@ -21,6 +21,8 @@ export interface ServiceFacts {
   readonly name: string;
   /** Routes that keep OpenAI's error body. */
   readonly openAiPaths: readonly string[];
+  /** Routes of the Model Context Protocol, whose errors are JSON-RPC's and carry the catalogue's. */
+  readonly jsonRpcPaths: readonly string[];
   /** Why it is not tested, or false. */
   readonly skip: string | false;
 }
@@ -84,11 +86,11 @@ export function serviceContract(
 /** Sends requests to one service. */
 class Asked {
   readonly #url: string;
-  readonly #openAiPaths: readonly string[];
+  readonly #facts: ServiceFacts;
 
-  constructor(url: string, { openAiPaths }: ServiceFacts) {
+  constructor(url: string, facts: ServiceFacts) {
     this.#url = url;
-    this.#openAiPaths = openAiPaths;
+    this.#facts = facts;
   }
 
   async ask(
@@ -145,15 +147,29 @@ class Asked {
   checkError(t: Test, path: string, { status, json }: Reply, expected: number, code: string): void {
     const shown = `${path}: ${code}`;
     t.equal(status, expected, shown);
-    const isFramed = this.#openAiPaths.includes(path);
-    if (isFramed) t.strictSame(Object.keys(json ?? {}), ['error'], shown);
-    const error = ((isFramed ? json?.['error'] : json) ?? {}) as Record<string, unknown>;
-    if (!isFramed) {
-      t.strictSame(Object.keys(error).sort(), ['code', 'details', 'message', 'remedy'], shown);
-    }
+    const error = this.#errorIn(t, path, json ?? {});
     t.match(error['code'], new RegExp(`^SSP_(POLICY_)?${code}$`), shown);
     for (const key of ['message', 'remedy']) t.match(error[key], /^\S.*[^{}]$/s, `${shown} ${key}`);
     t.type(error['details'], Object, shown);
+  }
+
+  /** Whether `{}` is what a message of the route must not be, and a handshake comes before the index. */
+  speaksJsonRpc(path: string): boolean {
+    return this.#facts.jsonRpcPaths.includes(path);
+  }
+
+  /** The catalogue's error, out of the frame of the path's dialect. A path refuses what is no POST in none. */
+  #errorIn(t: Test, path: string, json: Record<string, unknown>): Record<string, unknown> {
+    const framed = json['error'] as Record<string, unknown> | undefined;
+    if (this.#facts.openAiPaths.includes(path)) {
+      t.strictSame(Object.keys(json), ['error'], path);
+      return framed ?? {};
+    }
+    const isRpc = this.speaksJsonRpc(path) && 'jsonrpc' in json;
+    if (isRpc) t.strictSame(Object.keys(json).sort(), ['error', 'id', 'jsonrpc'], path);
+    const error = isRpc ? ((framed?.['data'] ?? {}) as Record<string, unknown>) : json;
+    t.strictSame(Object.keys(error).sort(), ['code', 'details', 'message', 'remedy'], path);
+    return error;
   }
 }
 
@@ -178,7 +194,7 @@ async function checkLoading(t: Test, service: Asked): Promise<void> {
   t.equal((await service.ask('/')).json?.['status'], 'loading');
   await checkAliases(t, service);
   for (const [path, operations] of Object.entries((await service.document()).paths)) {
-    if (!('post' in operations)) continue;
+    if (!('post' in operations) || service.speaksJsonRpc(path)) continue;
     const reply = await service.ask(path, { method: 'POST', body: '{}' });
     service.checkError(t, path, reply, 503, 'NOT_READY');
     t.match(reply.headers.get('retry-after'), /^[1-9]\d*$/);
@@ -329,6 +345,7 @@ async function checkBodies(t: Test, service: Asked): Promise<void> {
       const reply = await service.ask(path, { method: 'POST', body });
       service.checkError(t, path, reply, 400, 'BODY_MALFORMED');
     }
+    if (service.speaksJsonRpc(path)) continue;
     const unknown = await service.ask(path, { method: 'POST', body: '{"no_such_field": 1}' });
     service.checkError(t, path, unknown, 400, 'REQUEST_INVALID');
   }
