@@ -15,7 +15,11 @@ import { readMetrics, stopReason, truthShare } from '../run/read-run.ts';
 import { stateSteps } from '../run/run-contents.ts';
 import { runFolder, withRunLock } from '../run/run-folder.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../storage/atomic-file.ts';
+import { depthOfValid } from '../training/depth-metrics.ts';
+import { meanOf } from '../training/means.ts';
 import type { StepMetrics } from '../types/step-metrics.ts';
+import type { AblationRow } from './ablation-table.ts';
+import { ablationTable } from './ablation-table.ts';
 import { isRun } from './train/run-start.ts';
 import { runTraining } from './train/run-training.ts';
 
@@ -30,24 +34,6 @@ export interface AblationRequest {
   readonly steps: number | undefined;
   /** Go on with runs that the collapse watch stopped; else they are finished results. */
   readonly continueStopped: boolean;
-}
-
-/** One run as it came out; scores are exact match on the validation set. */
-interface AblationRow {
-  readonly variant: string;
-  readonly seed: number;
-  readonly run: string;
-  readonly steps: number;
-  readonly before: number | null;
-  readonly after: number | null;
-  readonly best: number | null;
-  readonly afterByHops: Readonly<Record<string, number>>;
-  /** Over all steps. */
-  readonly truth: number | null;
-  /** Of the last ten steps. */
-  readonly validRate: number | null;
-  /** Why the run ended early; absent where it did not. */
-  readonly stopped?: string;
 }
 
 /** The comparison of all runs. */
@@ -125,59 +111,23 @@ async function rowOf(run: string, variant: string, seed: number): Promise<Ablati
     before: exact[0] ?? null,
     after: exact.at(-1) ?? null,
     best: exact.length === 0 ? null : Math.max(...exact),
+    outcomes: scores.at(-1)?.outcomes ?? {},
     afterByHops: scores.at(-1)?.exactMatchByHops ?? {},
+    depth: {
+      first: meanDepth(metrics.filter(({ step }) => step > 0).slice(0, 5)),
+      last: meanDepth(metrics.slice(-5)),
+    },
     truth: truthShare(metrics),
     validRate: validRate(metrics.slice(-10)),
   };
 }
 
 function validRate(metrics: readonly StepMetrics[]): number | null {
-  const rates = metrics.flatMap(({ proposer }) => proposer?.validRate ?? []);
-  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  return meanOf(metrics.flatMap(({ proposer }) => proposer?.validRate ?? []));
 }
 
-/**
- * Markdown: a line a variant, means over its seeds with the lowest and the highest; below it what was
- * stopped.
- */
-function ablationTable(rows: readonly AblationRow[]): string {
-  const hops = [...new Set(rows.flatMap(({ afterByHops }) => Object.keys(afterByHops)))].toSorted();
-  const heads = [
-    ...['variant', 'seeds', 'before', 'after', 'gain in points'],
-    ...hops.map((hop) => `${hop} hop`),
-    ...['best', 'true among accepted', 'valid, last steps'],
-  ];
-  const lines = [...Map.groupBy(rows, ({ variant }) => variant)].map(([variant, own]) => [
-    variant,
-    String(own.length),
-    range(own.map(({ before }) => before)),
-    range(own.map(({ after }) => after)),
-    range(own.map(gainOf), 1),
-    ...hops.map((hop) => range(own.map(({ afterByHops }) => afterByHops[hop] ?? null))),
-    range(own.map(({ best }) => best)),
-    range(own.map(({ truth }) => truth)),
-    range(own.map((row) => row.validRate)),
-  ]);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const table = [line(heads), line(heads.map(() => '---')), ...lines.map(line)];
-  const stops = rows.flatMap(({ variant, seed, stopped }) =>
-    stopped === undefined ? [] : `- ${variant}, seed ${seed}: ${stopped}`,
-  );
-  return [...table, ...(stops.length === 0 ? [] : ['', ...stops])].join('\n');
-}
-
-function gainOf({ before, after }: AblationRow): number | null {
-  return before === null || after === null ? null : 100 * (after - before);
-}
-
-/** `.71 (.68 to .75)`; the mean alone for one value, a dash for none. */
-function range(values: readonly (number | null)[], digits = 3): string {
-  const known = values.flatMap((value) => value ?? []);
-  if (known.length === 0) return '-';
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  if (known.length === 1) return mean.toFixed(digits);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  return `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+function meanDepth(metrics: readonly StepMetrics[]): number | null {
+  return meanOf(metrics.flatMap(({ proposer }) => depthOfValid(proposer?.byDepth ?? {}) ?? []));
 }
 
 /** A named change to a configuration. */

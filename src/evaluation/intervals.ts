@@ -42,6 +42,50 @@ export function bootstrapInterval(groups: readonly (readonly number[])[], seed: 
   return { low: quantile(means, 0.025), high: quantile(means, 0.975) };
 }
 
+/**
+ * The mean of paired differences and its percentile interval by a bootstrap of two levels, 1000 times:
+ * `runs` are drawn with replacement, as is one draw of the questions for all of them, since each run
+ * answers the same. A list a run of a difference a question, -1..1; null where either side failed. One
+ * run or more of equal length; undefined where nothing is left to compare. Equal seeds give equal
+ * intervals.
+ */
+export function pairedInterval(
+  runs: readonly (readonly (number | null)[])[],
+  seed: number,
+): (Interval & { readonly mean: number }) | undefined {
+  const questions = runs[0]?.length ?? 0;
+  const mean = meanOver(
+    runs,
+    Array.from({ length: questions }, (_, i) => i),
+  );
+  if (mean === undefined) return undefined;
+  const random = createRandom(seed, 'paired');
+  const drawn = (count: number): number[] =>
+    Array.from({ length: count }, () => random.below(count));
+  const means = Array.from({ length: resamples }, () => {
+    const some = drawn(runs.length).map((i) => runs[i] ?? []);
+    return meanOver(some, drawn(questions)) ?? mean;
+  }).sort((a, b) => a - b);
+  return { mean, low: quantile(means, 0.025), high: quantile(means, 0.975) };
+}
+
+/** Undefined for none. */
+function meanOver(
+  runs: readonly (readonly (number | null)[])[],
+  places: readonly number[],
+): number | undefined {
+  let [sum, count] = [0, 0];
+  for (const differences of runs) {
+    for (const place of places) {
+      const difference = differences[place];
+      if (typeof difference !== 'number') continue;
+      sum += difference;
+      count += 1;
+    }
+  }
+  return count === 0 ? undefined : sum / count;
+}
+
 /** Between the two neighbours in proportion. */
 function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);

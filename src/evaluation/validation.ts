@@ -24,10 +24,22 @@ export function validationOf(records: readonly EvaluationRecord[]): Validation {
         some.filter(({ score }) => score.exactMatch).length / some.length,
       ]),
     ),
+    outcomes: outcomesOf(records),
     searches: mean(scored.map(searchesOf)),
     failed: records.length - scored.length,
     ...judgeFacts(scored),
   };
+}
+
+/** A character a question, by number of hops. */
+function outcomesOf(records: readonly EvaluationRecord[]): Record<string, string> {
+  const outcomes: Record<string, string> = {};
+  for (const { hops, score } of records) {
+    const key = String(hops ?? '');
+    const outcome = score === undefined ? '-' : String(Number(score.exactMatch));
+    outcomes[key] = (outcomes[key] ?? '') + outcome;
+  }
+  return outcomes;
 }
 
 /** The judge's share and its failures; nothing where no answer was judged. */

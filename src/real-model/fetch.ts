@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import type { RealModelName } from './model.ts';
 import { makeModel, realModelNames } from './model.ts';
-import { runScript, UsageProblem } from './script.ts';
+import { runScript, UsageProblem } from '../scripts/script.ts';
 
 const help = `Usage: npm run real-model:fetch -- <name> <folder>
 

@@ -1,7 +1,7 @@
 // `npm run real-model`: a real language model learns to search real text, on two cores.
 import { parseArgs } from 'node:util';
 
-import { runScript, UsageProblem } from './script.ts';
+import { runScript, UsageProblem } from '../scripts/script.ts';
 import type { ArmName, RealModelRequest } from './stages.ts';
 import { armNames, runRealModel } from './stages.ts';
 

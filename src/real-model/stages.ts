@@ -13,7 +13,7 @@ import type { EvaluationQuestion } from '../types/evaluation.ts';
 import { readWarmStartState } from '../warm-start/warm-start-folder.ts';
 import { makeModel } from './model.ts';
 import { questionsWithinReach } from './questions.ts';
-import { runSsp } from './ssp-command.ts';
+import { runSsp } from '../scripts/ssp-command.ts';
 
 const preset = fileURLToPath(new URL('../config/presets/smollm2.yaml', import.meta.url));
 

@@ -54,7 +54,7 @@ function figure(chart: Chart, id: string): Markup {
     <div class="readout">
       <span class="at">last value</span>
       <ul>
-        ${inLegend(chart).map(
+        ${chart.lines.map(
           ({ label, colour, values }) =>
             html`<li>
               <i class="swatch c${colour}"></i>${label}
@@ -67,12 +67,8 @@ function figure(chart: Chart, id: string): Markup {
 }
 
 function chartValues(chart: Chart, id: string): ChartValues {
-  const values = inLegend(chart).map((line) => line.values.map(rounded));
+  const values = chart.lines.map((line) => line.values.map(rounded));
   return { id, steps: chart.steps, values };
-}
-
-function inLegend({ lines }: Chart): Chart['lines'] {
-  return lines.filter(({ isFaint }) => !isFaint);
 }
 
 function lastValue(values: readonly (number | null)[]): string {

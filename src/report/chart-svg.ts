@@ -26,9 +26,10 @@ export function chartSvg(chart: Chart): Markup {
   const marks =
     chart.kind === 'stack'
       ? stackPaths(chart, scales)
-      : [...chart.lines]
-          .sort((a, b) => Number(b.isFaint) - Number(a.isFaint))
-          .map((line) => linePath(chart, line, scales));
+      : [
+          ...chart.lines.map((line) => bandPaths(chart, line, scales)),
+          ...chart.lines.map((line) => linePath(chart, line, scales)),
+        ];
   return html`<svg
     viewBox="0 0 ${plot.width} ${plot.height}"
     role="img"
@@ -57,7 +58,12 @@ function scalesOf(chart: Chart): Scales {
 
 /** What the axis must reach: values of lines, heights of stacks. */
 function valuesDrawn({ kind, steps, lines }: Chart): number[] {
-  if (kind === 'lines') return lines.flatMap(({ values }) => values.filter((v) => v !== null));
+  if (kind === 'lines') {
+    return lines.flatMap(({ values, band = [] }) => [
+      ...values.filter((value) => value !== null),
+      ...band.flatMap((value) => value ?? []),
+    ]);
+  }
   return steps.map((_, i) => lines.reduce((sum, { values }) => sum + (values[i] ?? 0), 0));
 }
 
@@ -83,6 +89,41 @@ function axes({ steps, unit }: Chart, { x, y, yTicks }: Scales): Markup {
   </g>`;
 }
 
+/** An area between two lines; what lies alone between gaps is a stroke. */
+function bandPaths(
+  { steps, isSparse }: Chart,
+  { colour, band = [] }: Line,
+  { x, y }: Scales,
+): Markup {
+  const points = band.map((value, i) =>
+    value === null
+      ? null
+      : ([x.place(steps[i] ?? 0), y.place(value[0]), y.place(value[1])] as const),
+  );
+  const path = unbroken(isSparse ? points.filter((point) => point !== null) : points).map(
+    (part) => {
+      const above = part.map(([at, , high]) => coordinates([at, high]));
+      const below = part.map(([at, low]) => coordinates([at, low])).reverse();
+      return `M${[...above, ...below].join('L')}Z`;
+    },
+  );
+  return html`${path.length === 0 ? undefined : html`<path class="band c${colour}" d="${path.join('')}" />`}`;
+}
+
+/** The runs of values between gaps. */
+function unbroken<Value>(values: readonly (Value | null)[]): Value[][] {
+  const parts: Value[][] = [];
+  let before: Value | null = null;
+  for (const value of values) {
+    if (value !== null) {
+      if (before === null) parts.push([]);
+      parts.at(-1)?.push(value);
+    }
+    before = value;
+  }
+  return parts;
+}
+
 function linePath({ steps, isSparse }: Chart, line: Line, { x, y }: Scales): Markup {
   const points = line.values.map((value, i) =>
     value === null ? null : ([x.place(steps[i] ?? 0), y.place(value)] as const),
@@ -90,16 +131,15 @@ function linePath({ steps, isSparse }: Chart, line: Line, { x, y }: Scales): Mar
   const drawn = isSparse ? points.filter((point) => point !== null) : points;
   const path = drawn.map((point, i) => point && `${drawn[i - 1] ? 'L' : 'M'}${coordinates(point)}`);
   const dots = drawn.filter((_, i) => isSparse || !(drawn[i - 1] || drawn[i + 1]));
-  const look = `c${line.colour}${line.isFaint ? ' faint' : ''}`;
-  return html`<path class="line ${look}" d="${path.join('')}" />${dots.map((point) =>
-      point && !line.isFaint
-        ? html`<circle
-            class="dot ${look}"
+  return html`<path class="line c${line.colour}" d="${path.join('')}" />${dots.map((point) =>
+      point === null
+        ? undefined
+        : html`<circle
+            class="dot c${line.colour}"
             cx="${fixed(point[0])}"
             cy="${fixed(point[1])}"
             r="2.2"
-          />`
-        : undefined,
+          />`,
     )}`;
 }
 
@@ -135,10 +175,10 @@ function eventMarks({ events }: Chart, { x }: Scales): Markup[] {
 
 /** What a reader hears in place of the picture: where each line starts and ends. */
 function summary({ title, unit, steps, lines }: Chart): string {
-  const parts = lines.flatMap(({ label, values, isFaint }) => {
+  const parts = lines.flatMap(({ label, values }) => {
     const first = values.findIndex((value) => value !== null);
     const last = values.findLastIndex((value) => value !== null);
-    if (isFaint || first < 0) return [];
+    if (first < 0) return [];
     const at = (i: number): string => `${shortNumber(values[i] ?? 0)} at step ${steps[i] ?? 0}`;
     return [first === last ? `${label}: ${at(first)}` : `${label}: ${at(first)}, ${at(last)}`];
   });

@@ -10,11 +10,14 @@ export interface Line {
   readonly label: string;
   /** From 0, below {@link colours}. */
   readonly colour: number;
-  /** One seed of several: drawn thin, without a place in the legend. */
-  readonly isFaint: boolean;
   /** A value for each of the chart's steps. */
   readonly values: readonly (number | null)[];
+  /** Of several seeds: between which values they lie at each step. */
+  readonly band?: readonly (ValueBand | null)[];
 }
+
+/** The lowest and the highest value of several runs. */
+export type ValueBand = readonly [low: number, high: number];
 
 /** Something that happened at a step, marked on the axis. */
 interface ChartEvent {
@@ -37,7 +40,8 @@ export interface Chart extends CurveText {
 /**
  * The pictures of a curve, none where it has no value. One group is drawn into one picture, a colour
  * a line of the curve. Several groups have a picture a line of the curve, a colour a group. A group of
- * several seeds is its mean, at steps where each seed has a value, over its thin runs.
+ * several seeds is its mean, at steps where each seed has a value, in the band between its lowest and its
+ * highest.
  */
 export function lineCharts(curve: LineCurve, groups: readonly RunGroup[]): Chart[] {
   const runs = groups.flatMap((group) => group.runs);
@@ -50,21 +54,20 @@ export function lineCharts(curve: LineCurve, groups: readonly RunGroup[]): Chart
     ...{ range: curve.range ?? [0, 0], isSparse: curve.isSparse === true },
     events: runs.length === 1 ? runs.flatMap(eventsOf) : [],
   });
-  const linesOf = (group: RunGroup, name: string, label: string, colour: number): Line[] =>
-    groupLines(group, steps, curve.lines[label] ?? (() => null)).map((line) => ({
-      ...line,
-      label: name,
-      colour: colour % colours,
-    }));
+  const lineOf = (group: RunGroup, name: string, label: string, colour: number): Line => ({
+    ...groupLine(group, steps, curve.lines[label] ?? (() => null)),
+    label: name,
+    colour: colour % colours,
+  });
   const [only] = groups;
   if (only !== undefined && groups.length === 1) {
-    const lines = labels.flatMap((label, i) => linesOf(only, label, label, i));
+    const lines = labels.map((label, i) => lineOf(only, label, label, i));
     return lines.length === 0 ? [] : [chart(curve.title, lines)];
   }
   return labels.map((label) =>
     chart(
       labels.length === 1 ? curve.title : `${curve.title}: ${label}`,
-      groups.flatMap((group, i) => linesOf(group, group.name, label, i)),
+      groups.map((group, i) => lineOf(group, group.name, label, i)),
     ),
   );
 }
@@ -78,7 +81,7 @@ export function stackChart(curve: StackCurve, run: RunData): Chart | undefined {
     ...{ title: curve.title, unit: curve.unit, hint: curve.hint, kind: 'stack' },
     steps: run.rows.map(({ step }) => step),
     lines: layers.map(({ label, countIn }, i) => ({
-      ...{ label, colour: i, isFaint: false },
+      ...{ label, colour: i },
       values: counts.map((each) => each && countIn(each)),
     })),
     ...{ range: [0, 0], isSparse: false, events: eventsOf(run) },
@@ -125,24 +128,36 @@ function layersOf(
   return rest.length === 0 ? layers : [...layers, layer(`${rest.length} others`, rest)];
 }
 
-function groupLines(
+function groupLine(
   { runs }: RunGroup,
   steps: readonly number[],
   value: (row: StepRow) => number | null | undefined,
-): Pick<Line, 'isFaint' | 'values'>[] {
+): Pick<Line, 'values' | 'band'> {
   const each = runs.map(({ rows }) => {
     const byStep = new Map(rows.map((row) => [row.step, value(row) ?? null]));
     return steps.map((step) => byStep.get(step) ?? null);
   });
-  const [only] = each;
-  if (only !== undefined && each.length === 1) return [{ isFaint: false, values: only }];
-  const mean = steps.map((_, i) => meanOf(each.map((values) => values[i] ?? null)));
-  const faint = each.map((values) => ({ isFaint: true, values }));
-  return [...faint, { isFaint: false, values: mean }];
+  return lineOfSeeds(each);
+}
+
+/** The line of several seeds, each with a value for each step; of one it is the seed's own. */
+export function lineOfSeeds(
+  seeds: readonly (readonly (number | null)[])[],
+): Pick<Line, 'values' | 'band'> {
+  const [first = []] = seeds;
+  if (seeds.length === 1) return { values: first };
+  const atSteps = first.map((_, i) => seeds.map((values) => values[i] ?? null));
+  return { values: atSteps.map(meanOf), band: atSteps.map(bandOf) };
+}
+
+/** Also where only some have a value: a seed that goes on alone is to be seen. */
+function bandOf(values: readonly (number | null)[]): ValueBand | null {
+  const known = values.filter(isNumber);
+  return known.length === 0 ? null : [Math.min(...known), Math.max(...known)];
 }
 
 /** The mean of one or more; null where one is missing: a mean over other runs would jump. */
-export function meanOf(values: readonly (number | null)[]): number | null {
+function meanOf(values: readonly (number | null)[]): number | null {
   if (!values.every(isNumber)) return null;
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -122,7 +122,7 @@ function pageHead(title: string, runs: readonly RunData[], groups: readonly RunG
   </header>`;
 }
 
-/** A group of seeds is drawn as the thick line of its mean. */
+/** A group of seeds is drawn as the line of its mean in the band of its seeds. */
 function groupName({ name, runs }: RunGroup): string {
   return runs.length === 1 ? name : `${name} (mean of ${runs.length} seeds)`;
 }

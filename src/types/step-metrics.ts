@@ -58,6 +58,15 @@ const validationSchema = z
     f1: mean,
     /** Exact match by number of hops (`"1"`), where the questions say theirs. */
     exactMatchByHops: z.record(z.string(), z.number()).readonly(),
+    /**
+     * The questions one by one, by number of hops (`""` where they do not say): a character each in the
+     * set's order, `1` exact match, `0` none, `-` failed. By these two runs are compared in pairs. Absent
+     * in runs from before they were kept.
+     */
+    outcomes: z
+      .record(z.string(), z.string().regex(/^[01-]*$/))
+      .readonly()
+      .optional(),
     searches: mean,
     failed: count,
     /** The share that is right by exact match or else by the judge; absent without a judge. */

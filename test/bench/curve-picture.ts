@@ -1,6 +1,6 @@
 import { chartSvg, plot } from '../../src/report/chart-svg.ts';
 import type { Chart, Line } from '../../src/report/charts.ts';
-import { meanOf } from '../../src/report/charts.ts';
+import { lineOfSeeds } from '../../src/report/charts.ts';
 import { html } from '../../src/report/html.ts';
 import type { CurvePoint, RunCurve } from './run-curve.ts';
 
@@ -11,7 +11,7 @@ const colours = ['#0f62ac', '#c4560a', '#177c55', '#a1377f', '#8a6d00', '#5a4bb8
 
 /**
  * The scores of several variants as one SVG: a panel for all questions and one for each number of
- * hops, a colour a variant, its mean over the thin lines of its seeds.
+ * hops, a colour a variant, its mean in the band of its seeds.
  */
 export function curvePicture(runs: readonly RunCurve[]): string {
   const scores = [...new Set(runs.flatMap(({ points }) => points.flatMap(namesOf)))].toSorted(
@@ -64,11 +64,9 @@ function panel(score: string, variants: readonly (readonly [string, RunCurve[]])
   const runs = variants.flatMap(([, own]) => own);
   const steps = [...new Set(runs.flatMap(({ points }) => points.map(({ step }) => step)))];
   steps.sort((a, b) => a - b);
-  const lines = variants.flatMap(([label, own], colour): Line[] => {
+  const lines = variants.map(([label, own], colour): Line => {
     const each = own.map((run) => steps.map((step) => scoreAt(run, step, score)));
-    const mean = steps.map((_, i) => meanOf(each.map((values) => values[i] ?? null)));
-    const thin = each.map((values) => ({ label, colour, isFaint: true, values }));
-    return [...thin, { label, colour, isFaint: false, values: mean }];
+    return { label, colour, ...lineOfSeeds(each) };
   });
   return {
     ...{ title: titleOf(score), unit: 'exact match', hint: '', kind: 'lines', steps, lines },
@@ -82,10 +80,11 @@ function scoreAt({ points }: RunCurve, at: number, score: string): number | null
 
 function style(): string {
   const marks = colours.map(
-    (colour, i) => `.line.c${i}{stroke:${colour}}.dot.c${i}{fill:${colour}}`,
+    (colour, i) =>
+      `.line.c${i}{stroke:${colour}}.dot.c${i}{fill:${colour}}.band.c${i}{fill:${colour}}`,
   );
   return [
-    '.line{fill:none;stroke-width:2.2}.faint{stroke-width:.8;opacity:.45}.cursor{display:none}',
+    '.line{fill:none;stroke-width:2.2}.band{fill-opacity:.14}.cursor{display:none}',
     '.axis line{stroke:#ddd}.axis text{font-size:10px;fill:#555}',
     '.title{font-size:13px;font-weight:bold}.name{font-size:13px;font-weight:bold}',
     ...marks,

@@ -4,10 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { ChatFormat } from '../../chat/chat-format.ts';
 import { openChatFormat } from '../../chat/chat-format.ts';
-import { messageOf } from '../../errors/error.ts';
 import { tinyPolicyFolder } from '../../models/shipped.ts';
+import type { JobContext } from '../../progress/progress.ts';
 import { silentProgress } from '../../progress/progress.ts';
-import { terminalProgress } from '../../progress/terminal-progress.ts';
 import { ensurePythonEnvironment } from '../../python/environment.ts';
 import { runLines } from '../../python/process.ts';
 import { createRandom } from '../../random/random.ts';
@@ -17,10 +16,8 @@ import { writeTokenizer } from './tokenizer-folder.ts';
 import { makeTrainingWorld } from './training-world.ts';
 import { worldData } from './world-data.ts';
 
-// `npm run tiny-policy`: makes the shipped policy anew. It learns from what oracles played in the
-// worlds of these seeds; the last one is only measured on. The default world, seed 1, is not among
-// them: that is where it will play.
-
+// It learns from what oracles played in the worlds of these seeds; the last one is only measured on. The
+// default world, seed 1, is not among them: that is where it will play.
 const firstSeed = 1000;
 const trainingWorlds = 12;
 const unseenSeed = 999;
@@ -28,12 +25,26 @@ const questions = 9000;
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const runFolder = join(root, 'runs/tiny-policy');
-const controller = new AbortController();
-const { signal } = controller;
-const progress = terminalProgress(process.stderr);
+
+/** Makes the shipped policy anew. Throws where its training fails, with the last that it said. */
+export async function makePolicy(context: JobContext): Promise<void> {
+  await createFolder(join(runFolder, 'examples'));
+  await writeTokenizer(tinyPolicyFolder);
+  const chat = await openChatFormat(tinyPolicyFolder);
+  await writeWorldData(unseenSeed, join(runFolder, 'unseen.jsonl'), chat, context);
+  for (let seed = firstSeed; seed < firstSeed + trainingWorlds; seed += 1) {
+    await writeWorldData(seed, join(runFolder, 'examples', `${seed}.jsonl`), chat, context);
+  }
+  await train(context);
+}
 
 /** Writes what the oracles played in the world of `seed`, an example a line. */
-async function writeWorldData(seed: number, file: string, chat: ChatFormat): Promise<void> {
+async function writeWorldData(
+  seed: number,
+  file: string,
+  chat: ChatFormat,
+  { progress, signal }: JobContext,
+): Promise<void> {
   signal.throwIfAborted();
   const folder = join(runFolder, 'world');
   const world = await makeTrainingWorld({
@@ -53,7 +64,7 @@ async function writeWorldData(seed: number, file: string, chat: ChatFormat): Pro
   progress.note(`world ${seed}: ${lines.length} examples`);
 }
 
-async function train(): Promise<number> {
+async function train({ progress, signal }: JobContext): Promise<void> {
   const { python } = await ensurePythonEnvironment({ progress, signal });
   const files = {
     examples: join(runFolder, 'examples'),
@@ -66,23 +77,6 @@ async function train(): Promise<number> {
   const ended = await runLines(python, [script, ...args], signal, (line) => {
     process.stdout.write(`${line}\n`);
   });
-  if (ended.code !== 0) process.stderr.write(`${ended.tail.join('\n')}\n`);
-  return ended.code;
-}
-
-process.once('SIGINT', () => {
-  controller.abort(new Error('SIGINT'));
-});
-try {
-  await createFolder(join(runFolder, 'examples'));
-  await writeTokenizer(tinyPolicyFolder);
-  const chat = await openChatFormat(tinyPolicyFolder);
-  await writeWorldData(unseenSeed, join(runFolder, 'unseen.jsonl'), chat);
-  for (let seed = firstSeed; seed < firstSeed + trainingWorlds; seed += 1) {
-    await writeWorldData(seed, join(runFolder, 'examples', `${seed}.jsonl`), chat);
-  }
-  process.exitCode = await train();
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = signal.aborted ? 130 : 3;
+  signal.throwIfAborted();
+  if (ended.code !== 0) throw new Error(ended.tail.join('\n'));
 }

@@ -108,6 +108,7 @@ test('answers are scored by exact match and F1, the last one of a chain of searc
     exactMatch: 0.25,
     f1: (1 + 2 / 3 + 2 / 3) / 4,
     exactMatchByHops: { 1: 0, 2: 0.5 },
+    outcomes: { '': '0', '1': '0', '2': '10' },
     searches: 0.75,
     failed: 0,
   });
@@ -181,7 +182,7 @@ test('failed questions are left out; past the allowed share the evaluation stops
     maxFailedShare: 0.4,
     onFailure: (failure, { code }) => told.push(`${failure} ${code}`),
   });
-  t.match(scores, { questions: 5, failed: 2, exactMatch: 1, f1: 1 });
+  t.match(scores, { questions: 5, failed: 2, exactMatch: 1, f1: 1, outcomes: { '': /^[1-]{5}$/ } });
   t.same(records[1]?.episode.outcome, { kind: 'failed', failure: 'policy' });
   t.equal(records[1]?.score, undefined);
   t.same(told, ['policy SSP_CHAT_SERVER_REFUSED', 'policy SSP_CHAT_SERVER_REFUSED']);

@@ -23,6 +23,9 @@ test('variants are trained once each and compared', { skip }, async (t) => {
     { variant: 'full', seed: 5, steps: 1 },
     { variant: 'no-verification', seed: 5, steps: 1 },
   ]);
+  const points = String.raw`-?\d+\.\d \(-?\d+\.\d to -?\d+\.\d\)`;
+  t.match(first.stdout, /^\| full less \| seeds \| all questions \| of 2 hops and more \|$/m);
+  t.match(first.stdout, new RegExp(String.raw`^\| no-verification \| 1 \| ${points} \|`, 'm'));
   t.match(await readFile(join(out, 'report.html'), 'utf8'), /no-verification-seed5/);
   const made = await stat(join(out, 'full-seed5', 'run.json'));
 

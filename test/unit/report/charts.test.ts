@@ -18,9 +18,7 @@ const curve: LineCurve = {
 test('one run: a line for what has values, a gap where there is none', (t) => {
   const chart = onlyOne(lineCharts(curve, runGroups([runOf('a', [1, 2, 3, 4])])));
   t.strictSame(chart.steps, [1, 2, 3, 4]);
-  t.strictSame(chart.lines, [
-    { label: 'itself', colour: 0, isFaint: false, values: [1, 2, null, 4] },
-  ]);
+  t.strictSame(chart.lines, [{ label: 'itself', colour: 0, values: [1, 2, null, 4] }]);
   const svg = chartSvg(chart).text;
   t.match(svg, /class="line c0" d="M[^LM]+L[^LM]+M[^LM]+"/, 'steps 1 and 2 are joined');
   t.equal(svg.match(/<circle/g)?.length, 1, 'step 4, alone, is a dot');
@@ -45,6 +43,23 @@ test('places in the picture, by hand', (t) => {
   t.end();
 });
 
+test('a band goes from the lowest seed to the highest and back, and stops at gaps', (t) => {
+  const ends: LineCurve = {
+    ...{ ...text, range: [0, 10] },
+    lines: { it: (row) => (row.step === 3 ? null : five.rows.includes(row) ? 5 : 10) },
+  };
+  const five = runOf('a-seed1', [1, 2, 3, 4]);
+  const chart = onlyOne(lineCharts(ends, runGroups([five, runOf('a-seed2', [1, 2, 3, 4])])));
+  // The step axis goes from 0.5 to 4.5 over 46..406, the other from 0 to 10 over 176..22.
+  t.match(
+    chartSvg(chart).text,
+    '<path class="band c0" d="M91 22L181 22L181 99L91 99ZM361 22L361 99Z"',
+  );
+  const alone = onlyOne(lineCharts(ends, runGroups([five])));
+  t.notMatch(chartSvg(alone).text, 'class="band', 'one seed has none');
+  t.end();
+});
+
 test('several runs: a picture a line, a colour a group, the mean over its seeds', (t) => {
   const seeds = [runOf('a-seed1', [1, 2]), runOf('a-seed2', [1, 2, 4]), runOf('b', [2])];
   const ofRun: LineCurve = {
@@ -54,11 +69,14 @@ test('several runs: a picture a line, a colour a group, the mean over its seeds'
   const [one, two, ...others] = lineCharts(ofRun, runGroups(seeds));
   t.strictSame([one?.title, two?.title, others.length], ['Title: one', 'Title: two', 0]);
   t.strictSame(one?.steps, [1, 2, 4]);
+  const band = [
+    [1, 3],
+    [1, 3],
+    [3, 3],
+  ];
   t.strictSame(one?.lines, [
-    { label: 'a', colour: 0, isFaint: true, values: [1, 1, null] },
-    { label: 'a', colour: 0, isFaint: true, values: [3, 3, 3] },
-    { label: 'a', colour: 0, isFaint: false, values: [2, 2, null] },
-    { label: 'b', colour: 1, isFaint: false, values: [null, 1, null] },
+    { label: 'a', colour: 0, values: [2, 2, null], band },
+    { label: 'b', colour: 1, values: [null, 1, null] },
   ]);
   t.end();
 });
