@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { nearest } from '../config/issues.ts';
+
 /** The heading of what must be given. */
 export const requiredGroup = 'Required:';
 
@@ -7,8 +9,8 @@ export const requiredGroup = 'Required:';
 const missing = ['commander.missingMandatoryOptionValue', 'commander.missingArgument'];
 
 /**
- * Lets a command name everything that it misses at once, operands and options; commander itself stops
- * at the first. Those that must be given stand first in its `--help`.
+ * Lets a command name everything that it misses at once, operands and options, and an option that is
+ * mistyped, which may be what is missing; commander itself stops at the first. Those that must be given stand first in its `--help`.
  */
 export function nameAllMissing(command: Command): void {
   for (const option of command.options) {
@@ -27,5 +29,14 @@ function missingText(command: Command): string {
     .filter((option) => option.mandatory)
     .filter((option) => command.getOptionValue(option.attributeName()) === undefined)
     .map(({ flags }) => flags);
-  return `error: missing: ${[...operands, ...options].join(', ')}`;
+  return `error: ${mistyped(command)}missing: ${[...operands, ...options].join(', ')}`;
+}
+
+/** Commander puts what it does not know behind the operands. */
+function mistyped({ args, options }: Command): string {
+  const flag = args.find((word) => /^--?[a-z]/i.test(word));
+  if (flag === undefined) return '';
+  const known = options.flatMap(({ long }) => long ?? []).concat('--help');
+  const near = nearest(flag, known);
+  return `unknown option '${flag}'${near === undefined ? '' : ` (did you mean ${near}?)`}; `;
 }

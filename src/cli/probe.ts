@@ -1,12 +1,8 @@
 import { Command } from 'commander';
 
+import { addPlaceOptions, placesOf } from './place-options.ts';
 import { runAction } from './run-action.ts';
-import {
-  addConfigOptions,
-  markRequired,
-  resolveConfig,
-  serviceAddress,
-} from './section-options.ts';
+import { addConfigFiles, addSectionFlags, markRequired, resolveConfig } from './section-options.ts';
 
 const help = `
 Lets a model propose a question for every seed, verifies them, and lets it solve the valid ones, as a
@@ -24,29 +20,21 @@ const required = { '--index': 'or --search-url', '--policy-model': '' };
 
 /** `ssp probe`: what the questions of a model are like before any training, by their searches. */
 export function probeCommand(): Command {
-  const command = new Command('probe')
+  const command = addPlaceOptions(new Command('probe'))
     .requiredOption('--out <folder>', 'folder of the episodes')
     .requiredOption('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
-    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
-    .option('--search-url <address>', 'a running search service instead', serviceAddress)
-    .option(
-      '--policy-url <address>',
-      'a running policy service; without it one is started',
-      serviceAddress,
-    )
     .addHelpText('after', help);
-  markRequired(addConfigOptions(command, 'rollout', 'game', 'policy', 'judge'), required);
-  command.options.find(({ long }) => long === '--role')?.hideHelp();
-  return command.action(
+  const sections = ['rollout', 'game', 'policy', 'judge'] as const;
+  addSectionFlags(addConfigFiles(command), sections, { without: ['rollout.role'] });
+  return markRequired(command, required).action(
     runAction(async (context, options) => {
       const { probe, probeText } = await import('../app/rollout/probe.ts');
-      const config = await resolveConfig(options, 'rollout', 'game', 'policy', 'judge');
-      const text = (key: string): string | undefined => options[key] as string | undefined;
+      const config = await resolveConfig(options, ...sections);
       const out = String(options['out']);
       const result = await probe(
         {
-          ...{ config, out, questions: [], seeds: text('seeds') },
-          ...{ index: text('index'), searchUrl: text('searchUrl'), policyUrl: text('policyUrl') },
+          ...{ config, out, questions: [], seeds: options['seeds'] as string | undefined },
+          ...placesOf(options),
         },
         context,
       );

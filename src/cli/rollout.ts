@@ -1,12 +1,8 @@
 import { Command } from 'commander';
 
+import { addPlaceOptions, placesOf } from './place-options.ts';
 import { runAction } from './run-action.ts';
-import {
-  addConfigOptions,
-  markRequired,
-  resolveConfig,
-  serviceAddress,
-} from './section-options.ts';
+import { addConfigOptions, markRequired, resolveConfig } from './section-options.ts';
 
 const help = `
 Plays every question (lines of {"id", "question", "golden_answers"}) --attempts times as the solver, or
@@ -33,17 +29,10 @@ const required = {
 
 /** `ssp rollout`: episodes of one role, kept without training. */
 export function rolloutCommand(): Command {
-  const command = new Command('rollout')
+  const command = addPlaceOptions(new Command('rollout'))
     .requiredOption('--out <folder>', 'folder of the episodes')
     .option('--questions <file>', 'question set for the solver; repeatable', collect, [])
     .option('--seeds <file>', 'seeds for the proposer, made by `ssp seeds`')
-    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
-    .option('--search-url <address>', 'a running search service instead', serviceAddress)
-    .option(
-      '--policy-url <address>',
-      'a running policy service; without it one is started',
-      serviceAddress,
-    )
     .addHelpText('after', help);
   return markRequired(
     addConfigOptions(command, 'rollout', 'game', 'policy', 'judge'),
@@ -53,12 +42,16 @@ export function rolloutCommand(): Command {
       const { rollout } = await import('../app/rollout/rollout.ts');
       const { countsText } = await import('../app/rollout/rollout-counts.ts');
       const config = await resolveConfig(options, 'rollout', 'game', 'policy', 'judge');
-      const text = (key: string): string | undefined => options[key] as string | undefined;
       const out = String(options['out']);
       const counts = await rollout(
         {
-          ...{ config, out, questions: options['questions'] as string[], seeds: text('seeds') },
-          ...{ index: text('index'), searchUrl: text('searchUrl'), policyUrl: text('policyUrl') },
+          ...{
+            config,
+            out,
+            questions: options['questions'] as string[],
+            seeds: options['seeds'] as string | undefined,
+          },
+          ...placesOf(options),
         },
         context,
       );

@@ -18,12 +18,14 @@ import { requiredGroup } from './missing.ts';
  * {@link resolveConfig} reads them back.
  */
 export function addConfigOptions(command: Command, ...sections: readonly ConfigSection[]): Command {
-  return addSectionFlags(
-    command
-      .option('--preset <name>', 'a configuration that ships; `ssp presets` lists them')
-      .option('--config <file>', 'YAML or JSON file, over the preset; flags win over both'),
-    sections,
-  );
+  return addSectionFlags(addConfigFiles(command), sections);
+}
+
+/** Gives `command` the flags that name files of the configuration. */
+export function addConfigFiles(command: Command): Command {
+  return command
+    .option('--preset <name>', 'a configuration that ships; `ssp presets` lists them')
+    .option('--config <file>', 'YAML or JSON file, over the preset; flags win over both');
 }
 
 /** What a command has of its sections other than the schema says. */

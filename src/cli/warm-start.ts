@@ -1,13 +1,9 @@
 import { Command } from 'commander';
 
 import type { WarmStartResult } from '../app/warm-start.ts';
+import { addPlaceOptions, placesOf } from './place-options.ts';
 import { runAction } from './run-action.ts';
-import {
-  addConfigOptions,
-  markRequired,
-  resolveConfig,
-  serviceAddress,
-} from './section-options.ts';
+import { addConfigOptions, markRequired, resolveConfig } from './section-options.ts';
 
 const help = `
 Shows a model how the game is played before it plays itself: it learns from whole episodes in the
@@ -33,15 +29,8 @@ const required = {
 
 /** `ssp warm-start`: supervised training on episodes. */
 export function warmStartCommand(): Command {
-  const command = new Command('warm-start')
+  const command = addPlaceOptions(new Command('warm-start'))
     .requiredOption('--out <folder>', 'folder of examples, checkpoints and result')
-    .option('--index <dir>', 'index to search: a folder, or elasticsearch+https://host/name')
-    .option('--search-url <address>', 'a running search service instead', serviceAddress)
-    .option(
-      '--policy-url <address>',
-      'a running policy service; without it one is started',
-      serviceAddress,
-    )
     .option('--questions <file>', 'questions with answers for the oracle; repeatable', collect, [])
     .option('--seeds <file>', 'answers for the oracle, made by `ssp seeds`')
     .option('--from <folder>', 'run or evaluation with good episodes; repeatable', collect, [])
@@ -50,11 +39,10 @@ export function warmStartCommand(): Command {
     runAction(async (context, options) => {
       const { warmStart } = await import('../app/warm-start.ts');
       const config = await resolveConfig(options, 'warmStart', 'game', 'policy');
-      const text = (key: string): string | undefined => options[key] as string | undefined;
       const result = await warmStart(
         {
-          ...{ config, out: String(options['out']), index: text('index'), seeds: text('seeds') },
-          ...{ searchUrl: text('searchUrl'), policyUrl: text('policyUrl') },
+          ...{ config, out: String(options['out']), seeds: options['seeds'] as string | undefined },
+          ...placesOf(options),
           questions: options['questions'] as string[],
           from: options['from'] as string[],
         },
