@@ -26,7 +26,7 @@ export interface Sizing {
   readonly buildDiskBytes: number;
   /** Memory of `ssp index build` without the encoder's own. */
   readonly buildMemoryBytes: number;
-  /** Memory of `ssp serve` without the encoder's own, once its index is warm. */
+  /** Most memory of `ssp serve` under load, without the encoder's own. */
   readonly serveMemoryBytes: number;
   readonly encodeSeconds?: number;
   /** Everything but encoding, on the cores of the request. */
@@ -48,18 +48,18 @@ const measured = {
   bm25PerTextByte: 0.62,
   /** Quantised vectors, graph and rounding, as a share of the float32 vectors. */
   vectorIndexShare: 0.1,
-  buildBaseBytes: 900 * MiB,
-  buildPerPassage: 450,
-  serveBaseBytes: 300 * MiB,
-  servePerPassage: 300,
+  buildBaseBytes: 1290 * MiB,
+  buildPerPassage: 65,
+  serveBaseBytes: 450 * MiB,
+  servePerPassage: 355,
 } as const;
 
-/** Measured time of a processor: see docs/index.md. The cores share the work, but for about a tenth. */
+/** Measured on two cores, times two: what one core does alone is in it. See docs/index.md. */
 const processorSeconds = {
   /** A passage: stored, its lookups, read back and hashed. */
-  passage: 50e-6,
-  /** Its words. */
-  bm25: 80e-6,
+  passage: 60e-6,
+  /** Its words, and their merge. */
+  bm25: 160e-6,
   /** A number of its vector: stored, indexed, read back and hashed. */
   vectorNumber: 0.5e-6,
 } as const;

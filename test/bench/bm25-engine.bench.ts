@@ -1,6 +1,8 @@
-// What does ranking alone cost, beside Lucene with the same terms, in one thread?
+// What does ranking alone cost, beside Lucene with the same terms, in one thread? With those of
+// twenty-one-million too where it has made its passages.
 import { createWriteStream, existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -50,9 +52,11 @@ const asTexts = queries.map((terms) => terms.join(' '));
 
 const prepared = await prepareLucene();
 if ('reason' in prepared) throw new Error(`Lucene cannot run: ${prepared.reason}`);
+const many = await workshopPath('many-corpus');
 const sizes = {
   wiki84k: await importedCorpus('wiki84k', sharedFile(wiki84kFiles[0])),
   million: await millionPassages(),
+  ...(existsSync(join(many, 'manifest.json')) && { many }),
 };
 const rows: Record<string, string | number>[] = [];
 for (const [name, corpus] of Object.entries(sizes))

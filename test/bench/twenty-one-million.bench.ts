@@ -34,7 +34,7 @@ const ways: readonly Way[] = [
 const missing = missingShared(...wiki84kFiles);
 if (missing !== false) throw new Error(missing);
 const questions = (await readDevelopmentQuestions()).map(({ question }) => question);
-const [corpus, index] = [await workshopPath('many-corpus'), await workshopPath('many-index')];
+const [corpus, index] = [await workshopPath('many-corpus'), await workshopPath('many-bm25-index')];
 const source = await readWords();
 
 const made = await writePassages();

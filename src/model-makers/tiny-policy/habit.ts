@@ -41,14 +41,14 @@ interface Lesson extends Answers {
   readonly attempts: number;
 }
 const lessons = {
-  deep: { name: 'deep', hops: [2, 3], count: 700, seed: 2, role: 'proposer', attempts: 1 },
+  deep: { name: 'deep', hops: [2, 3], count: 1500, seed: 2, role: 'proposer', attempts: 1 },
   oneHop: { name: 'one-hop', hops: [1, 1], count: 500, seed: 1, role: 'both', attempts: 2 },
-  fewDeep: { name: 'few-deep', hops: [2, 3], count: 150, seed: 3, role: 'proposer', attempts: 1 },
+  fewDeep: { name: 'few-deep', hops: [2, 3], count: 200, seed: 3, role: 'proposer', attempts: 1 },
 } as const satisfies Record<string, Lesson>;
 const probed: Answers = { name: 'probe', hops: [1, 1], count: 400, seed: 4 };
 
 /** Two warm starts: how to ask deep questions, and then not to. */
-const skill = ['--epochs', '2', '--learning-rate', '0.0005'];
+const skill = ['--epochs', '3', '--learning-rate', '0.0005'];
 const habit = ['--epochs', '1', '--learning-rate', '0.0002'];
 
 /**
