@@ -4,11 +4,13 @@ import { basename, dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 import type { SspError } from '../errors/error.ts';
+import { messageOf } from '../errors/error.ts';
 import type { Progress } from '../progress/progress.ts';
 import {
   eachEpisode,
   readEvents,
   readMetrics,
+  readProbe,
   readRunManifest,
   readTimings,
 } from '../run/read-run.ts';
@@ -71,12 +73,20 @@ async function readRun(path: string, name: string, options: Reading): Promise<Ru
   damage.push(...(await missingMetrics(folder, rows)));
   const overlap = await options.overlapOf?.(folder, name);
   const planned = plannedSteps(config);
-  return { name, manifest, config, plannedSteps: planned, rows, events, sampled, overlap, damage };
+  const probe = await readProbe(folder).catch(
+    (error: unknown) => void damage.push(messageOf(error)),
+  );
+  return {
+    ...{ name, manifest, config, plannedSteps: planned, rows, events, sampled },
+    ...{ probe: probe ?? undefined, overlap, damage },
+  };
 }
 
 /** A sentence where steps that were finished have no line of metrics. */
 async function missingMetrics(folder: RunFolder, rows: readonly StepRow[]): Promise<string[]> {
-  const finished = new Set([...(await episodeSteps(folder)), ...(await stateSteps(folder))]);
+  const states = await stateSteps(folder);
+  if (rows.length === 0 && states.length === 0) return []; // episodes alone, of `ssp rollout`
+  const finished = new Set([...(await episodeSteps(folder)), ...states]);
   for (const { step } of rows) finished.delete(step);
   finished.delete(0); // without a validation there is no line
   if (finished.size === 0) return [];

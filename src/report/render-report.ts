@@ -8,6 +8,7 @@ import { drawSection } from './chart-figures.ts';
 import { plot } from './chart-svg.ts';
 import type { CurveSection } from './curves.ts';
 import { curveSections } from './curves.ts';
+import { depthSection, hasDepths } from './depth-section.ts';
 import { episodeSection, sampleText } from './episode-section.ts';
 import type { Markup } from './html.ts';
 import { html, jsonElement } from './html.ts';
@@ -87,7 +88,8 @@ export function renderReport(runs: readonly RunData[], assets: PageAssets): stri
             ${verdict(groups.flatMap((group) => group.runs))} ${watchEvents(runs)}
           </section>
           ${sections.map(({ figures }, i) => curveSection(curveSections[i], i, figures))}
-          ${nothingDrawn(sections)} ${overlapSection(runs)} ${episodeSection(runs)}
+          ${nothingDrawn(sections)} ${depthSection(runs)} ${overlapSection(runs)}
+          ${episodeSection(runs)}
           <section id="runs">
             <h2>How it was made</h2>
             ${runs.map((run) => runFacts(run))}
@@ -111,6 +113,7 @@ function pageHead(title: string, runs: readonly RunData[], groups: readonly RunG
     <nav aria-label="Parts of the report">
       <a href="#verdict">Verdict</a>
       ${curveSections.map(({ title }, i) => html`<a href="#curves-${i}">${title}</a>`)}
+      ${hasDepths(runs) ? html`<a href="#depth">What depth pays</a>` : undefined}
       ${
         runs.some(({ overlap }) => overlap !== undefined)
           ? html`<a href="#overlap">Overlap</a>`

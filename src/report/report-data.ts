@@ -1,5 +1,6 @@
 import type { RetrievedPassage } from '../types/episode.ts';
 import type { EvaluationOverlap } from '../types/evaluation.ts';
+import type { ProbeResult } from '../types/probe.ts';
 import type { RunManifest } from '../types/run.ts';
 import type { StepMetrics, StepTimings, WatchEvent } from '../types/step-metrics.ts';
 import type { QuestionView } from './question-view.ts';
@@ -45,6 +46,8 @@ export interface RunData {
   /** In the order of time, those of steps too that a rollback took back. */
   readonly events: readonly Alarm[];
   readonly sampled: SampledQuestions;
+  /** Of a folder of `ssp probe`; undefined of others. */
+  readonly probe: ProbeResult | undefined;
   /** With evaluation sets; undefined where it was not asked for. */
   readonly overlap: EvaluationOverlap | undefined;
   /** What could not be read or is missing, a sentence each; empty for a whole run. */

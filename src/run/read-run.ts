@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+
 import type { z } from 'zod';
 
 import { isSspError } from '../errors/error.ts';
 import { throwKindOr } from '../storage/input-kind.ts';
 import type { OnDamage } from '../storage/json-files.ts';
 import { eachJsonLine, readJsonFile, readJsonLines } from '../storage/json-files.ts';
+import type { ProbeResult } from '../types/probe.ts';
+import { probeResultSchema } from '../types/probe.ts';
 import type { QuestionRecord } from '../types/question-record.ts';
 import { questionRecordSchema } from '../types/question-record.ts';
 import type { RunEvent, RunManifest } from '../types/run.ts';
@@ -20,6 +24,11 @@ export async function readRunManifest({ manifest, path }: RunFolder): Promise<Ru
   } catch (error) {
     return throwKindOr(error, path, 'run');
   }
+}
+
+/** Undefined where nothing was probed. Throws SSP_FILE_INVALID. */
+export async function readProbe({ probe }: RunFolder): Promise<ProbeResult | undefined> {
+  return existsSync(probe) ? readJsonFile(probe, 'probe', probeResultSchema) : undefined;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface RunFolder {
   /** The trainer's own state of each checkpoint; a checkpoint without it is not whole. */
   readonly states: string;
   readonly report: string;
+  /** `probe.json`, of `ssp probe`: a ProbeResult. */
+  readonly probe: string;
 }
 
 /** The names below `path`; nothing is made. */
@@ -40,13 +42,14 @@ export function runFolder(path: string): RunFolder {
     checkpoints: join(path, 'checkpoints'),
     states: join(path, 'states'),
     report: join(path, 'report.html'),
+    probe: join(path, 'probe.json'),
   };
 }
 
 /** There while a command works in the folder of a run, or of several. */
 const runLockName = '.lock';
 
-const { config, manifest, metrics, timings, events, report, ...folders } = runFolder('.');
+const { config, manifest, metrics, timings, events, report, probe, ...folders } = runFolder('.');
 const [episodes, states, checkpoints] = [folders.episodes, folders.states, folders.checkpoints];
 
 /**
@@ -55,7 +58,7 @@ const [episodes, states, checkpoints] = [folders.episodes, folders.states, folde
  */
 export const ownRunFolder: OwnFolder = {
   first: [states, manifest],
-  files: [config, metrics, timings, events, report],
+  files: [config, metrics, timings, events, report, probe],
   folders: [
     [states, { files: [/^step-\d+\.json$/] }],
     [episodes, { files: [/^step-\d+\.jsonl\.gz$/] }],

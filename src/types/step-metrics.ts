@@ -89,7 +89,7 @@ export const watchEventSchema = z
 export type WatchEvent = z.output<typeof watchEventSchema>;
 
 /** Of the proposals with one number of searches. */
-const depthFactsSchema = z
+export const depthFactsSchema = z
   .strictObject({
     /** Those that a service failed are left out. */
     proposals: count,

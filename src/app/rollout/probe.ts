@@ -2,28 +2,18 @@ import type { JobContext } from '../../progress/progress.ts';
 import { eachEpisode } from '../../run/read-run.ts';
 import { episodeSteps } from '../../run/run-contents.ts';
 import { runFolder } from '../../run/run-folder.ts';
+import { writeJsonAtomic } from '../../storage/atomic-file.ts';
 import type { ProposalFacts } from '../../training/depth-metrics.ts';
 import { factsByDepth, proposalFacts } from '../../training/depth-metrics.ts';
-import type { DepthFacts } from '../../types/step-metrics.ts';
+import type { ProbeResult } from '../../types/probe.ts';
 import type { RolloutRequest } from './as-training.ts';
 import { rollout } from './rollout.ts';
 
-/** What a model's questions are like and pay before any training, by the searches behind them. */
-export interface ProbeResult {
-  readonly proposals: number;
-  readonly byDepth: Readonly<Record<string, ProbedDepth>>;
-  /** Whether two searches pay more than one: what deep questions are learnt by; null where one of them is missing. */
-  readonly deeperPays: boolean | null;
-}
-
-/** The facts of one number of searches, with the standard error of the mean reward; null for one proposal. */
-interface ProbedDepth extends DepthFacts {
-  readonly rewardError: number | null;
-}
+type ProbedDepth = ProbeResult['byDepth'][string];
 
 /**
  * Plays seeds in both roles as {@link rollout} does, into the same kind of folder, and counts what came
- * of them by number of searches. Throws what it throws.
+ * of them by number of searches, in `probe.json` too. Throws what it throws.
  */
 export async function probe(request: RolloutRequest, context: JobContext): Promise<ProbeResult> {
   const { config } = request;
@@ -39,7 +29,9 @@ export async function probe(request: RolloutRequest, context: JobContext): Promi
       if (facts !== undefined) proposals.push(facts);
     }
   }
-  return probeResult(proposals);
+  const result = probeResult(proposals);
+  await writeJsonAtomic(folder.probe, result);
+  return result;
 }
 
 /** Of these proposals; nothing by depth for none. */

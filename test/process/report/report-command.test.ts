@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { test } from 'tap';
@@ -22,6 +22,26 @@ test('ssp report writes a page beside the run and says what it left out', async 
   const printed = JSON.parse(two.stdout) as { out: string; bytes: number; episodes: string[] };
   t.strictSame([printed.out, printed.bytes], [out, (await stat(out)).size]);
   t.match(printed.episodes, [/^16 of 48 .* from 2 of 6 steps\.$/]);
+});
+
+test('ssp report shows what a probe found, and misses no metrics in it', async (t) => {
+  const folder = join(t.testdir(), 'probe');
+  await writeMadeUpRun(folder, { steps: 2, questionsPerStep: 8 });
+  await rm(join(folder, 'metrics.jsonl'));
+  const facts = { proposals: 16, valid: 8, success: 0.5, reward: 0.25, rewardError: 0.1 };
+  const probe = { proposals: 16, byDepth: { '1': facts }, deeperPays: null };
+  await writeFile(join(folder, 'probe.json'), JSON.stringify(probe));
+  const { exitCode, stderr } = await ssp(['report', folder]);
+  t.equal(exitCode, 0, stderr);
+  t.notMatch(stderr, 'warning');
+  const page = await readFile(join(folder, 'report.html'), 'utf8');
+  t.match(page, '<a href="#depth">What depth pays</a>');
+  t.match(page, /16 proposals, as probed/);
+
+  await writeFile(join(folder, 'probe.json'), '{"proposals": -1}');
+  const damaged = await ssp(['report', folder]);
+  t.equal(damaged.exitCode, 0);
+  t.match(damaged.stderr, /warning: .*probe\.json/);
 });
 
 test('ssp report counts the accepted questions that overlap with evaluation sets', async (t) => {

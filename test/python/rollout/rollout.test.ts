@@ -4,11 +4,11 @@ import { gunzipSync } from 'node:zlib';
 
 import t, { test } from 'tap';
 
-import type { ProbeResult } from '../../../src/app/rollout/probe.ts';
 import type { RolloutCounts } from '../../../src/app/rollout/rollout-counts.ts';
 import { readQuestionSet } from '../../../src/evaluation/question-set.ts';
 import { readEpisodes } from '../../../src/run/read-run.ts';
 import { episodesFile, runFolder } from '../../../src/run/run-folder.ts';
+import type { ProbeResult } from '../../../src/types/probe.ts';
 import type { QuestionRecord } from '../../../src/types/question-record.ts';
 import { recordedEpisodes } from '../../../src/warm-start/recorded.ts';
 import { ssp } from '../../material/cli/ssp.ts';

@@ -20,6 +20,7 @@ export function runOf(
     ...{ name, manifest: madeUpManifest, config: undefined, plannedSteps: undefined, rows, events },
     sampled: { ...sampled, totalQuestions: 0, totalSteps: 0, readSteps: 0 },
     overlap: undefined,
+    probe: undefined,
     damage: [],
   };
 }
