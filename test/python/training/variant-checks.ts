@@ -102,10 +102,35 @@ export const variantChecks: Readonly<Record<string, Check>> = {
     const updated = metrics.flatMap(({ updates }) => Object.keys(updates));
     t.same(new Set(updated), new Set(['solver', 'proposer']), 'a role at a time');
   },
+  'shuffled-rewards': (t, { steps }) => {
+    const groups = steps.map((records) => proposals([records]));
+    const dealt = groups.map((group) => advantagesOf(group).map(rounded));
+    const earned = groups.map((group) => standardized(rewardsOf(group)));
+    t.same(dealt.map(sorted), earned.map(sorted), 'the rewards of the step');
+    t.ok(JSON.stringify(dealt) !== JSON.stringify(earned), 'each for another proposal');
+  },
+  'baseline-none': raises(() => 0),
+  'baseline-batch-mean': raises(mean),
+  'drop-unsolved': (t, { metrics, steps }) => {
+    const pool = new Set<string>();
+    for (const [i, records] of steps.entries()) {
+      const fresh = records.filter(({ place }) => place === 'fresh');
+      const solved = fresh.filter((record) => mean(rewardsOf(record.attempts)) > 0);
+      for (const { question = '' } of solved) pool.add(question);
+      t.same(metrics[i]?.poolQuestions, pool.size, 'what nobody has solved is not kept');
+    }
+  },
   lora: (t, { manifest }) => {
     t.ok(manifest.model['mode'] === 'lora', 'an adapter is trained');
   },
 };
+
+/** Those whose difference the first step shows; of the others a second one is played. */
+export const seenInOneStep: ReadonlySet<string> = new Set([
+  ...['no-verification', 'noise-0', 'noise-1', 'noise-7', 'intermediate-difficulty', 'format-only'],
+  ...['format-penalty', 'fill-dummy'],
+  ...['reinforce-reinforce', 'grpo-reinforce', 'grpo-grpo', 'lora'],
+]);
 
 type Steps = PlayedVariant['steps'];
 type Proposal = NonNullable<QuestionRecord['proposal']>;
@@ -174,16 +199,37 @@ interface Rollout {
   readonly advantage?: number | undefined;
 }
 
+/** Advantages are the step's rewards above a baseline. */
+function raises(baseline: (rewards: readonly number[]) => number): Check {
+  return (t, { steps }) => {
+    for (const records of steps) {
+      const group = proposals([records]);
+      const rewards = rewardsOf(group);
+      const expected = rewards.map((reward) => rounded(reward - baseline(rewards)));
+      t.same(advantagesOf(group).map(rounded), expected, 'rewards above the baseline');
+    }
+    t.ok(rewardsOf(proposals(steps)).some(Boolean), 'something was paid');
+  };
+}
+
 function areStandardized(t: Assert, groups: readonly (readonly Rollout[])[], what: string): void {
   for (const group of groups) {
-    const rewards = rewardsOf(group);
-    const middle = mean(rewards);
-    const squares = rewards.reduce((sum, reward) => sum + (reward - middle) ** 2, 0);
-    const scale = Math.sqrt(squares / Math.max(rewards.length - 1, 1)) + 1e-6;
-    const expected = rewards.map((reward) => rounded((reward - middle) / scale));
+    const expected = standardized(rewardsOf(group));
     t.same(advantagesOf(group).map(rounded), expected, `advantages of ${what}`);
   }
   t.ok(advantagesOf(groups.flat()).some(Boolean), `${what} differ in reward`);
+}
+
+/** In standard deviations from the mean. */
+function standardized(rewards: readonly number[]): number[] {
+  const middle = mean(rewards);
+  const squares = rewards.reduce((sum, reward) => sum + (reward - middle) ** 2, 0);
+  const scale = Math.sqrt(squares / Math.max(rewards.length - 1, 1)) + 1e-6;
+  return rewards.map((reward) => rounded((reward - middle) / scale));
+}
+
+function sorted(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
 }
 
 /** Earlier questions take the places of invalid ones; nothing is forgotten within two steps. */
