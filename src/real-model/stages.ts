@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 
 import { loadConfig } from '../config/load.ts';
 import type { JobContext } from '../progress/progress.ts';
+import { runSsp } from '../scripts/ssp-command.ts';
 import { writeFileAtomic } from '../storage/atomic-file.ts';
 import { createFolder } from '../storage/create-folder.ts';
 import { writeJsonLines } from '../storage/json-files.ts';
@@ -13,7 +14,6 @@ import type { EvaluationQuestion } from '../types/evaluation.ts';
 import { readWarmStartState } from '../warm-start/warm-start-folder.ts';
 import { makeModel } from './model.ts';
 import { questionsWithinReach } from './questions.ts';
-import { runSsp } from '../scripts/ssp-command.ts';
 
 const preset = fileURLToPath(new URL('../config/presets/smollm2.yaml', import.meta.url));
 

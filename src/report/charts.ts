@@ -17,7 +17,7 @@ export interface Line {
 }
 
 /** The lowest and the highest value of several runs. */
-export type ValueBand = readonly [low: number, high: number];
+type ValueBand = readonly [low: number, high: number];
 
 /** Something that happened at a step, marked on the axis. */
 interface ChartEvent {
