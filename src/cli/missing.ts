@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 
-import { nearest } from '../config/issues.ts';
-
 /** The heading of what must be given. */
 export const requiredGroup = 'Required:';
 
@@ -33,10 +31,7 @@ function missingText(command: Command): string {
 }
 
 /** Commander puts what it does not know behind the operands. */
-function mistyped({ args, options }: Command): string {
+function mistyped({ args }: Command): string {
   const flag = args.find((word) => /^--?[a-z]/i.test(word));
-  if (flag === undefined) return '';
-  const known = options.flatMap(({ long }) => long ?? []).concat('--help');
-  const near = nearest(flag, known);
-  return `unknown option '${flag}'${near === undefined ? '' : ` (did you mean ${near}?)`}; `;
+  return flag === undefined ? '' : `unknown option '${flag}'; `;
 }

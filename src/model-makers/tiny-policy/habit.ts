@@ -16,6 +16,8 @@ import { presetFile } from '../../config/presets.ts';
 import type { Config } from '../../config/schema.ts';
 import { tinyPolicyFolder } from '../../models/shipped.ts';
 import type { JobContext } from '../../progress/progress.ts';
+import { readProbe } from '../../run/read-run.ts';
+import { runFolder } from '../../run/run-folder.ts';
 import { runSsp } from '../../scripts/ssp-command.ts';
 import { writeFileAtomic } from '../../storage/atomic-file.ts';
 import { createFolder } from '../../storage/create-folder.ts';
@@ -67,30 +69,23 @@ export async function makeHabit(out: string, context: JobContext): Promise<void>
   await makeWorld(lessonWorld, { ...config, generate }, context);
   for (const lesson of Object.values(lessons)) await teach(lesson, lessonWorld, context);
 
-  const learn = (name: string, model: string, ...more: string[]): Promise<string> =>
-    warmStart(resolve(out, name), model, ['--index', lessonWorld.index, ...more], context);
-  const from = (lesson: Lesson): string[] => ['--from', episodesOf(lesson, lessonWorld)];
-  const skilled = await learn(
-    'skill',
-    tinyPolicyFolder,
-    ...from(lessons.deep),
-    ...from(lessons.oneHop),
-    ...skill,
-  );
-  const model = await learn(
-    'policy',
-    skilled,
-    ...from(lessons.oneHop),
-    ...from(lessons.fewDeep),
-    ...habit,
-  );
+  const learn = (
+    name: string,
+    model: string,
+    from: readonly Lesson[],
+    how: readonly string[],
+  ): Promise<string> => {
+    const episodes = from.flatMap((lesson) => ['--from', episodesOf(lesson, lessonWorld)]);
+    const args = ['--index', lessonWorld.index, ...episodes, ...how];
+    return warmStart(resolve(out, name), model, args, context);
+  };
+  const { deep, oneHop, fewDeep } = lessons;
+  const skilled = await learn('skill', tinyPolicyFolder, [deep, oneHop], skill);
+  const model = await learn('policy', skilled, [oneHop, fewDeep], habit);
   await probe(resolve(out, 'probe'), model, lessonWorld, context);
-  await writeExperiment(
-    out,
-    trainingConfigOf(world, { ...config, policy: { ...config.policy, model } }),
-    skilled,
-  );
-  context.progress.note(experimentText(out));
+  const played = { ...config, policy: { ...config.policy, model } };
+  const names = await writeExperiment(out, trainingConfigOf(world, played), skilled);
+  context.progress.note(nextText(out, names));
 }
 
 async function makeWorld(
@@ -154,7 +149,7 @@ async function warmStart(
   return join(state?.checkpoint.path ?? '', 'model');
 }
 
-/** The gate: nothing is to be trained where depth does not pay. */
+/** The gate: there is no experiment where depth does not pay. Throws then. */
 async function probe(
   out: string,
   model: string,
@@ -165,10 +160,13 @@ async function probe(
   const where = ['--index', world.index, '--seeds', seeds, ...factsOf(world)];
   const how = ['--policy-model', model, '--attempts', '5', '--out', out];
   await runSsp(['probe', '--preset', preset, ...where, ...how], context);
+  const result = await readProbe(runFolder(out));
+  if (result?.deeperPays === true) return;
+  throw new Error('Two searches pay this policy no more than one: the arms could show nothing.');
 }
 
-/** The arms that no shipped variant describes: the stronger frozen proposer is a folder. */
-async function writeExperiment(out: string, config: Config, skilled: string): Promise<void> {
+/** Writes the configuration and the arms, of which the one of a stronger proposer names a folder; their names. */
+async function writeExperiment(out: string, config: Config, skilled: string): Promise<string[]> {
   const arms: Record<string, ConfigOverrides> = {
     full: {},
     'solver-only': { training: { learners: 'solver' } },
@@ -180,10 +178,11 @@ async function writeExperiment(out: string, config: Config, skilled: string): Pr
   };
   await writeFileAtomic(join(out, 'config.yaml'), stringify(config));
   await writeFileAtomic(join(out, 'arms.yaml'), stringify(arms));
+  return Object.keys(arms);
 }
 
-function experimentText(out: string): string {
+function nextText(out: string, arms: readonly string[]): string {
   const files = `--config ${join(out, 'config.yaml')} --variants-file ${join(out, 'arms.yaml')}`;
-  const arms = 'full,solver-only,solver-only-skilled,proposer-only,shuffled-rewards';
-  return `\nNext, the arms:\n$ npx ssp ablate ${files} --variants ${arms} --out ${join(out, 'arms')}`;
+  const which = `--variants ${arms.join(',')} --seeds 11,12,13`;
+  return `\nNext, the arms:\n$ npx ssp ablate ${files} ${which} --out ${join(out, 'arms')}`;
 }
