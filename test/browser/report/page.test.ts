@@ -125,7 +125,7 @@ test('the page in a browser', { skip: executable === undefined && withoutChromiu
   t.test('compares runs, and fits a phone', async (t) => {
     const runs = [0, 0.05, -0.1].map((shift) => ({ ...small, shift }));
     const { page, problems } = await openReport(browser, t.testdir(), runs);
-    t.equal(await page.locator('table').last().locator('tbody tr').count(), 3);
+    t.equal(await page.locator('#verdict table').last().locator('tbody tr').count(), 3);
     const reward = page.locator('figure', { hasText: "Solver's reward in the game" });
     t.equal(await reward.locator('path.line').count(), 3);
     await page.selectOption('select[name=run]', 'run-2');
