@@ -153,7 +153,7 @@ class Asked {
     t.type(error['details'], Object, shown);
   }
 
-  /** Whether `{}` is what a message of the route must not be, and a handshake comes before the index. */
+  /** Whether the route takes JSON-RPC: `{}` is no message of it, and its handshake needs no index yet. */
   speaksJsonRpc(path: string): boolean {
     return this.#facts.jsonRpcPaths.includes(path);
   }

@@ -111,24 +111,6 @@ export const variantChecks: Readonly<Record<string, Check>> = {
   },
   'baseline-none': raises(() => 0),
   'baseline-batch-mean': raises(mean),
-  'drop-unsolved': (t, { steps }) => {
-    const solved = new Set<string>();
-    for (const records of steps) {
-      const asked = (place: QuestionRecord['place']): QuestionRecord[] =>
-        records.filter((record) => record.place === place);
-      const fresh = asked('fresh').map(({ question }) => question);
-      const reused = asked('reused').map(({ question = '' }) => question);
-      const others = [...solved].filter((question) => !fresh.includes(question));
-      t.same(reused.length, Math.min(batch - fresh.length, others.length), 'places are filled');
-      t.ok(
-        reused.every((question) => solved.has(question)),
-        'by questions that somebody solved',
-      );
-      for (const { question = '', attempts } of asked('fresh')) {
-        if (mean(rewardsOf(attempts)) > 0) solved.add(question);
-      }
-    }
-  },
   lora: (t, { manifest }) => {
     t.ok(manifest.model['mode'] === 'lora', 'an adapter is trained');
   },
