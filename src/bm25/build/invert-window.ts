@@ -1,11 +1,14 @@
 import type { TextAnalyzer } from '../analyzer/analyzer.ts';
 import { longestTermBytes } from '../dictionary.ts';
+import { NumberTable, unknown } from './number-table.ts';
 import type { InvertedWindow } from './run-file.ts';
 
 /** Words, and terms, that are kept from window to window. */
 const mostTerms = 1_000_000;
 /** Runs of text without spaces have more terms, and seldom come again: they are not kept. */
 const mostKept = 9;
+/** Above the numbers of all terms that are kept. */
+const severalTerms = 2 ** 31;
 
 /** What BM25 indexes of a passage: its title as a whole, its words `titleWeight` times, and its text. */
 interface IndexedText {
@@ -54,24 +57,27 @@ interface Vocabulary {
 
 function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
   const terms: string[] = [];
-  const numbers = new Map<string, number>();
-  /** Most words have one term. */
-  const ofWord = new Map<string, number | readonly number[]>();
+  const ofTerm = new NumberTable();
+  /** Most words have one term; of others the number is that of their list, from `severalTerms` on. */
+  const ofWord = new NumberTable();
+  const lists: (readonly number[])[] = [];
 
   function numberOf(term: string): number {
-    const known = numbers.get(term);
-    if (known !== undefined) return known;
-    numbers.set(term, terms.length);
+    const known = ofTerm.find(term);
+    if (known !== unknown) return known;
+    ofTerm.add(term, terms.length);
     return terms.push(term) - 1;
   }
 
-  function learn(word: string): number | readonly number[] {
+  function learn(word: string): readonly number[] {
     const found = analyzer.termsOfWord(word);
-    const indexed = found.filter((term) => Buffer.byteLength(term) <= longestTermBytes);
-    const [first, ...others] = indexed.map(numberOf);
-    const learnt = first !== undefined && others.length === 0 ? first : indexed.map(numberOf);
-    if (indexed.length <= mostKept) ofWord.set(word, learnt);
-    return learnt;
+    const numbers = found
+      .filter((term) => Buffer.byteLength(term) <= longestTermBytes)
+      .map(numberOf);
+    const [first, ...others] = numbers;
+    if (first !== undefined && others.length === 0) ofWord.add(word, first);
+    else if (numbers.length <= mostKept) ofWord.add(word, severalTerms + lists.push(numbers) - 1);
+    return numbers;
   }
 
   return {
@@ -80,9 +86,13 @@ function createVocabulary(analyzer: TextAnalyzer): Vocabulary {
       return ofWord.size;
     },
     append(word, to) {
-      const found = ofWord.get(word) ?? learn(word);
-      if (typeof found === 'number') to.push(found);
-      else for (const number of found) to.push(number);
+      const known = ofWord.find(word);
+      if (known !== unknown && known < severalTerms) {
+        to.push(known);
+        return;
+      }
+      const numbers = known === unknown ? learn(word) : (lists[known - severalTerms] ?? []);
+      for (const number of numbers) to.push(number);
     },
     appendTerm(term, to) {
       to.push(numberOf(term));
@@ -143,11 +153,11 @@ const sortsOtherwise = /[\ud800-\uffff]/;
 
 function inByteOrder(numbers: number[], terms: readonly string[]): number[] {
   const textOf = (number: number): string => terms[number] ?? '';
-  const isPlain = !numbers.some((number) => sortsOtherwise.test(textOf(number)));
+  const others = new Set(numbers.filter((number) => sortsOtherwise.test(textOf(number))));
   return numbers.sort((a, b) =>
-    isPlain
-      ? Number(textOf(a) > textOf(b)) - 0.5
-      : Buffer.compare(Buffer.from(textOf(a)), Buffer.from(textOf(b))),
+    others.size > 0 && (others.has(a) || others.has(b))
+      ? Buffer.compare(Buffer.from(textOf(a)), Buffer.from(textOf(b)))
+      : Number(textOf(a) > textOf(b)) - 0.5,
   );
 }
 

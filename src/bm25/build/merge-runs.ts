@@ -3,12 +3,12 @@ import type { DictionaryWriter } from '../dictionary.ts';
 import { createDictionaryWriter } from '../dictionary.ts';
 import { averageLength, usualShardWindows, windowRows, writeDescription } from '../format.ts';
 import type { Bm25Parameters } from '../formula.ts';
-import { lengthNorm } from '../formula.ts';
-import { impactOf, leastFrequency } from '../impact.ts';
 import type { RunPostings, RunReader } from './run-file.ts';
 import { openRun } from './run-file.ts';
 import type { ShardWriter } from './shard-writer.ts';
 import { createShardWriter } from './shard-writer.ts';
+import type { StoredImpacts } from './stored-impacts.ts';
+import { createStoredImpacts, exceptional } from './stored-impacts.ts';
 
 /** What an engine is made of. */
 export interface MergeRequest extends Bm25Parameters {
@@ -23,20 +23,18 @@ export interface MergeRequest extends Bm25Parameters {
   readonly onPostings?: (count: number) => void;
 }
 
-/** Merges runs into an engine. Memory grows by 8 bytes a row and 700 kB a run. */
+/** Merges runs into an engine. Memory grows by 8 bytes a row and 500 kB a run. */
 export function mergeRuns(request: MergeRequest): void {
   const { runs, ranks, folder, k1, b, shardWindows = usualShardWindows, onPostings } = request;
   const readers = runs.map(openRun);
   const rows = readers.reduce((sum, { lengths }) => sum + lengths.length, 0);
   const occurrences = readers.reduce((sum, run) => sum + run.occurrences, 0);
   const average = averageLength({ rows, occurrences });
-  const norms = readers.map(({ lengths }) =>
-    Float64Array.from(lengths, (length) => lengthNorm(length, average, b)),
-  );
+  const impactOf = createStoredImpacts(average, { k1, b });
   const shardCount = Math.ceil(runs.length / shardWindows);
   const shards = Array.from({ length: shardCount }, (_v, i) => createShardWriter(folder, i));
   const dictionary = createDictionaryWriter(folder);
-  writePostings({ readers, norms, k1, shards, shardWindows, dictionary, onPostings });
+  writePostings({ readers, impactOf, shards, shardWindows, dictionary, onPostings });
   dictionary.end();
   for (const [i, shard] of shards.entries()) {
     const inShard = readers.slice(i * shardWindows, (i + 1) * shardWindows);
@@ -58,9 +56,7 @@ export function mergeRuns(request: MergeRequest): void {
 
 interface Merge {
   readonly readers: readonly RunReader[];
-  /** Length norms of the rows of each run. */
-  readonly norms: readonly Float64Array[];
-  readonly k1: number;
+  readonly impactOf: StoredImpacts;
   readonly shards: readonly ShardWriter[];
   readonly shardWindows: number;
   readonly dictionary: DictionaryWriter;
@@ -70,7 +66,7 @@ interface Merge {
 const reportedPostings = 1_000_000;
 
 function writePostings(merge: Merge): void {
-  const { readers, norms, k1, shards, shardWindows, dictionary, onPostings } = merge;
+  const { readers, impactOf, shards, shardWindows, dictionary, onPostings } = merge;
   const waiting = new TermQueue(readers);
   const impacts = new Uint8Array(windowRows);
   let unreported = 0;
@@ -78,10 +74,12 @@ function writePostings(merge: Merge): void {
     for (const shard of shards) shard.beginTerm();
     let passages = 0;
     for (const window of waiting.takeTerm(term)) {
-      const postings = readers[window]?.takePostings() ?? noPostings;
+      const reader = readers[window];
+      if (reader === undefined) continue;
+      const postings = reader.takePostings();
       const { rows } = postings;
       const ofRows = impacts.subarray(0, rows.length);
-      const exceptions = fillImpacts(ofRows, postings, norms[window] ?? noNorms, k1);
+      const exceptions = fillImpacts(ofRows, postings, reader.lengths, impactOf);
       shards[Math.floor(window / shardWindows)]?.append({
         window: window % shardWindows,
         rows,
@@ -101,24 +99,19 @@ function writePostings(merge: Merge): void {
   onPostings?.(unreported);
 }
 
-const noPostings = { rows: new Uint16Array(), frequencies: new Uint32Array() };
-const noNorms = new Float64Array();
-
 /** Fills the impacts of postings; gives those whose frequency does not follow from them. */
 function fillImpacts(
   impacts: Uint8Array,
   { rows, frequencies }: RunPostings,
-  norms: Float64Array,
-  k1: number,
+  lengths: Uint32Array,
+  impactOf: StoredImpacts,
 ): [place: number, frequency: number][] {
   const exceptions: [number, number][] = [];
   for (let i = 0; i < impacts.length; i += 1) {
-    const [frequency = 0, norm = 0] = [frequencies[i], norms[rows[i] ?? 0]];
-    const impact = impactOf(frequency, norm, k1);
-    impacts[i] = impact;
-    if (frequency > 1 && leastFrequency(impact, norm, k1) !== frequency) {
-      exceptions.push([i, frequency]);
-    }
+    const [frequency = 0, length = 0] = [frequencies[i], lengths[rows[i] ?? 0]];
+    const stored = impactOf(frequency, length);
+    impacts[i] = stored;
+    if (stored >= exceptional) exceptions.push([i, frequency]);
   }
   return exceptions;
 }

@@ -37,6 +37,8 @@ export function writeRun(path: string, window: InvertedWindow): void {
   writer.append(bytesOf(Uint32Array.of(lengths.length, order.length, occurrences)));
   writer.append(bytesOf(lengths));
   const head = Buffer.alloc(1 + greatestFrequency + 4);
+  const stored = new Uint8ClampedArray(windowRows); // 255 stands for what is more
+  const storedBytes = new Uint8Array(stored.buffer);
   for (const number of order) {
     const [start = 0, end = 0] = [starts[number], starts[number + 1]];
     const bytes = head.write(terms[number] ?? '', 1);
@@ -45,8 +47,11 @@ export function writeRun(path: string, window: InvertedWindow): void {
     writer.append(head.subarray(0, 1 + bytes + 4));
     writer.append(bytesOf(rows.subarray(start, end)));
     const counts = frequencies.subarray(start, end);
-    writer.append(Uint8Array.from(counts, (count) => Math.min(count, greatestFrequency)));
-    writer.append(bytesOf(counts.filter((count) => count >= greatestFrequency)));
+    stored.set(counts);
+    const bytesOfCounts = storedBytes.subarray(0, counts.length);
+    writer.append(bytesOfCounts);
+    if (bytesOfCounts.includes(greatestFrequency))
+      writer.append(bytesOf(counts.filter((count) => count >= greatestFrequency)));
   }
   writer.end();
 }
@@ -108,12 +113,13 @@ export function openRun(path: string): RunReader {
       return term;
     },
     takePostings() {
-      const [count = 0] = wordsOf(take(4));
+      const count = take(4).readUInt32LE();
       rowBytes.set(take(2 * count));
       const stored = take(count);
-      for (let i = 0; i < count; i += 1) frequencies[i] = stored[i] ?? 0;
-      for (let i = 0; i < count; i += 1) {
-        if (frequencies[i] === greatestFrequency) frequencies[i] = wordsOf(take(4))[0] ?? 0;
+      const searched = stored.includes(greatestFrequency) ? count : 0;
+      frequencies.set(stored);
+      for (let i = 0; i < searched; i += 1) {
+        if (frequencies[i] === greatestFrequency) frequencies[i] = take(4).readUInt32LE();
       }
       moveOn();
       return { rows: rows.subarray(0, count), frequencies: frequencies.subarray(0, count) };
