@@ -103,7 +103,7 @@ export class ShardReader {
   }
 
   #windowOf(entry: number): number {
-    return this.#view.getUint16(this.#entryAddress(entry) + 8, true);
+    return this.#view.getUint8(this.#entryAddress(entry) + 4);
   }
 
   #rowOf(posting: number): number {

@@ -15,7 +15,7 @@ import {
 // little-endian. All that is written once is never changed.
 
 /** The layout that this version writes and reads. */
-const engineFormatVersion = 1;
+const engineFormatVersion = 2;
 
 /** The engine's files, in the folder of a generation. */
 export const engineFolder = 'bm25';
@@ -24,12 +24,15 @@ export const engineFolder = 'bm25';
 export const windowRows = 65_536;
 /** Windows of a shard: what 32-bit addresses reach holds this many with their postings. */
 export const usualShardWindows = 128;
+/** What a byte of the directory can name. */
+const mostShardWindows = 256;
 /** Terms of a block of the dictionary; the first stands whole, the others share its beginning. */
 export const blockTerms = 16;
-/** Lists of this many postings in a window have buckets. */
+/** Lists of this many postings in a window have buckets, of this many postings each at least. */
 export const bucketedPostings = 32;
-/** Bytes of a directory entry: start and buckets as uint32, window as uint16, greatest impact. */
-export const directoryEntryBytes = 12;
+const bucketPostings = 8;
+/** Bytes of a directory entry: where its postings begin as uint32, window and greatest impact as uint8. */
+export const directoryEntryBytes = 6;
 /** Sections over all shards. */
 export const dictionarySections = {
   /** Terms in the order of their UTF-8 bytes: shared bytes, own bytes, the own ones. */
@@ -55,7 +58,10 @@ export const shardSections = {
    * with its impact, and how often it does.
    */
   exceptions: 'exceptions',
-  /** uint16: for lists of 32 postings or more in a window where each bucket begins in the list. */
+  /**
+   * uint16, one for each 8 postings: where each bucket of a list begins in it, the first one at the place of
+   * {@link firstBucket}. 0 where there is none.
+   */
   buckets: 'buckets',
   /** uint32 by row: terms in the passage. */
   lengths: 'lengths',
@@ -74,7 +80,7 @@ const descriptionSchema = z.strictObject({
   k1: z.number().min(0).max(1000),
   b: z.number().min(0).max(1),
   /** Windows of every shard but the last. */
-  shardWindows: z.int().min(1),
+  shardWindows: z.int().min(1).max(mostShardWindows),
   /** Postings of each shard. */
   shardPostings: z.array(countSchema),
   /** CRC-32 of every other section by its name: no file of another engine passes for one of this. */
@@ -151,7 +157,12 @@ export function readDescription(folder: string): EngineDescription {
 
 /** Leading bits of a row that choose the bucket in a list of `length` postings, 32 or more. */
 export function bucketBits(length: number): number {
-  return 32 - Math.clz32((length - 1) >> 2);
+  return 31 - Math.clz32(length / bucketPostings);
+}
+
+/** Place of the first bucket of a list that begins at posting `start`: lists never share one. */
+export function firstBucket(start: number): number {
+  return Math.ceil(start / bucketPostings);
 }
 
 /** Mean number of terms in a passage; 1 where there are none. */

@@ -4,10 +4,9 @@ import type { DictionaryBytes } from './dictionary.ts';
 import { dictionaryProblem } from './dictionary.ts';
 import type { EngineDescription, ShardSection } from './format.ts';
 import {
-  bucketBits,
-  bucketedPostings,
   dictionarySections,
   directoryEntryBytes,
+  firstBucket,
   openEngineSection,
   readDescription,
   shardSectionName,
@@ -162,6 +161,7 @@ function requireSizes(
     termStarts: 4 * (description.terms + 1),
     documents: 2 * postings,
     impacts: postings,
+    buckets: 2 * firstBucket(postings),
     lengths: 4 * rows,
     ranks: 4 * rows,
   };
@@ -170,7 +170,7 @@ function requireSizes(
       throw damaged(pathOf(name), `it has ${bytesOf(name)} bytes of content instead of ${bytes}`);
     }
   }
-  const units = { directory: directoryEntryBytes, exceptions: 8, buckets: 2 } as const;
+  const units = { directory: directoryEntryBytes, exceptions: 8 } as const;
   for (const [name, unit] of Object.entries(units) as [keyof typeof units, number][]) {
     if (bytesOf(name) % unit !== 0) throw damaged(pathOf(name), 'it ends within an entry');
   }
@@ -189,10 +189,7 @@ function placeSections(
   return { addresses: Object.fromEntries(addresses) as Record<ShardSection, number>, end };
 }
 
-/**
- * Terms' entries follow each other without a gap, an entry's postings too, windows rise within a
- * term, and every list of 32 or more has its buckets within the section.
- */
+/** Terms' entries follow each other without a gap, an entry's postings too, and windows rise within a term. */
 function requireSoundDirectory(
   { memory, addresses, postings, rows }: LoadedShard,
   terms: number,
@@ -202,7 +199,6 @@ function requireSoundDirectory(
   const view = new DataView(memory.buffer);
   const starts = new Uint32Array(memory.buffer, addresses.termStarts, terms + 1);
   const windows = Math.ceil(rows / windowRows);
-  const bucketCount = bytesOf('buckets') / 2;
   const entries = starts[terms] ?? 0;
   if (starts[0] !== 0 || (entries + 1) * directoryEntryBytes !== bytesOf('directory')) {
     throw damaged(pathOf('termStarts'), 'its last entry is not the last of the directory');
@@ -220,11 +216,9 @@ function requireSoundDirectory(
     for (let entry = first; entry < end; entry += 1) {
       const at = entryAddress(entry);
       const length = view.getUint32(at + directoryEntryBytes, true) - view.getUint32(at, true);
-      const [buckets, window] = [view.getUint32(at + 4, true), view.getUint16(at + 8, true)];
+      const window = view.getUint8(at + 4);
       if (length < 1 || length > windowRows) problem();
       if (window <= windowBefore || window >= windows) problem();
-      const bucketEnd = length < bucketedPostings ? 1 : buckets + (1 << bucketBits(length));
-      if (buckets > 0 !== length >= bucketedPostings || bucketEnd > bucketCount) problem();
       windowBefore = window;
     }
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encoderDescriptionSchema, encoderSourceSchema } from './encoder.ts';
 
 /** The layout of an index folder that this version writes and reads. */
-export const indexFormatVersion = 2;
+export const indexFormatVersion = 3;
 
 /** The analyzers: `simple` suits any language, the others stem the words of theirs. */
 export const analyzerNames = [

@@ -5,6 +5,7 @@ import {
   bucketedPostings,
   createEngineSection,
   directoryEntryBytes,
+  firstBucket,
   shardSectionName,
   shardSections,
 } from '../format.ts';
@@ -45,18 +46,16 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
   const number = Buffer.alloc(4);
   const entry = Buffer.alloc(directoryEntryBytes);
   let [entries, postings] = [0, 0];
-  writers.buckets.append(new Uint8Array(2)); // 0 says that a list has none
 
   function append32(writer: SectionWriter, value: number): void {
     number.writeUInt32LE(value);
     writer.append(number);
   }
 
-  function appendEntry(window: number, buckets: number, greatest: number): void {
-    entry.writeUInt32LE(postings, 0);
-    entry.writeUInt32LE(buckets, 4);
-    entry.writeUInt16LE(window, 8);
-    entry[10] = greatest;
+  function appendEntry(window: number, greatest: number): void {
+    entry.writeUInt32LE(postings);
+    entry[4] = window;
+    entry[5] = greatest;
     writers.directory.append(entry);
     entries += 1;
   }
@@ -69,9 +68,11 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
       append32(writers.termStarts, entries);
     },
     append({ window, rows, impacts, exceptions }) {
-      const hasBuckets = rows.length >= bucketedPostings;
-      appendEntry(window, hasBuckets ? writers.buckets.bytes / 2 : 0, greatestOf(impacts));
-      if (hasBuckets) writers.buckets.append(bytesOf(bucketStarts(rows)));
+      appendEntry(window, greatestOf(impacts));
+      if (rows.length >= bucketedPostings) {
+        fillBuckets(writers.buckets, postings);
+        writers.buckets.append(bytesOf(bucketStarts(rows)));
+      }
       for (const [place, frequency] of exceptions) {
         append32(writers.exceptions, postings + place);
         append32(writers.exceptions, frequency);
@@ -82,7 +83,8 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
     },
     end(lengths, ranks) {
       append32(writers.termStarts, entries);
-      appendEntry(0, 0, 0);
+      appendEntry(0, 0);
+      fillBuckets(writers.buckets, postings);
       for (const writer of Object.values(writers)) writer.end();
       for (const [section, values] of [
         ['lengths', lengths],
@@ -94,6 +96,11 @@ export function createShardWriter(folder: string, shard: number): ShardWriter {
       }
     },
   };
+}
+
+/** Fills the places of buckets up to those of a list that begins at posting `start`. */
+function fillBuckets(writer: SectionWriter, start: number): void {
+  writer.append(new Uint8Array(2 * firstBucket(start) - writer.bytes));
 }
 
 /** Where each bucket of a list begins in it. */

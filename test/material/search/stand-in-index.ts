@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { SspError } from '../../../src/errors/error.ts';
+import { indexFormatVersion } from '../../../src/types/index-manifest.ts';
 import type { Passage } from '../../../src/types/passage.ts';
 import type {
   Hit,
@@ -40,7 +41,7 @@ export function standInIndex(options: StandInOptions = {}): SearchIndex & { clos
   const corpusHash = '0'.repeat(64);
   return {
     manifest: {
-      formatVersion: 2,
+      formatVersion: indexFormatVersion,
       toolVersion: '0.0.0',
       corpusHash,
       passages: passages.length,

@@ -69,6 +69,22 @@ test('windows and shards meet at 65,536 rows', (t) => {
   t.end();
 });
 
+test('a frequent term whose passages lie side by side is looked up in full buckets', (t) => {
+  const folder = t.testdir();
+  const texts = Array.from({ length: 65_536 }, (_value, row) => {
+    const isNear = row >= 20_000 && row < 23_000 && row % 5 !== 0;
+    if (row === 22_989) return 'near near near seldom'; // best of all, when five good ones are found
+    return `${isNear ? 'near' : 'far'} ${row % 97 === 0 ? 'seldom' : ''}`.trim();
+  });
+  buildEngine(folder, texts);
+  const engine = openEngine(folder);
+  const plain = plainSearch(texts, usualParameters);
+  for (const depth of [1, 5, 30, 700]) {
+    t.strictSame(engine.search(['near', 'seldom'], depth), plain(['near', 'seldom'], depth));
+  }
+  t.end();
+});
+
 test('many terms, many hits and frequent terms', (t) => {
   const folder = t.testdir();
   const random = randomNumbers(5);

@@ -1,6 +1,6 @@
 import { buckets, documents, impacts, List } from './memory';
 
-// Finding one row in a list. A list of 32 postings or more has 2^bits buckets of about four postings:
+// Finding one row in a list. A list of 32 postings or more has 2^bits buckets of eight to sixteen postings:
 // the leading bits of a row give the place in the list where its bucket begins.
 
 /** The first of the postings from..to whose row is `row` or more; `to` where there is none. */
@@ -23,7 +23,12 @@ export function lowerBound(from: i32, to: i32, row: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function bucketBits(length: i32): i32 {
-  return 32 - clz<i32>((length - 1) >> 2);
+  return 31 - clz<i32>(length >> 3);
+}
+
+/** Where the buckets of the list start..end lie; 0 for one of less than 32 postings. */
+export function bucketsOf(start: i32, end: i32): usize {
+  return end - start < 32 ? 0 : buckets + ((<usize>((start + 7) >>> 3)) << 1);
 }
 
 /** The posting of `row` in a list, or -1. */
@@ -36,7 +41,7 @@ export function find(list: List, row: i32): i32 {
   }
   const bits = bucketBits(end - start);
   const bucket = row >>> (16 - bits);
-  const at = buckets + (<usize>list.buckets << 1) + (<usize>bucket << 1);
+  const at = list.buckets + (<usize>bucket << 1);
   const last = (bucket + 1) >>> bits ? end : start + <i32>load<u16>(at, 2);
   const wanted = i16x8.splat(<i16>row);
   for (let p = start + <i32>load<u16>(at); p < last; p += 8) {
@@ -76,12 +81,11 @@ function refineShort(first: usize, end: usize, sumsAt: usize, list: List, limit:
   return kept;
 }
 
-/** Without a branch for the usual bucket of eight postings or less. */
+/** Sixteen postings at once, which are most buckets whole. */
 function refineLong(first: usize, end: usize, sumsAt: usize, list: List, limit: i32): usize {
   const length = <u32>(list.end - list.start);
-  const bits = bucketBits(<i32>length);
-  const shift = 16 - bits;
-  const table = buckets + (<usize>list.buckets << 1);
+  const shift = 16 - bucketBits(<i32>length);
+  const table = list.buckets;
   const rowsAt = documents + (<usize>list.start << 1);
   const impactsAt = impacts + <usize>list.start;
   const multiplier = list.multiplier;
@@ -90,14 +94,16 @@ function refineLong(first: usize, end: usize, sumsAt: usize, list: List, limit: 
   for (; first < end; first += 2, sumsAt += 4) {
     const row = <u32>load<u16>(first);
     const low = <u32>load<u16>(table + (<usize>(row >>> shift) << 1));
-    const found = v128.load(rowsAt + (<usize>low << 1));
-    const mask = i16x8.bitmask(i16x8.eq(found, i16x8.splat(<i16>row)));
-    const place = low + ctz<i32>(mask | 256);
+    const at = rowsAt + (<usize>low << 1);
+    const wanted = i16x8.splat(<i16>row);
+    const ofFirst = i16x8.bitmask(i16x8.eq(v128.load(at), wanted));
+    const mask = ofFirst | (i16x8.bitmask(i16x8.eq(v128.load(at, 16), wanted)) << 8);
     let sum = load<i32>(sumsAt);
     if (mask) {
+      const place = low + ctz<i32>(mask);
       const isIn = place < length ? -1 : 0;
       sum += (multiplier * <i32>load<u8>(impactsAt + <usize>place)) & isIn;
-    } else {
+    } else if (<u32>load<u16>(at, 30) < row && low + 16 < length) {
       const p = find(list, <i32>row);
       if (p >= 0) sum += multiplier * <i32>load<u8>(impacts + <usize>p);
     }

@@ -19,15 +19,12 @@ export class Layout {
   averageLength: f64;
 }
 
-/** A term's postings in one window: where they begin, and the greatest impact among them. */
+/** A term's postings in one window: where they begin, and the greatest impact among them; 6 bytes. */
 @unmanaged
 export class DirectoryEntry {
   start: u32;
-  /** Index of the list's buckets; 0 where it has none. */
-  buckets: u32;
-  window: u16;
+  window: u8;
   greatest: u8;
-  reserved: u8;
 }
 
 /** A term of the query. */
@@ -68,7 +65,8 @@ export class List {
   multiplier: i32;
   /** The most that the list adds to a sum. */
   bound: i32;
-  buckets: u32;
+  /** Where its buckets lie; 0 for a short list, which has none. */
+  buckets: usize;
   /** Bound by posting: lists that cost much for little come first. */
   density: f32;
 }

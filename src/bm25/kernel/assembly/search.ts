@@ -2,7 +2,7 @@
 // the rows that may be among the best. A sum is never below the scaled score of its row, so nothing
 // that belongs to the best is missed.
 import { addDense, addSparse, clearDense, scanDense, setSparse, sift } from './accumulate';
-import { find, lowerBound, refine } from './lookup';
+import { bucketsOf, find, lowerBound, refine } from './lookup';
 import {
   beginRow,
   Best,
@@ -78,7 +78,7 @@ function gather(query: Query, window: i32): i32 {
     list.from = list.start;
     list.multiplier = term.multiplier;
     list.bound = term.multiplier * <i32>entry.greatest;
-    list.buckets = entry.buckets;
+    list.buckets = bucketsOf(list.start, list.end);
     list.density = <f32>list.bound / <f32>(list.end - list.start);
     total += list.bound;
   }
