@@ -24,6 +24,7 @@ import { checkVectors, importVectors } from './faiss/import-vectors.ts';
 import { allGenerations, removeGenerations } from './generations.ts';
 import { withIndexFolder, withTemporaryFolder } from './index-folder.ts';
 import { createManifest, fusionPart } from './manifest.ts';
+import { meanPassageBytes } from './passage-bytes.ts';
 import { indexLookups, storePassages } from './passage-stage.ts';
 import { recordFiles } from './record-files.ts';
 import { bytesNeeded } from './sizing.ts';
@@ -121,7 +122,9 @@ async function runStages(
   const pending = stagesOf(context, request, vectorsFrom).filter(({ name }) => !done.has(name));
   if (pending.length > 0) {
     const present = await bytesIn(out, generation);
-    await requireFreeBytes(out, bytesNeeded(corpus.manifest, plan) - present);
+    const passageBytes = await meanPassageBytes(corpus);
+    const needed = bytesNeeded(corpus.manifest.passages, passageBytes, plan);
+    await requireFreeBytes(out, needed - present);
   }
   for (const { name, work } of pending) {
     signal.throwIfAborted();

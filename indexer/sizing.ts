@@ -1,4 +1,4 @@
-import type { CorpusManifest } from '../src/types/corpus-manifest.ts';
+import { windowRows } from '../src/bm25/format.ts';
 import type { VectorDtype } from '../src/types/index-manifest.ts';
 import type { BuildPlan } from './build-plan.ts';
 
@@ -45,21 +45,22 @@ const measured = {
   recordsPerTextByte: 1.02,
   /** Bytes on disk per passage: JSON around the text, id, checksum, place, lookups. */
   recordsPerPassage: 80,
-  bm25PerTextByte: 0.62,
+  bm25PerTextByte: 0.58,
   /** Quantised vectors, graph and rounding, as a share of the float32 vectors. */
   vectorIndexShare: 0.1,
   buildBaseBytes: 1290 * MiB,
   buildPerPassage: 65,
   serveBaseBytes: 450 * MiB,
-  servePerPassage: 355,
+  servePerPassage: 315,
 } as const;
 
 /** Measured on two cores, times two: what one core does alone is in it. See docs/index.md. */
 const processorSeconds = {
   /** A passage: stored, its lookups, read back and hashed. */
-  passage: 60e-6,
-  /** Its words, and their merge. */
-  bm25: 160e-6,
+  passage: 40e-6,
+  words: 65e-6,
+  /** Merging them, for each time that the windows double. */
+  merge: 5e-6,
   /** A number of its vector: stored, indexed, read back and hashed. */
   vectorNumber: 0.5e-6,
 } as const;
@@ -67,6 +68,11 @@ const processorSeconds = {
 /** Time of the index of so many vectors on `cores`. */
 export function vectorSeconds(passages: number, dimension: number, cores: number): number {
   return (passages * dimension * processorSeconds.vectorNumber) / cores;
+}
+
+function bm25Seconds(passages: number): number {
+  const doublings = Math.log2(1 + passages / windowRows);
+  return passages * (processorSeconds.words + processorSeconds.merge * doublings);
 }
 
 /** What an index of `passages` takes on disk, in memory and in time. Pure; 0 passages are allowed. */
@@ -88,7 +94,7 @@ export function sizeOf(request: SizingRequest): Sizing {
     buildMemoryBytes: measured.buildBaseBytes + passages * measured.buildPerPassage,
     serveMemoryBytes: Math.ceil(measured.serveBaseBytes + served),
     indexSeconds:
-      (passages * (processorSeconds.passage + (bm25 ? processorSeconds.bm25 : 0))) / cores +
+      (passages * processorSeconds.passage + (bm25 ? bm25Seconds(passages) : 0)) / cores +
       vectorSeconds(passages, dimension, cores),
     ...(passagesPerSecond > 0 && dimension > 0
       ? { encodeSeconds: passages / passagesPerSecond }
@@ -96,15 +102,11 @@ export function sizeOf(request: SizingRequest): Sizing {
   };
 }
 
-/** Compressed JSON lines become about this many bytes of text. */
-const textPerCompressedByte = 3.5;
-
-/** Free disk that the build of `plan` asks for, from the compressed size of the corpus. */
-export function bytesNeeded(corpus: CorpusManifest, plan: BuildPlan): number {
-  const compressed = corpus.shards.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Free disk that the build of `plan` asks for; `passageBytes` is the mean length of title and text. */
+export function bytesNeeded(passages: number, passageBytes: number, plan: BuildPlan): number {
   return sizeOf({
-    passages: corpus.passages,
-    meanPassageBytes: (compressed * textPerCompressedByte) / Math.max(corpus.passages, 1),
+    passages,
+    meanPassageBytes: passageBytes,
     dimension: plan.dense?.encoder.dimension ?? 0,
     vectorDtype: plan.dense?.vectorDtype,
     bm25: plan.bm25 !== undefined,

@@ -71,7 +71,7 @@ export const oneCore: readonly string[] = existsSync('/usr/bin/taskset')
   : [];
 
 /** What a program took; the peak is of resident memory. Without /proc the last two are 0. */
-interface Measured {
+export interface Measured {
   readonly seconds: number;
   /** Of its own threads, up to a tenth of a second before its end. */
   readonly cpuSeconds: number;

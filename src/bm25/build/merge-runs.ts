@@ -18,15 +18,19 @@ export interface MergeRequest extends Bm25Parameters {
   readonly ranks: Uint32Array;
   /** Where the engine's files go. */
   readonly folder: string;
+  /** The most windows of a shard. */
   readonly shardWindows?: number;
+  /** What the postings of a shard may take. */
+  readonly shardBytes?: number;
   /** Told how many postings have been written since it was told last. */
   readonly onPostings?: (count: number) => void;
 }
 
 /** Merges runs into an engine. Memory grows by 8 bytes a row and 500 kB a run. */
 export function mergeRuns(request: MergeRequest): void {
-  const { runs, ranks, folder, k1, b, shardWindows = usualShardWindows, onPostings } = request;
+  const { runs, ranks, folder, k1, b, onPostings } = request;
   const readers = runs.map(openRun);
+  const shardWindows = windowsOfShard(readers, request);
   const rows = readers.reduce((sum, { lengths }) => sum + lengths.length, 0);
   const occurrences = readers.reduce((sum, run) => sum + run.occurrences, 0);
   const average = averageLength({ rows, occurrences });
@@ -52,6 +56,18 @@ export function mergeRuns(request: MergeRequest): void {
     shardWindows,
     shardPostings: shards.map(({ postings }) => postings),
   });
+}
+
+/** What 32-bit addresses reach, but for a quarter: where terms begin, and scratch. */
+const usualShardBytes = 3 * 2 ** 30;
+
+/** Windows of each shard but the last; shards of long passages have fewer. */
+function windowsOfShard(
+  readers: readonly RunReader[],
+  { shardWindows = usualShardWindows, shardBytes = usualShardBytes }: MergeRequest,
+): number {
+  const largest = readers.reduce((most, reader) => Math.max(most, reader.shardBytes), 1);
+  return Math.max(1, Math.min(shardWindows, Math.floor(shardBytes / largest)));
 }
 
 interface Merge {

@@ -1,5 +1,5 @@
 import { createSectionWriter, loadSection, openSection } from '../../storage/section-file.ts';
-import { windowRows } from '../format.ts';
+import { directoryEntryBytes, windowRows } from '../format.ts';
 import { greatestFrequency } from '../impact.ts';
 
 // A run is an inverted window: a section file with
@@ -65,6 +65,8 @@ export interface RunPostings {
 /** Reads a run term by term. */
 export interface RunReader {
   readonly occurrences: number;
+  /** What its postings take in a shard, at most. */
+  readonly shardBytes: number;
   readonly lengths: Uint32Array;
   /** The term that comes next; undefined after the last. */
   readonly term: Buffer | undefined;
@@ -108,6 +110,8 @@ export function openRun(path: string): RunReader {
   moveOn();
   return {
     occurrences,
+    // A posting takes 3 bytes in both, and in a shard its part of a bucket; a row has length and rank.
+    shardBytes: 1.1 * section.bytes + directoryEntryBytes * terms + 8 * rowCount,
     lengths,
     get term() {
       return term;

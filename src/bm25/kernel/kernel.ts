@@ -80,7 +80,8 @@ export function createShardKernel(
   writeLayout(shard, layout, parameters);
   kernel.configure(layout);
   const view = new DataView(memory.buffer);
-  const [query, best] = [kernel.queryPointer(), kernel.bestPointer()];
+  // The kernel's pointers come as numbers with a sign: beyond 2 GiB they are below 0.
+  const [query, best] = [kernel.queryPointer() >>> 0, kernel.bestPointer() >>> 0];
 
   return ({ terms, depth, scale, before }) => {
     view.setInt32(query, terms.length, true);

@@ -16,6 +16,7 @@ import { loadEngine } from '../../../src/bm25/load.ts';
 /** How the engine of a test is built. */
 export interface SmallEngineOptions extends Bm25Parameters {
   readonly shardWindows?: number;
+  readonly shardBytes?: number;
   /** A row's place among equal scores; its own number by default. */
   readonly ranks?: Uint32Array;
 }

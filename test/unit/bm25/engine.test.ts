@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
 
+import { createEngine } from '../../../src/bm25/engine.ts';
+import { readDescription } from '../../../src/bm25/format.ts';
 import { inverseDocumentFrequency, lengthNorm, termWeight } from '../../../src/bm25/formula.ts';
+import { scratchBytes } from '../../../src/bm25/kernel/kernel.ts';
+import type { LoadedShard } from '../../../src/bm25/load.ts';
+import { loadEngine } from '../../../src/bm25/load.ts';
 import {
   buildEngine,
   openEngine,
@@ -55,9 +60,16 @@ test('windows and shards meet at 65,536 rows', (t) => {
   });
   const plain = plainSearch(texts, usualParameters);
   const asked = [['border'], ['w0', 'border'], ['late', 'w1'], ['w0', 'w1', 'w2'], ['w39', 'w0']];
-  for (const shardWindows of [128, 1, 2]) {
-    const folder = join(t.testdirName, String(shardWindows));
-    buildEngine(folder, texts, { ...usualParameters, shardWindows });
+  const cuts = [
+    { shards: {}, windows: 128 },
+    { shards: { shardWindows: 1 }, windows: 1 },
+    { shards: { shardWindows: 2 }, windows: 2 },
+    { shards: { shardBytes: 3e6 }, windows: 2 },
+  ];
+  for (const [i, { shards, windows }] of cuts.entries()) {
+    const folder = join(t.testdirName, String(i));
+    buildEngine(folder, texts, { ...usualParameters, ...shards });
+    t.equal(readDescription(folder).shardWindows, windows);
     const engine = openEngine(folder);
     for (const query of asked) {
       for (const depth of [1, 10, 1000]) {
@@ -66,6 +78,20 @@ test('windows and shards meet at 65,536 rows', (t) => {
     }
     t.equal(engine.explain(['late'], 131_100).terms[0]?.frequency, 1);
   }
+  t.end();
+});
+
+test('a shard that lies beyond two gibibytes is searched as any other', (t) => {
+  const folder = t.testdir();
+  const texts = Array.from({ length: 500 }, (_value, row) => `all ${words[row % 40] ?? ''}`);
+  buildEngine(folder, texts);
+  const loaded = loadEngine(folder, { threads: 1, scratchBytes: scratchBytes() });
+  const engine = createEngine({ ...loaded, shards: loaded.shards.map(lifted) }, 0);
+  const plain = plainSearch(texts, usualParameters);
+  for (const query of [['all', 'w7'], ['w1', 'w2', 'w3'], ['nowhere']]) {
+    t.strictSame(engine.search(query, 10), plain(query, 10));
+  }
+  t.equal(engine.explain(['w7'], 7).terms[0]?.frequency, 1);
   t.end();
 });
 
@@ -140,6 +166,21 @@ test('what explain gives adds up to the score, to the last bit', (t) => {
   }
   t.end();
 });
+
+/** The shard at higher addresses; of the room below nothing is touched, so that it takes no memory. */
+function lifted({ memory: low, addresses, scratchAddress, ...shard }: LoadedShard): LoadedShard {
+  const by = 2 ** 31;
+  const pages = (by + low.buffer.byteLength) / 65_536;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
+  new Uint8Array(memory.buffer, by).set(new Uint8Array(low.buffer));
+  const higher = Object.entries(addresses).map(([name, address]) => [name, address + by]);
+  return {
+    ...shard,
+    memory,
+    addresses: Object.fromEntries(higher) as LoadedShard['addresses'],
+    scratchAddress: scratchAddress + by,
+  };
+}
 
 /** The numbers below `count` in some order. */
 function shuffled(count: number): Uint32Array {
