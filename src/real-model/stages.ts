@@ -121,10 +121,12 @@ async function writeArms(folder: Folder, { steps }: RealModelRequest): Promise<v
     policy: { model: await warmModel(folder.warm) },
     training: { index, validationSet, steps, validationSteps: Math.min(steps, 10) },
   });
+  // About one question in ten is valid.
+  const proposals = 4;
   const arms: Record<ArmName, object> = {
     questions: { training: { questions: [questions] } },
-    'self-play': { training: { seeds } },
-    'solver-only': { training: { seeds, learners: 'solver' } },
+    'self-play': { training: { seeds, proposals } },
+    'solver-only': { training: { seeds, proposals, learners: 'solver' } },
   };
   await writeFileAtomic(folder.config, stringify(config));
   await writeFileAtomic(folder.arms, stringify(arms));
