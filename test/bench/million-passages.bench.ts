@@ -55,6 +55,7 @@ await recordFigures(
     { measure: 'p50, ms', value: ours.serial.p50Ms },
     { measure: 'p99, ms', value: ours.serial.p99Ms },
     { measure: 'queries/s, two in flight', value: ours.twoInFlight?.queriesPerSecond ?? '' },
+    { measure: 'queries/s, two in flight, over one at a time', value: overOne(ours), bar: 1.7 },
     {
       measure: 'queries/s per core over Lucene',
       value: ratio(({ serial }) => serial.queriesPerSecond),
@@ -126,6 +127,12 @@ async function measureBm25s(): Promise<EngineFigures> {
     serial: bm25sRate(reply),
     runs: reply.runs,
   };
+}
+
+/** On a machine of two cores or more. */
+function overOne({ serial, twoInFlight }: EngineFigures): number | string {
+  if (twoInFlight === undefined) return 'not measured';
+  return twoInFlight.queriesPerSecond / serial.queriesPerSecond;
 }
 
 /** Mean share of the first ten hits that both engines give. */
