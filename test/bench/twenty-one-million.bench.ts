@@ -46,9 +46,9 @@ const questions = inSteps((await readDevelopmentQuestions()).map(({ question }) 
 const [corpus, index] = [await workshopPath('many-corpus'), await workshopPath('many-bm25-index')];
 const source = await readWords();
 
-const importing = await madeOnce('import', importPassages);
+const importing = await madeOnce(corpus, importPassages);
 const build = ['index', 'build', '--corpus', corpus, '--out', index, '--modes', 'bm25', '--force'];
-const building = await madeOnce('build', () => measuredSsp(...build));
+const building = await madeOnce(index, () => measuredSsp(...build));
 const diskBytes = await folderBytes(index);
 const single = await searchedOnOneCore();
 const served = await serve();
@@ -97,9 +97,10 @@ await recordFigures(
 );
 
 /** What was made stays: a run that was stopped behind it goes on with what its making took. */
-async function madeOnce(what: string, make: () => Promise<Measured>): Promise<Measured> {
-  const kept = await workshopPath(`many-${what}.json`);
-  const known = existsSync(kept) ? (JSON.parse(await readFile(kept, 'utf8')) as Kept) : undefined;
+async function madeOnce(folder: string, make: () => Promise<Measured>): Promise<Measured> {
+  const kept = `${folder}.measured.json`;
+  const isMade = existsSync(kept) && existsSync(join(folder, 'manifest.json'));
+  const known = isMade ? (JSON.parse(await readFile(kept, 'utf8')) as Kept) : undefined;
   if (known?.passages === passages) return known.measured;
   await rm(kept, { force: true });
   const measured = await make();

@@ -126,7 +126,7 @@ function fillImpacts(
   for (let i = 0; i < impacts.length; i += 1) {
     const [frequency = 0, length = 0] = [frequencies[i], lengths[rows[i] ?? 0]];
     const stored = impactOf(frequency, length);
-    impacts[i] = stored;
+    impacts[i] = stored % exceptional;
     if (stored >= exceptional) exceptions.push([i, frequency]);
   }
   return exceptions;
