@@ -4,7 +4,11 @@ import { describeIssues } from '../config/issues.ts';
 import { SspError } from '../errors/error.ts';
 import { manifestHash } from '../retrieval/manifest-identity.ts';
 import { hashOfValue } from '../storage/hash.ts';
-import { earlierAnalyzerSchema, indexManifestSchema } from '../types/index-manifest.ts';
+import {
+  earlierAnalyzerSchema,
+  indexFormatVersion,
+  indexManifestSchema,
+} from '../types/index-manifest.ts';
 
 /** The layout of an index in a cluster that this version writes and reads. */
 const clusterLayout = 1;
@@ -64,7 +68,8 @@ export function clusterGeneration({
 
 /**
  * Reads the `_meta` of the index `name`. Throws SSP_CLUSTER_INDEX_FOREIGN for one that another program
- * made or that was altered, and SSP_INDEX_OUTDATED for one whose words an earlier analyzer divided.
+ * made or that was altered, and SSP_INDEX_OUTDATED for one of an earlier version or whose words an earlier
+ * analyzer divided.
  */
 export function readClusterManifest(url: string, name: string, meta: unknown): ClusterManifest {
   const foreign = (problem: string): SspError =>
@@ -80,7 +85,10 @@ export function readClusterManifest(url: string, name: string, meta: unknown): C
 }
 
 const outdatedSchema = z.looseObject({
-  manifest: z.looseObject({ bm25: z.looseObject({ analyzer: earlierAnalyzerSchema }) }),
+  manifest: z.union([
+    z.looseObject({ formatVersion: z.int().lt(indexFormatVersion) }),
+    z.looseObject({ bm25: z.looseObject({ analyzer: earlierAnalyzerSchema }) }),
+  ]),
 });
 
 function isOutdated(value: unknown): boolean {
